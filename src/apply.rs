@@ -1,0 +1,237 @@
+//! Runs a plan's steps in their order, and keeps account of how far it came.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::error::{CallError, Error, Kind};
+use crate::observed::holders;
+use crate::organizations::{CreateError, NewPolicy, Organizations, PolicyHandle, poll_until};
+use crate::plan::{Plan, Step};
+use crate::request::PolicyId;
+
+/// How long a policy type may be PENDING_ENABLE.
+const ENABLING: Duration = Duration::from_secs(300);
+/// How long a policy may count as in use after its last detach.
+const IN_USE_AFTER_DETACH: Duration = Duration::from_secs(60);
+
+/// What is known of the policy behind a resource while an event is worked off.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Creation {
+    /// CreatePolicy was not called, or certainly had no effect.
+    #[default]
+    None,
+    /// CreatePolicy was called, and whether it took effect is not known.
+    Unknown,
+    /// This event has made it.
+    Made(PolicyId),
+    /// It was there before this event.
+    Found(PolicyId),
+}
+
+/// How far the work on an event came. It outlives the work, which a deadline or a panic can end
+/// at any point.
+#[derive(Debug, Default)]
+pub struct Progress(Mutex<Account>);
+
+#[derive(Debug, Default)]
+struct Account {
+    creation: Creation,
+    doing: String,
+    done: usize,
+    planned: usize,
+}
+
+impl Progress {
+    fn account(&self) -> MutexGuard<'_, Account> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the policy.
+    pub fn creation(&self) -> Creation {
+        self.account().creation.clone()
+    }
+
+    /// Takes note of what is known of the policy.
+    pub fn set_creation(&self, creation: Creation) {
+        self.account().creation = creation;
+    }
+
+    /// Begins a stage of the work, or a step of a plan.
+    pub fn begin(&self, doing: impl Into<String>) {
+        self.account().doing = doing.into();
+    }
+
+    /// The step at hand.
+    pub fn doing(&self) -> String {
+        self.account().doing.clone()
+    }
+
+    /// The error for a deadline at this point.
+    pub fn deadline(&self, last_answer: Option<String>) -> Error {
+        let account = self.account();
+        Error::Deadline {
+            doing: account.doing.clone(),
+            done: account.done,
+            planned: account.planned,
+            last_answer,
+        }
+    }
+
+    fn start(&self, plan: &Plan) {
+        let mut account = self.account();
+        account.planned = plan.steps.len();
+        account.done = 0;
+    }
+
+    fn finish_step(&self) {
+        self.account().done += 1;
+    }
+}
+
+/// Runs the plan, and answers with the policy it was about, or none if it had no step.
+///
+/// Every step may meet its own effect, left by an earlier delivery of the event, and takes that
+/// for success.
+///
+/// # Errors
+/// The first step that failed; [`Error::NameTaken`] asks for a second plan.
+pub async fn apply(
+    organizations: &Organizations,
+    plan: &Plan,
+    progress: &Progress,
+) -> Result<Option<PolicyHandle>, Error> {
+    progress.start(plan);
+    let mut policy = plan.policy.clone();
+    for step in &plan.steps {
+        let run = Run { organizations, plan, progress, step, policy: policy.as_ref() };
+        progress.begin(run.describe());
+        if let Some(made) = run.perform().await? {
+            policy = Some(made);
+        }
+        progress.finish_step();
+    }
+    Ok(policy)
+}
+
+/// One step, and what it works on.
+struct Run<'a> {
+    organizations: &'a Organizations,
+    plan: &'a Plan,
+    progress: &'a Progress,
+    step: &'a Step,
+    policy: Option<&'a PolicyHandle>,
+}
+
+impl Run<'_> {
+    fn describe(&self) -> String {
+        self.plan.describe(self.step, self.policy.map(|policy| &policy.id))
+    }
+
+    fn error(&self, cause: CallError) -> Error {
+        Error::Call { doing: self.describe(), cause }
+    }
+
+    /// Performs the step; answers with the policy if it made one.
+    async fn perform(&self) -> Result<Option<PolicyHandle>, Error> {
+        let (organizations, policy) = (self.organizations, self.policy.map(|policy| &policy.id));
+        match (self.step, policy) {
+            (Step::EnablePolicyType { root_id, pending }, _) => {
+                self.enable_policy_type(root_id, *pending).await?;
+            }
+            (Step::Create(new), _) => return self.create(new).await.map(Some),
+            (Step::Tag(tags), Some(id)) => self.accept(organizations.tag(id, tags).await, &[])?,
+            (Step::Untag(keys), Some(id)) => {
+                self.accept(organizations.untag(id, keys).await, &[])?;
+            }
+            (Step::Update(change), Some(id)) => {
+                self.accept(organizations.update_policy(id, change).await, &[])?;
+            }
+            (Step::Attach(target), Some(id)) => self.attach(id, target).await?,
+            (Step::Detach(target), Some(id)) => {
+                let gone = [Kind::NotAttached, Kind::TargetNotFound, Kind::PolicyNotFound];
+                self.accept(organizations.detach_policy(id, target).await, &gone)?;
+            }
+            (Step::Delete, Some(id)) => self.delete(id).await?,
+            // Every plan names its policy or makes it first.
+            (_, None) => {
+                return Err(Error::Panic { doing: self.describe() });
+            }
+        }
+        Ok(None)
+    }
+
+    fn accept(&self, answer: Result<(), CallError>, fine: &[Kind]) -> Result<(), Error> {
+        match answer {
+            Err(error) if !fine.contains(&error.kind) => Err(self.error(error)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn create(&self, new: &NewPolicy) -> Result<PolicyHandle, Error> {
+        self.progress.set_creation(Creation::Unknown);
+        match self.organizations.create_policy(new).await {
+            Ok(policy) => {
+                self.progress.set_creation(Creation::Made(policy.id.clone()));
+                Ok(policy)
+            }
+            Err(CreateError { error, .. }) if error.kind == Kind::DuplicatePolicy => {
+                Err(Error::NameTaken {
+                    name: new.name.clone(),
+                    policy_type: new.policy_type.clone(),
+                })
+            }
+            Err(CreateError { error, outcome_unknown }) => {
+                if !outcome_unknown {
+                    self.progress.set_creation(Creation::None);
+                }
+                Err(self.error(error))
+            }
+        }
+    }
+
+    async fn attach(&self, id: &PolicyId, target: &str) -> Result<(), Error> {
+        match self.organizations.attach_policy(id, target).await {
+            Err(error) if error.kind == Kind::AttachmentLimit => {
+                let policy_type = self.plan.policy_type.clone();
+                Err(Error::TargetFull {
+                    doing: self.describe(),
+                    holders: holders(self.organizations, target, &policy_type).await?,
+                    policy_type,
+                })
+            }
+            answer => self.accept(answer, &[Kind::AlreadyAttached]),
+        }
+    }
+
+    /// Right after the last detach the service may still count the policy as in use.
+    async fn delete(&self, id: &PolicyId) -> Result<(), Error> {
+        let try_once = || async {
+            match self.organizations.delete_policy(id).await {
+                Err(error) if error.kind == Kind::PolicyInUse => Ok(None),
+                Err(error) if error.kind != Kind::PolicyNotFound => Err(self.error(error)),
+                _ => Ok(Some(())),
+            }
+        };
+        let in_use = || {
+            self.error(CallError {
+                kind: Kind::PolicyInUse,
+                message: "it is still attached somewhere".to_owned(),
+            })
+        };
+        poll_until(IN_USE_AFTER_DETACH, try_once).await?.ok_or_else(in_use)
+    }
+
+    async fn enable_policy_type(&self, root_id: &str, pending: bool) -> Result<(), Error> {
+        let policy_type = &self.plan.policy_type;
+        if !pending {
+            let answer = self.organizations.enable_policy_type(root_id, policy_type).await;
+            self.accept(answer, &[Kind::TypeAlreadyEnabled])?;
+        }
+        let enabled = || async {
+            let status = self.organizations.root_status(policy_type).await;
+            Ok(status.map_err(|cause| self.error(cause))?.enabled.then_some(()))
+        };
+        let patience = || Error::Patience { doing: self.describe(), seconds: ENABLING.as_secs() };
+        poll_until(ENABLING, enabled).await?.ok_or_else(patience)
+    }
+}

@@ -1,0 +1,285 @@
+//! What went wrong, as a user reads it in the stack's events.
+//!
+//! The `Display` of an [`Error`] **is** the Reason that CloudFormation shows: operation, object,
+//! cause, remedy, in one line and in lower case. No presigned URL and no credential can be part
+//! of one.
+
+use std::fmt;
+
+/// One fault of a resource's properties, with the path to it (`Content.plans.daily`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where: property names and keys joined by dots, list positions in brackets.
+    pub path: String,
+    /// What is wrong there and what would be right.
+    pub problem: String,
+}
+
+impl Fault {
+    /// A fault at `path`.
+    pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { path: path.into(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.problem)
+    }
+}
+
+/// The key of `parent` as a path: quoted where it is no plain word.
+pub fn path(parent: &str, key: &str) -> String {
+    let plain =
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-@".contains(c));
+    if plain { format!("{parent}.{key}") } else { format!("{parent}.{key:?}") }
+}
+
+/// The class of an answer of AWS Organizations, as far as we act on it.
+///
+/// Source: the errors of each operation in the API reference of `organizations/2016-11-28`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The role may not call this.
+    AccessDenied,
+    /// A policy of this name and type exists.
+    DuplicatePolicy,
+    /// The policy is attached there already.
+    AlreadyAttached,
+    /// The policy is not attached there.
+    NotAttached,
+    /// The policy is still attached somewhere.
+    PolicyInUse,
+    /// There is no such policy.
+    PolicyNotFound,
+    /// There is no such root, OU, account, or tagged resource.
+    TargetNotFound,
+    /// The type is not enabled on the root.
+    TypeNotEnabled,
+    /// The type is enabled already.
+    TypeAlreadyEnabled,
+    /// The target holds as many policies of this type as it may.
+    AttachmentLimit,
+    /// The target must keep at least one policy of this type.
+    LastAttachment,
+    /// The organization holds as many policies of this type as it may.
+    PolicyLimit,
+    /// The document is not what the type asks for.
+    MalformedDocument,
+    /// The account is in no organization, or the organization is not active.
+    NoOrganization,
+    /// Anything else.
+    Other,
+}
+
+/// A call that AWS Organizations refused, or that never got an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+    /// What we make of it.
+    pub kind: Kind,
+    /// AWS's own message and error code, or what kept the call from being answered.
+    pub message: String,
+}
+
+impl CallError {
+    fn remedy(&self) -> &'static str {
+        match self.kind {
+            Kind::AccessDenied => {
+                "; grant this action to the function's role, and run it in the management account, \
+                 as a delegated administrator, or with ManagementRoleArn"
+            }
+            Kind::PolicyNotFound => "; update the stack to make the policy again",
+            Kind::TargetNotFound => {
+                "; no such root, organizational unit or account in this organization: correct Targets"
+            }
+            Kind::TypeNotEnabled => {
+                "; this policy type is not enabled on the root: set EnablePolicyType to true, or enable it"
+            }
+            Kind::LastAttachment => {
+                "; the last policy of this type cannot be detached: attach another one there first \
+                 (FullAWSAccess, say), then try again"
+            }
+            Kind::PolicyLimit => {
+                "; the organization holds all the policies of this type it may: delete one that is not needed"
+            }
+            Kind::DuplicatePolicy => {
+                "; another policy of this type has that name: rename or delete it first (two names \
+                 that swap need a third one in between)"
+            }
+            Kind::PolicyInUse => {
+                "; it was attached again meanwhile: detach it there, then delete again"
+            }
+            Kind::NoOrganization => {
+                "; deploy the function in the management account, or give it a ManagementRoleArn there"
+            }
+            Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
+            Kind::AlreadyAttached
+            | Kind::NotAttached
+            | Kind::TypeAlreadyEnabled
+            | Kind::AttachmentLimit
+            | Kind::Other => "",
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.message, self.remedy())
+    }
+}
+
+/// Everything that makes an event end in FAILED, or leaves it without an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The event is not a custom-resource event.
+    #[error(
+        "read event: {0}; invoke this function as the ServiceToken of a CloudFormation custom resource"
+    )]
+    Event(String),
+
+    /// The properties hold faults; nothing was called.
+    #[error("read properties: {}", faults(.0))]
+    Properties(Vec<Fault>),
+
+    /// A call to AWS Organizations failed.
+    #[error("{doing}: {cause}")]
+    Call {
+        /// The operation and its object.
+        doing: String,
+        /// AWS's answer and the remedy.
+        cause: CallError,
+    },
+
+    /// CreatePolicy met a policy of the same name and type: look at it, and plan once more.
+    #[error(
+        "create policy {name:?}: a {policy_type} of this name exists, but the organization's list does not show it (yet); try again"
+    )]
+    NameTaken {
+        /// The policy's name.
+        name: String,
+        /// The policy's type.
+        policy_type: String,
+    },
+
+    /// The policy carries the tags of another resource.
+    #[error(
+        "{doing}: it belongs to resource {logical_id} of stack {stack_id}; delete it there first, or set AdoptExisting to {id} to take it over"
+    )]
+    OwnedByAnother {
+        /// The operation and its object.
+        doing: String,
+        /// The policy's id, to adopt it by.
+        id: String,
+        /// The stack named in its tags.
+        stack_id: String,
+        /// The resource named in its tags.
+        logical_id: String,
+    },
+
+    /// A policy of this name exists that no stack owns.
+    #[error(
+        "{doing}: it exists already and no stack owns it; set AdoptExisting to true to take it over, or choose another Name"
+    )]
+    Unowned {
+        /// The operation and its object.
+        doing: String,
+    },
+
+    /// The policy is AWS's or Control Tower's own.
+    #[error(
+        "{doing}: AWS or Control Tower manages this policy, it is never changed; choose another Name, or do not adopt it"
+    )]
+    Protected {
+        /// The operation and its object.
+        doing: String,
+    },
+
+    /// `AdoptExisting` names a policy that is not there, or is of another type.
+    #[error(
+        "adopt policy {id}: {cause}; correct AdoptExisting, or leave it out to create the policy"
+    )]
+    CannotAdopt {
+        /// The id in AdoptExisting.
+        id: String,
+        /// Why not.
+        cause: String,
+    },
+
+    /// A step of an OU path does not exist, or exists twice.
+    #[error("find target {path}: {cause}")]
+    OuPath {
+        /// The path as declared.
+        path: String,
+        /// Which step, and the names beside it.
+        cause: String,
+    },
+
+    /// The target holds as many policies of the type as it may.
+    #[error("{doing}: {} policies of type {policy_type} are attached there already ({}); detach one first", holders.len(), holders.join(", "))]
+    TargetFull {
+        /// The operation and its object.
+        doing: String,
+        /// The policy's type.
+        policy_type: String,
+        /// The names of the policies that hold the places.
+        holders: Vec<String>,
+    },
+
+    /// With `ManageAttachments: Declared`, a Delete met attachments of others.
+    #[error("{doing}: others attached it to {}; detach it there, or set ManageAttachments to All", targets.join(", "))]
+    ForeignAttachments {
+        /// The operation and its object.
+        doing: String,
+        /// Where others attached it.
+        targets: Vec<String>,
+    },
+
+    /// Something we wait for did not come in time.
+    #[error("{doing}: not done after {seconds} s; try again")]
+    Patience {
+        /// The operation and its object.
+        doing: String,
+        /// How long we waited.
+        seconds: u64,
+    },
+
+    /// The time for the work ran out.
+    #[error("{doing}: time ran out after {done} of {planned} steps{}; the next update carries on from there", last_answer.as_ref().map(|a| format!(" (AWS last answered: {a})")).unwrap_or_default())]
+    Deadline {
+        /// What was being done.
+        doing: String,
+        /// Steps done.
+        done: usize,
+        /// Steps planned.
+        planned: usize,
+        /// The last answer that made us wait, if any.
+        last_answer: Option<String>,
+    },
+
+    /// A fault of this program.
+    #[error(
+        "{doing}: the function met a fault of its own; its log says where: report it, then update the stack again"
+    )]
+    Panic {
+        /// What was being done.
+        doing: String,
+    },
+
+    /// Another error, after which what had been made could not be taken away either.
+    #[error("{error}; besides, {tidying}")]
+    Untidied {
+        /// What failed first.
+        error: Box<Error>,
+        /// What failed while tidying up.
+        tidying: Box<Error>,
+    },
+
+    /// The answer did not reach CloudFormation.
+    #[error("answer CloudFormation: {0}")]
+    Undelivered(String),
+}
+
+fn faults(faults: &[Fault]) -> String {
+    let list: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    list.join("; ")
+}

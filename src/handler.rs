@@ -1,0 +1,285 @@
+//! From an event to its answer: the pipeline, the deadline, and always an answer.
+//!
+//! The PUT itself is not made here; [`crate::answer`] does that with what this returns.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
+use tracing::{error, info, warn};
+
+use crate::apply::{Creation, Progress, apply};
+use crate::desired::{Declared, Desired, Removal};
+use crate::document;
+use crate::error::Error;
+use crate::observed::{Observed, observe, observe_leftover, observe_namesake, observe_removal};
+use crate::organizations::{Organizations, PolicyHandle};
+use crate::plan::{Plan, plan, plan_removal};
+use crate::quotas::Quotas;
+use crate::request::{Action, Envelope, PhysicalId, Request};
+use crate::response::Response;
+
+/// Kept free at the end for the PUT and its tries.
+const ANSWER_MARGIN: Duration = Duration::from_secs(10);
+/// Kept free before that for taking away what a failed Update has made.
+const TIDYING_MARGIN: Duration = Duration::from_secs(20);
+/// CloudFormation's own patience where a template sets no ServiceTimeout, in seconds.
+const DEFAULT_SERVICE_TIMEOUT: u64 = 3_600;
+
+/// What every event needs, made once per process.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// The service.
+    pub organizations: Organizations,
+    /// The quotas checked before AWS does.
+    pub quotas: Quotas,
+}
+
+/// The end of an event that ended well.
+#[derive(Debug)]
+struct Outcome {
+    physical_id: String,
+    data: Map<String, Value>,
+}
+
+/// Until when the work may go on, and until when the answer must be on its way.
+#[derive(Clone, Copy, Debug)]
+struct Deadline {
+    work: Instant,
+    tidying: Instant,
+}
+
+impl Deadline {
+    /// The earlier of Lambda's deadline and CloudFormation's patience, less the margins; with
+    /// little time, the margins take a half of it at most.
+    fn new(lambda: Instant, properties: Option<&Value>) -> Self {
+        let now = Instant::now();
+        let timeout = properties.and_then(|p| p.get("ServiceTimeout"));
+        let seconds = timeout.and_then(|t| t.as_u64().or_else(|| t.as_str()?.parse().ok()));
+        let patience = Duration::from_secs(seconds.unwrap_or(DEFAULT_SERVICE_TIMEOUT));
+        let left = lambda.saturating_duration_since(now).min(patience);
+        Self {
+            work: now + left - (ANSWER_MARGIN + TIDYING_MARGIN).min(left / 2),
+            tidying: now + left - ANSWER_MARGIN.min(left / 4),
+        }
+    }
+}
+
+impl Handler {
+    /// Works the event off and answers, whatever happens, before `lambda_deadline`.
+    pub async fn handle(
+        &self,
+        envelope: &Envelope,
+        event: Value,
+        lambda_deadline: Instant,
+    ) -> Response {
+        let deadline = Deadline::new(lambda_deadline, event.get("ResourceProperties"));
+        let progress = Progress::default();
+        match self.work(event, deadline, &progress).await {
+            Ok(Outcome { physical_id, data }) => {
+                info!("SUCCESS {physical_id}");
+                Response::success(envelope, physical_id, data)
+            }
+            Err(reason) => {
+                let physical_id = failed_id(envelope, &progress);
+                error!("FAILED {physical_id}: {reason}");
+                Response::failed(envelope, physical_id, &reason)
+            }
+        }
+    }
+
+    async fn work(
+        &self,
+        event: Value,
+        deadline: Deadline,
+        progress: &Progress,
+    ) -> Result<Outcome, Error> {
+        progress.begin("read event");
+        let read = async { self.read(event) };
+        match self.guard(deadline.work, progress, read).await? {
+            Desired::Present(declared) => {
+                let keep = self.keep(&declared, progress);
+                match self.guard(deadline.work, progress, keep).await {
+                    Ok(outcome) => Ok(outcome),
+                    Err(error) => {
+                        let tidying = self.tidy_up(&declared, progress);
+                        match self.guard(deadline.tidying, progress, tidying).await {
+                            Ok(()) => Err(error),
+                            Err(tidying) => Err(Error::Untidied {
+                                error: Box::new(error),
+                                tidying: Box::new(tidying),
+                            }),
+                        }
+                    }
+                }
+            }
+            Desired::Absent(removal) => {
+                let remove = self.remove(&removal, progress);
+                self.guard(deadline.tidying, progress, remove).await?;
+                Ok(Outcome { physical_id: removal.physical_id.to_string(), data: Map::new() })
+            }
+        }
+    }
+
+    fn read(&self, event: Value) -> Result<Desired, Error> {
+        let request = Request::parse(event)?;
+        info!("{}", headline(&request));
+        Desired::parse(&request, &self.quotas)
+    }
+
+    /// Ends the work at the deadline, and turns a panic into an error.
+    async fn guard<T>(
+        &self,
+        deadline: Instant,
+        progress: &Progress,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match timeout_at(deadline, AssertUnwindSafe(Box::pin(work)).catch_unwind()).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(Error::Panic { doing: progress.doing() }),
+            Err(_elapsed) => Err(progress.deadline(self.organizations.last_answer())),
+        }
+    }
+
+    /// Makes the policy as declared.
+    async fn keep(&self, declared: &Declared, progress: &Progress) -> Result<Outcome, Error> {
+        for warning in &declared.warnings {
+            warn!("{warning}");
+        }
+        progress.begin(format!("read policy {:?} and its targets", declared.name));
+        let mut observed = observe(&self.organizations, declared).await?;
+        let policy = match self.carry_out(declared, &observed, progress).await {
+            Err(Error::NameTaken { .. }) => {
+                progress.begin(format!("look for policy {:?}", declared.name));
+                observed.policy = Some(observe_namesake(&self.organizations, declared).await?);
+                self.carry_out(declared, &observed, progress).await?
+            }
+            result => result?,
+        };
+        self.remove_leftover(declared, &observed, progress).await?;
+        Ok(Outcome {
+            physical_id: policy.id.to_string(),
+            data: attributes(declared, &observed, &policy),
+        })
+    }
+
+    async fn carry_out(
+        &self,
+        declared: &Declared,
+        observed: &Observed,
+        progress: &Progress,
+    ) -> Result<PolicyHandle, Error> {
+        // Until the plan stands, nothing is made and nobody's policy is taken.
+        progress.set_creation(Creation::None);
+        let plan = plan(declared, observed)?;
+        if let (Some(live), Some(_)) = (&observed.policy, &plan.policy) {
+            let id = live.id.clone();
+            let made = declared.owner.claimed_by_this_event(&live.tags);
+            progress.set_creation(if made { Creation::Made(id) } else { Creation::Found(id) });
+        }
+        log(&plan);
+        let policy = apply(&self.organizations, &plan, progress).await?;
+        policy.ok_or_else(|| Error::Panic { doing: progress.doing() })
+    }
+
+    async fn remove(&self, removal: &Removal, progress: &Progress) -> Result<(), Error> {
+        progress.begin(format!("read policy {}", removal.physical_id));
+        let remains = observe_removal(&self.organizations, removal).await?;
+        let plan = plan_removal(removal, remains.as_ref())?;
+        log(&plan);
+        apply(&self.organizations, &plan, progress).await?;
+        Ok(())
+    }
+
+    /// After a failed Update, CloudFormation knows of the old policy only: one that the Update has
+    /// made besides has to go. After a failed Create its Delete comes, by the id we answer.
+    async fn tidy_up(&self, declared: &Declared, progress: &Progress) -> Result<(), Error> {
+        let Some(known) = &declared.physical_id else {
+            return Ok(());
+        };
+        let made = match progress.creation() {
+            Creation::Made(id) => PhysicalId::Policy(id),
+            Creation::Unknown => PhysicalId::Unknown(declared.owner.request_id.clone()),
+            Creation::None | Creation::Found(_) => return Ok(()),
+        };
+        if made == *known {
+            return Ok(());
+        }
+        info!("the update failed: taking away what it has made");
+        self.remove(&declared.removal(made), progress).await
+    }
+
+    /// An earlier, failed replacement may have left its policy behind; this Update, which comes
+    /// with the type as it was, takes it away.
+    async fn remove_leftover(
+        &self,
+        declared: &Declared,
+        observed: &Observed,
+        progress: &Progress,
+    ) -> Result<(), Error> {
+        let replaced = observed.policy.as_ref();
+        let replaced =
+            replaced.is_none_or(|live| live.description.policy_type != declared.policy_type);
+        let Some((name, policy_type)) = declared.former_type.as_ref().filter(|_| !replaced) else {
+            return Ok(());
+        };
+        let leftover =
+            observe_leftover(&self.organizations, &declared.owner, name, policy_type).await?;
+        let Some(id) = leftover else {
+            return Ok(());
+        };
+        info!("an earlier replacement left policy {id} behind: taking it away");
+        self.remove(&declared.removal(PhysicalId::Policy(id)), progress).await
+    }
+}
+
+/// The physical id of a FAILED answer. It decides what the rollback's Delete may touch.
+fn failed_id(envelope: &Envelope, progress: &Progress) -> String {
+    if let Some(id) = &envelope.physical_id {
+        return id.clone();
+    }
+    let id = match progress.creation() {
+        Creation::Made(id) | Creation::Found(id) => PhysicalId::Policy(id),
+        Creation::Unknown => PhysicalId::Unknown(envelope.request_id.clone()),
+        Creation::None => PhysicalId::NothingCreated,
+    };
+    id.to_string()
+}
+
+fn headline(request: &Request) -> String {
+    let (verb, id) = match &request.action {
+        Action::Create => ("Create", String::new()),
+        Action::Update { physical_id, .. } => ("Update", format!(" ({physical_id})")),
+        Action::Delete { physical_id } => ("Delete", format!(" ({physical_id})")),
+    };
+    let Request { logical_id, stack_id, request_id, .. } = request;
+    format!("{verb} {logical_id}{id} of {stack_id}, request {request_id}")
+}
+
+fn log(plan: &Plan) {
+    for line in plan.to_string().lines() {
+        info!("plan: {line}");
+    }
+}
+
+/// What Fn::GetAtt can get.
+fn attributes(
+    declared: &Declared,
+    observed: &Observed,
+    policy: &PolicyHandle,
+) -> Map<String, Value> {
+    let targets: Vec<&str> = observed.targets.iter().map(String::as_str).collect();
+    let characters = document::minify(&declared.content).chars().count();
+    let texts = [
+        ("PolicyId", policy.id.to_string()),
+        ("Arn", policy.arn.clone()),
+        ("Name", declared.name.clone()),
+        ("Type", declared.policy_type.clone()),
+        ("TargetIds", targets.join(",")),
+        ("ContentLength", characters.to_string()),
+    ];
+    texts.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect()
+}

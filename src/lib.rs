@@ -1,0 +1,56 @@
+//! AWS Organizations policies as CloudFormation resources.
+//!
+//! ```text
+//! event → request → desired → observed → plan → apply → response
+//! ```
+//!
+//! One way; the only way back is a policy that CreatePolicy finds there already, which is observed
+//! and planned for once more. The modules below stand in the order in which an event meets them.
+
+pub mod apply;
+pub mod desired;
+pub mod document;
+pub mod error;
+pub mod handler;
+pub mod observed;
+pub mod organizations;
+pub mod ownership;
+pub mod plan;
+pub mod quotas;
+pub mod request;
+pub mod response;
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::handler::Handler;
+use crate::request::Envelope;
+use crate::response::Responder;
+
+/// Left to Lambda after the last moment for the answer.
+const RETURN_MARGIN: Duration = Duration::from_millis(500);
+
+/// Works one event off and answers CloudFormation, whatever the work came to.
+///
+/// `deadline` is Lambda's. After a delivered answer this is Ok, also when the answer was FAILED:
+/// an error would make Lambda run an event again that CloudFormation is done with.
+///
+/// # Errors
+/// When there is nobody to answer (no custom-resource event), or the answer could not be
+/// delivered; the latter is worth a second run.
+pub async fn answer(
+    handler: &Handler,
+    responder: &Responder,
+    mut event: Value,
+    deadline: SystemTime,
+) -> Result<(), Error> {
+    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+    let deadline = Instant::now() + left;
+    let envelope = Envelope::open(&mut event)?;
+    let response = handler.handle(&envelope, event, deadline).await;
+    let until = deadline.checked_sub(RETURN_MARGIN).unwrap_or(deadline);
+    responder.deliver(&envelope.response_url, &response, until).await
+}

@@ -1,0 +1,77 @@
+//! The Lambda function: log, clients, the loop.
+
+use std::env;
+use std::io::stdout;
+use std::str::FromStr;
+
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_organizations::config::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use cfn_org_policy::handler::Handler;
+use cfn_org_policy::organizations::Organizations;
+use cfn_org_policy::quotas::Quotas;
+use cfn_org_policy::response::Responder;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    start_log();
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| "a TLS provider is installed already")?;
+    let responder = Responder::new(setting("AWS_ENDPOINT_URL").as_deref())?;
+    let handler = Handler {
+        organizations: Organizations::new(&aws_configuration().await),
+        quotas: Quotas::with_overrides(&setting("POLICY_CONTENT_LIMITS").unwrap_or_default())
+            .map_err(|problem| format!("POLICY_CONTENT_LIMITS: {problem}"))?,
+    };
+    let (handler, responder) = (&handler, &responder);
+    let run = |event: LambdaEvent<Value>| async move {
+        let deadline = event.context.deadline();
+        let answered = cfn_org_policy::answer(handler, responder, event.payload, deadline).await;
+        answered.map_err(Error::from)
+    };
+    lambda_runtime::run(service_fn(run)).await
+}
+
+/// An environment variable, unless it is empty.
+fn setting(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// `LOG_LEVEL` is for this program's own lines. The libraries get no say below warnings: some of
+/// them would print whole events, and with them the presigned URL.
+fn start_log() {
+    let level = setting("LOG_LEVEL").and_then(|level| Level::from_str(&level).ok());
+    let filter = Targets::new()
+        .with_target("cfn_org_policy", level.unwrap_or(Level::INFO))
+        .with_default(Level::WARN);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_target(false)
+        .without_time() // Lambda's log has a time for every line.
+        .with_writer(stdout);
+    tracing_subscriber::registry().with(lines).with(filter).init();
+}
+
+/// Region, credentials and endpoint as every AWS tool finds them; in the role that
+/// `MANAGEMENT_ROLE_ARN` names, if it names one.
+async fn aws_configuration() -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let own = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
+    match setting("MANAGEMENT_ROLE_ARN") {
+        None => own,
+        Some(role) => {
+            let session = AssumeRoleProvider::builder(role).session_name("cfn-org-policy");
+            let credentials = SharedCredentialsProvider::new(session.configure(&own).build().await);
+            own.into_builder().credentials_provider(credentials).build()
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! What is there: everything a plan needs, read in as few calls as will do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::desired::{AdoptExisting, Declared, Removal, Target};
+use crate::error::{CallError, Error, Kind};
+use crate::organizations::{Named, Organizations, PolicyDescription, RootStatus, poll_until};
+use crate::ownership::{self, Owner, Ownership, Tags};
+use crate::request::{PhysicalId, PolicyId};
+
+/// How long a policy may be missing in the list that CreatePolicy says exists.
+const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
+/// How long we look for a policy that may have been made just before its Delete.
+const LIST_LAG_BEFORE_DELETE: Duration = Duration::from_secs(10);
+
+/// The organization, as far as a declared policy goes.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// The policy, if there is one to keep.
+    pub policy: Option<LivePolicy>,
+    /// The ids of the declared targets.
+    pub targets: BTreeSet<String>,
+    /// The ids of the targets declared before this Update, as far as they still exist.
+    pub former_targets: BTreeSet<String>,
+    /// How the policy type stands on the root; read with `EnablePolicyType` only.
+    pub root: Option<RootStatus>,
+}
+
+/// A policy as it is now.
+#[derive(Clone, Debug)]
+pub struct LivePolicy {
+    /// Its id.
+    pub id: PolicyId,
+    /// How we came to it.
+    pub found: Found,
+    /// What DescribePolicy says.
+    pub description: PolicyDescription,
+    /// All its tags.
+    pub tags: Tags,
+    /// Where it is attached.
+    pub attachments: BTreeMap<String, String>,
+}
+
+/// How we came to a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// CloudFormation holds its id for the resource.
+    ByPhysicalId,
+    /// It has the declared name and type.
+    ByName,
+    /// `AdoptExisting` names it.
+    ByAdoptExisting,
+}
+
+/// What is left of a policy that is to go.
+#[derive(Clone, Debug)]
+pub struct Remains {
+    /// Its id.
+    pub id: PolicyId,
+    /// All its tags.
+    pub tags: Tags,
+    /// Where it is attached.
+    pub attachments: BTreeMap<String, String>,
+    /// Where we may detach it; everywhere, if none.
+    pub detachable: Option<BTreeSet<String>>,
+}
+
+/// Reads the targets, the type's status where it matters, and the policy that CloudFormation or
+/// `AdoptExisting` names. Without such a name nothing is looked for: CreatePolicy itself says
+/// whether a policy of that name is there.
+///
+/// # Errors
+/// A target that does not exist, a policy that cannot be adopted, a call that failed.
+pub async fn observe(
+    organizations: &Organizations,
+    declared: &Declared,
+) -> Result<Observed, Error> {
+    let tree = Tree { organizations };
+    let mut targets = BTreeSet::new();
+    for target in &declared.targets {
+        targets.insert(tree.resolve(target).await?);
+    }
+    let mut former_targets = BTreeSet::new();
+    for target in declared.former_targets.difference(&declared.targets) {
+        former_targets.extend(tree.resolve_if_there(target).await?);
+    }
+    let root = if declared.enable_type {
+        let status = organizations.root_status(&declared.policy_type).await;
+        Some(status.map_err(|cause| call("read the root's policy types", cause))?)
+    } else {
+        None
+    };
+    Ok(Observed {
+        policy: named_policy(organizations, declared).await?,
+        targets,
+        former_targets,
+        root,
+    })
+}
+
+/// The policy that CloudFormation holds an id of, or else the one that `AdoptExisting` names.
+async fn named_policy(
+    organizations: &Organizations,
+    declared: &Declared,
+) -> Result<Option<LivePolicy>, Error> {
+    let physical_id = match &declared.physical_id {
+        Some(PhysicalId::Policy(id)) => Some(id),
+        _ => None,
+    };
+    if let Some(id) = physical_id
+        && let Some(policy) = read_policy(organizations, id, Found::ByPhysicalId).await?
+    {
+        return Ok(Some(policy));
+    }
+    match &declared.adopt {
+        AdoptExisting::Policy(id) if Some(id) != physical_id => {
+            let policy = read_policy(organizations, id, Found::ByAdoptExisting).await?;
+            let missing = || Error::CannotAdopt {
+                id: id.to_string(),
+                cause: "there is no such policy".to_owned(),
+            };
+            policy.map(Some).ok_or_else(missing)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The policy of the declared name and type, after CreatePolicy has said that there is one. A
+/// fresh one may not be listed yet.
+///
+/// # Errors
+/// [`Error::NameTaken`] when the list does not show it in time, or a call that failed.
+pub async fn observe_namesake(
+    organizations: &Organizations,
+    declared: &Declared,
+) -> Result<LivePolicy, Error> {
+    let (name, policy_type) = (&declared.name, &declared.policy_type);
+    let look = || async {
+        match find(organizations, name, policy_type).await? {
+            Some(id) => read_policy(organizations, &id, Found::ByName).await,
+            None => Ok(None),
+        }
+    };
+    let policy = poll_until(LIST_LAG_AFTER_DUPLICATE, look).await?;
+    policy.ok_or_else(|| Error::NameTaken { name: name.clone(), policy_type: policy_type.clone() })
+}
+
+/// The policy that a removal is about, or none if it is gone or was never there.
+///
+/// # Errors
+/// A call that failed.
+pub async fn observe_removal(
+    organizations: &Organizations,
+    removal: &Removal,
+) -> Result<Option<Remains>, Error> {
+    let found = match &removal.physical_id {
+        PhysicalId::Policy(id) => {
+            read_tags(organizations, id).await?.map(|tags| (id.clone(), tags))
+        }
+        PhysicalId::NothingCreated => None,
+        PhysicalId::Unknown(request_id) => {
+            let made_by = |tags: &Tags| ownership::is_request(tags, request_id);
+            search(organizations, removal, made_by).await?
+        }
+        PhysicalId::Invented(_) => search(organizations, removal, |_| true).await?,
+    };
+    let Some((id, tags)) = found else {
+        return Ok(None);
+    };
+    let detachable = match &removal.declared_targets {
+        Some(targets) => {
+            let tree = Tree { organizations };
+            let mut ids = BTreeSet::new();
+            for target in targets {
+                ids.extend(tree.resolve_if_there(target).await?);
+            }
+            Some(ids)
+        }
+        None => None,
+    };
+    let attachments = if removal.owner.judge(&tags) == Ownership::Ours {
+        match organizations.targets_of(&id).await {
+            Err(CallError { kind: Kind::PolicyNotFound, .. }) => return Ok(None),
+            answer => {
+                answer.map_err(|cause| call(format!("read the targets of policy {id}"), cause))?
+            }
+        }
+    } else {
+        BTreeMap::new()
+    };
+    Ok(Some(Remains { id, tags, attachments, detachable }))
+}
+
+/// A policy of the removal's name and type that carries its resource's tags and passes `accept`.
+/// It may have been made so lately that the list does not show it yet.
+async fn search(
+    organizations: &Organizations,
+    removal: &Removal,
+    accept: impl Fn(&Tags) -> bool,
+) -> Result<Option<(PolicyId, Tags)>, Error> {
+    let (Some(name), Some(policy_type)) = (&removal.name, &removal.policy_type) else {
+        return Ok(None);
+    };
+    let listed =
+        poll_until(LIST_LAG_BEFORE_DELETE, || find(organizations, name, policy_type)).await?;
+    let Some(id) = listed else {
+        return Ok(None);
+    };
+    let tags = read_tags(organizations, &id).await?.unwrap_or_default();
+    let ours = matches!(removal.owner.judge(&tags), Ownership::Ours | Ownership::OursAdopted);
+    Ok((ours && accept(&tags)).then_some((id, tags)))
+}
+
+/// The policy of this name and type that the resource owns, if there is one.
+///
+/// # Errors
+/// A call that failed.
+pub async fn observe_leftover(
+    organizations: &Organizations,
+    owner: &Owner,
+    name: &str,
+    policy_type: &str,
+) -> Result<Option<PolicyId>, Error> {
+    let Some(id) = find(organizations, name, policy_type).await? else {
+        return Ok(None);
+    };
+    let tags = read_tags(organizations, &id).await?.unwrap_or_default();
+    Ok((owner.judge(&tags) == Ownership::Ours).then_some(id))
+}
+
+/// The names of the policies that hold the places at a full target.
+///
+/// # Errors
+/// A call that failed.
+pub async fn holders(
+    organizations: &Organizations,
+    target: &str,
+    policy_type: &str,
+) -> Result<Vec<String>, Error> {
+    let policies = organizations.policies_on(target, policy_type).await;
+    let policies =
+        policies.map_err(|cause| call(format!("read the policies on {target}"), cause))?;
+    Ok(policies.into_iter().map(|policy| policy.name).collect())
+}
+
+async fn find(
+    organizations: &Organizations,
+    name: &str,
+    policy_type: &str,
+) -> Result<Option<PolicyId>, Error> {
+    let found = organizations.find_policy(name, policy_type).await;
+    found.map_err(|cause| call(format!("look for policy {name:?}"), cause))
+}
+
+/// The policy, or none if it is not there.
+async fn read_policy(
+    organizations: &Organizations,
+    id: &PolicyId,
+    found: Found,
+) -> Result<Option<LivePolicy>, Error> {
+    let read = async {
+        Ok(LivePolicy {
+            id: id.clone(),
+            found,
+            description: organizations.describe_policy(id).await?,
+            attachments: organizations.targets_of(id).await?,
+            tags: organizations.tags_of(id).await?,
+        })
+    };
+    present(read.await).map_err(|cause| call(format!("read policy {id}"), cause))
+}
+
+/// The tags, or none if there is no such policy.
+async fn read_tags(organizations: &Organizations, id: &PolicyId) -> Result<Option<Tags>, Error> {
+    let tags = present(organizations.tags_of(id).await);
+    tags.map_err(|cause| call(format!("read the tags of policy {id}"), cause))
+}
+
+/// Turns "there is no such policy" into none.
+fn present<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(CallError { kind: Kind::PolicyNotFound | Kind::TargetNotFound, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn call(doing: impl Into<String>, cause: CallError) -> Error {
+    Error::Call { doing: doing.into(), cause }
+}
+
+/// The tree of OUs, walked by name.
+struct Tree<'a> {
+    organizations: &'a Organizations,
+}
+
+impl Tree<'_> {
+    async fn resolve(&self, target: &Target) -> Result<String, Error> {
+        match target {
+            Target::Id(id) => Ok(id.clone()),
+            Target::Root => self.root().await,
+            Target::Path(names) => {
+                let mut parent = self.root().await?;
+                let mut walked = String::new();
+                for name in names {
+                    let units = self.organizations.units_under(&parent).await;
+                    let doing = || format!("read the organizational units of {parent}");
+                    let units = units.map_err(|cause| call(doing(), cause))?;
+                    parent = step(&walked, name, &units).map_err(|cause| Error::OuPath {
+                        path: format!("/{}", names.join("/")),
+                        cause,
+                    })?;
+                    walked = format!("{walked}/{name}");
+                }
+                Ok(parent)
+            }
+        }
+    }
+
+    async fn root(&self) -> Result<String, Error> {
+        let root = self.organizations.root_id().await;
+        root.map_err(|cause| call("read the root", cause))
+    }
+
+    /// A target of the past: its OU may be gone, and with it the attachment.
+    async fn resolve_if_there(&self, target: &Target) -> Result<Option<String>, Error> {
+        match self.resolve(target).await {
+            Ok(id) => Ok(Some(id)),
+            Err(Error::OuPath { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The id of the one OU of this name among `units`, the children of the OU at `walked`.
+fn step(walked: &str, name: &str, units: &[Named]) -> Result<String, String> {
+    let parent = if walked.is_empty() { "the root" } else { walked };
+    let same: Vec<&Named> = units.iter().filter(|unit| unit.name == name).collect();
+    match same.as_slice() {
+        [unit] => Ok(unit.id.clone()),
+        [] if units.is_empty() => Err(format!("{parent} holds no organizational units")),
+        [] => {
+            let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+            Err(format!(
+                "{parent} holds no organizational unit {name:?}, but {} (names are case-sensitive)",
+                names.join(", ")
+            ))
+        }
+        several => {
+            let ids: Vec<&str> = several.iter().map(|unit| unit.id.as_str()).collect();
+            Err(format!(
+                "{parent} holds several organizational units {name:?}: name one by its id ({})",
+                ids.join(", ")
+            ))
+        }
+    }
+}

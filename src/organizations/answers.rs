@@ -1,0 +1,106 @@
+//! Error answers of Organizations: what they say, and what class of error that is.
+
+use std::fmt;
+
+use aws_sdk_organizations::config::http::HttpResponse;
+use aws_sdk_organizations::error::{DisplayErrorContext, SdkError};
+use serde_json::Value;
+
+use crate::error::{CallError, Kind};
+
+/// Code, message and reason of an error answer. They stand in its body, the same way for every
+/// operation, while the SDK has a type of its own for each.
+pub struct ErrorAnswer {
+    code: String,
+    message: String,
+    reason: String,
+}
+
+impl ErrorAnswer {
+    /// Reads the answer, unless it tells of success or nothing can be read.
+    pub fn read(response: &HttpResponse) -> Option<Self> {
+        if response.status().is_success() {
+            return None;
+        }
+        let body: Value = serde_json::from_slice(response.body().bytes()?).ok()?;
+        let text = |names: &[&str]| {
+            let found = names.iter().find_map(|name| body.get(*name)?.as_str());
+            found.unwrap_or_default().to_owned()
+        };
+        // The code can carry a namespace: com.amazonaws.organizations#DuplicatePolicyException.
+        let code = text(&["__type", "code"]);
+        let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+        Some(Self {
+            code: code.strip_suffix("Exception").unwrap_or(&code).to_owned(),
+            message: text(&["Message", "message"]),
+            reason: text(&["Reason", "reason"]),
+        })
+    }
+
+    /// The class of the error.
+    pub fn kind(&self) -> Kind {
+        let constraint = |reason: &str| self.reason.starts_with(reason);
+        match self.code.as_str() {
+            "AccessDenied" | "AccessDeniedForDependency" => Kind::AccessDenied,
+            "DuplicatePolicy" => Kind::DuplicatePolicy,
+            "DuplicatePolicyAttachment" => Kind::AlreadyAttached,
+            "PolicyNotAttached" => Kind::NotAttached,
+            "PolicyInUse" => Kind::PolicyInUse,
+            "PolicyNotFound" => Kind::PolicyNotFound,
+            "TargetNotFound" => Kind::TargetNotFound,
+            "PolicyTypeNotEnabled" => Kind::TypeNotEnabled,
+            "PolicyTypeAlreadyEnabled" => Kind::TypeAlreadyEnabled,
+            "AWSOrganizationsNotInUse" => Kind::NoOrganization,
+            "MalformedPolicyDocument" => Kind::MalformedDocument,
+            // Reasons can carry suffixes, so they are told by their beginnings.
+            "ConstraintViolation" if constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") => {
+                Kind::AttachmentLimit
+            }
+            "ConstraintViolation" if constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") => {
+                Kind::LastAttachment
+            }
+            "ConstraintViolation" if constraint("POLICY_NUMBER_LIMIT_EXCEEDED") => {
+                Kind::PolicyLimit
+            }
+            _ => Kind::Other,
+        }
+    }
+
+    /// What passes by itself: others change the organization just now, or we are too fast.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.code.as_str(),
+            "ConcurrentModification" | "PolicyChangesInProgress" | "Service"
+        )
+    }
+
+    /// Whether the call certainly had no effect: Organizations names its reason, and that is not a
+    /// failure of its own.
+    pub fn is_refusal(&self) -> bool {
+        !self.code.is_empty() && self.code != "Service"
+    }
+
+    /// Whether we are told to slow down.
+    pub fn is_throttle(&self) -> bool {
+        self.code == "TooManyRequests"
+    }
+}
+
+impl fmt::Display for ErrorAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = [self.code.as_str(), self.reason.as_str()];
+        let code: Vec<&str> = code.into_iter().filter(|part| !part.is_empty()).collect();
+        write!(f, "{} ({})", self.message.trim_end_matches('.'), code.join(", "))
+    }
+}
+
+/// What a failed call comes to.
+pub fn call_error<E>(error: &SdkError<E, HttpResponse>) -> CallError
+where
+    E: std::error::Error + 'static,
+{
+    match error.raw_response().and_then(ErrorAnswer::read) {
+        Some(answer) => CallError { kind: answer.kind(), message: answer.to_string() },
+        None => CallError { kind: Kind::Other, message: DisplayErrorContext(error).to_string() },
+    }
+}
