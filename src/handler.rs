@@ -137,7 +137,7 @@ impl Handler {
         progress: &Progress,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        match timeout_at(deadline, AssertUnwindSafe(Box::pin(work)).catch_unwind()).await {
+        match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Error::Panic { doing: progress.doing() }),
             Err(_elapsed) => Err(progress.deadline(self.organizations.last_answer())),

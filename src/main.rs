@@ -1,5 +1,8 @@
 //! The Lambda function: log, clients, the loop.
 
+// The layers of Lambda's runtime and of the SDK nest deeper than the compiler's default.
+#![recursion_limit = "256"]
+
 use std::env;
 use std::io::stdout;
 use std::str::FromStr;
