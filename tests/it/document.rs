@@ -1,0 +1,133 @@
+//! Policy documents: variables, equality by meaning, minifying.
+
+use std::collections::BTreeMap;
+
+use cfn_org_policy::document::{Substitution, minify, parse, same_meaning};
+use serde_json::{Value, json};
+
+fn substitute(document: Value, variables: &[(&str, &str)]) -> Value {
+    let variables: BTreeMap<String, String> =
+        variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let mut substitution = Substitution::new(&variables);
+    let document = substitution.apply(&document, "Content");
+    assert_eq!(substitution.faults, []);
+    document
+}
+
+#[test]
+fn variables_stand_in_keys_and_values() {
+    let vault = "arn:aws:backup:eu-west-1:222222222222:backup-vault:central";
+    assert_eq!(
+        substitute(
+            json!({"copy_actions": {"${Vault}": {"arn": ["x-${Vault}-${N}", 1, true, null]}}}),
+            &[("Vault", vault), ("N", "7")],
+        ),
+        json!({"copy_actions": {vault: {"arn": [format!("x-{vault}-7"), 1, true, null]}}}),
+    );
+}
+
+/// Replacing raw text, as others do, lets a quotation mark end the string it stands in.
+#[test]
+fn no_value_can_break_the_document() {
+    let value = "\"}, \\ \n ü ${Other}";
+    let document = substitute(json!({"k": "${V}"}), &[("V", value)]);
+    assert_eq!(document["k"], value);
+    assert_eq!(parse(&minify(&document), "Content").unwrap(), document);
+}
+
+#[test]
+fn variables_of_iam_and_aws_backup_stay() {
+    let text = "${aws:PrincipalTag/x} ${saml:aud, 'd'} ${*} ${?} ${$} $account $ ${ ${} {V} ${V";
+    assert_eq!(substitute(json!(text), &[("V", "x")]), json!(text));
+    assert_eq!(substitute(json!("${ ${V}"), &[("V", "x")]), json!("${ x"));
+}
+
+#[test]
+fn keys_keep_their_order_and_strings_their_characters() {
+    let text = "{\n  \"z\" : [ 1 , 2.5 ],\t\"a\" : \"  two  \\\"blanks\\\" ü \" }";
+    let document = parse(text, "Content").unwrap();
+    assert_eq!(minify(&document), "{\"z\":[1,2.5],\"a\":\"  two  \\\"blanks\\\" ü \"}");
+}
+
+#[test]
+fn numbers_and_words_are_read_as_serde_json_reads_them() {
+    let text = r#"{"a":[-1,18446744073709551615,1e3,true,false,null,"",[],{}]}"#;
+    assert_eq!(parse(text, "Content").unwrap(), serde_json::from_str::<Value>(text).unwrap());
+}
+
+fn scp(statement: Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statement})
+}
+
+fn deny(action: Value) -> Value {
+    json!({"Effect": "Deny", "Action": action, "Resource": "*"})
+}
+
+#[test]
+fn iam_documents_are_compared_as_iam_reads_them() {
+    let same = [
+        (scp(deny(json!("a:B"))), scp(json!([deny(json!(["a:B"]))]))),
+        (scp(deny(json!(["a:B", "a:C"]))), scp(deny(json!(["a:C", "a:B"])))),
+        (
+            scp(
+                json!({"NotAction": "a:B", "NotResource": ["r"], "Condition": {"StringEquals": {"k": "v"}}}),
+            ),
+            scp(
+                json!({"Condition": {"StringEquals": {"k": ["v"]}}, "NotResource": "r", "NotAction": ["a:B"]}),
+            ),
+        ),
+        (
+            scp(json!({"Principal": {"AWS": "p"}, "Condition": {"B": {"k": ["v", "w"]}}})),
+            scp(json!({"Principal": {"AWS": ["p"]}, "Condition": {"B": {"k": ["w", "v"]}}})),
+        ),
+        (scp(json!({"NotPrincipal": {"AWS": "p"}})), scp(json!({"NotPrincipal": {"AWS": ["p"]}}))),
+    ];
+    for (a, b) in &same {
+        assert!(same_meaning("SERVICE_CONTROL_POLICY", a, b), "{a} {b}");
+        assert!(same_meaning("RESOURCE_CONTROL_POLICY", a, b), "{a} {b}");
+        assert!(!same_meaning("BACKUP_POLICY", a, b), "{a} {b}");
+    }
+}
+
+#[test]
+fn what_iam_reads_differently_is_different() {
+    let different = [
+        (scp(deny(json!("a:B"))), scp(deny(json!("a:C")))),
+        (scp(deny(json!(["a:B"]))), scp(deny(json!(["a:B", "a:C"])))),
+        (scp(json!({"Sid": "a"})), scp(json!({"Sid": ["a"]}))),
+        (scp(json!([deny(json!("a:B"))])), scp(json!([]))),
+        (
+            scp(json!({"Condition": {"B": {"k": "v"}}})),
+            scp(json!({"Condition": {"B": {"k": "w"}}})),
+        ),
+        (
+            scp(json!({"Condition": {"B": {"k": "v"}}})),
+            scp(json!({"Condition": {"C": {"k": "v"}}})),
+        ),
+    ];
+    for (a, b) in &different {
+        assert!(!same_meaning("SERVICE_CONTROL_POLICY", a, b), "{a} {b}");
+    }
+}
+
+#[test]
+fn the_order_of_keys_means_nothing_and_that_of_lists_does_outside_iam() {
+    let same = |a: Value, b: Value| same_meaning("BACKUP_POLICY", &a, &b);
+    assert!(same(json!({"a": 1, "b": {"c": 2, "d": 3}}), json!({"b": {"d": 3, "c": 2}, "a": 1})));
+    assert!(!same(json!({"a": [1, 2]}), json!({"a": [2, 1]})));
+    assert!(!same(json!({"a": "1"}), json!({"a": 1})));
+}
+
+/// Documents of any shape: no panic, and each equals itself.
+#[test]
+fn odd_iam_documents_are_no_trouble() {
+    for odd in [
+        json!(null),
+        json!([]),
+        json!({"Statement": 7}),
+        scp(json!([7, "x", null])),
+        scp(json!({"Condition": [1], "Principal": "*", "Action": {"x": 1}})),
+    ] {
+        assert!(same_meaning("SERVICE_CONTROL_POLICY", &odd, &odd));
+    }
+}

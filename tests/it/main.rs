@@ -1,0 +1,11 @@
+//! Everything that is tested without a stack, in one binary.
+
+#![cfg(test)]
+// The futures of the SDK nest deeper than the compiler's default.
+#![recursion_limit = "256"]
+
+mod document;
+mod lifecycle;
+mod properties;
+mod support;
+mod world;

@@ -1,0 +1,15 @@
+//! What the tests share: two neighbours that stand in for AWS, and a way to read either of them.
+
+/// MiniStack, others' local AWS, started for the tests.
+pub mod ministack;
+/// A whole organization as a value.
+pub mod organization;
+/// CloudFormation, as far as one stack sees it.
+pub mod stack;
+/// Our model of AWS Organizations, in memory, with faults on demand.
+pub mod world;
+
+pub use ministack::MiniStack;
+pub use organization::Organization;
+pub use stack::{Resource, Stack};
+pub use world::World;

@@ -1,0 +1,149 @@
+//! CloudFormation's part of the conversation: one stack that sends events and holds physical ids.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use cfn_org_policy::handler::Handler;
+use cfn_org_policy::organizations::Organizations;
+use cfn_org_policy::quotas::Quotas;
+use cfn_org_policy::request::Envelope;
+use cfn_org_policy::response::{Response, Status};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// Lambda's longest time-out, which template.yaml sets.
+pub const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
+
+/// A stack whose resources are all answered by one function.
+pub struct Stack {
+    pub handler: Handler,
+    pub id: String,
+    requests: Cell<usize>,
+}
+
+/// A resource as CloudFormation remembers it.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    pub logical_id: String,
+    pub physical_id: String,
+    pub properties: Value,
+}
+
+impl Stack {
+    pub fn new(config: &SdkConfig, name: &str) -> Stack {
+        Stack {
+            handler: Handler {
+                organizations: Organizations::new(config),
+                quotas: Quotas::default(),
+            },
+            id: format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{name}/1"),
+            requests: Cell::new(0),
+        }
+    }
+
+    /// Sends an event, and checks what holds of every answer.
+    pub async fn send(&self, event: &Value) -> Response {
+        self.send_with(event, LAMBDA_TIMEOUT).await
+    }
+
+    /// As `send`, with this much time for Lambda.
+    pub async fn send_with(&self, event: &Value, lambda: Duration) -> Response {
+        let mut rest = event.clone();
+        let envelope = Envelope::open(&mut rest).expect("the event has a ResponseURL");
+        let deadline = Instant::now() + lambda;
+        let response = self.handler.handle(&envelope, rest, deadline).await;
+        assert!(Instant::now() <= deadline, "answered too late: {response:?}");
+        assert!(!response.physical_resource_id.is_empty());
+        assert_eq!(response.status == Status::Failed, !response.reason.is_empty());
+        response
+    }
+
+    pub async fn create(&self, logical_id: &str, properties: Value) -> (Resource, Response) {
+        let response = self.send(&self.create_event(logical_id, &properties)).await;
+        let resource = Resource {
+            logical_id: logical_id.to_owned(),
+            physical_id: response.physical_resource_id.clone(),
+            properties,
+        };
+        (resource, response)
+    }
+
+    /// Sends the Update. After a success CloudFormation holds the answered id and sends a Delete
+    /// for the former one, if that was another; after a failure it sends the rollback's Update.
+    /// Both are left to the test.
+    pub async fn update(&self, resource: &mut Resource, properties: Value) -> Response {
+        let response = self.send(&self.update_event(resource, &properties)).await;
+        if response.status == Status::Success {
+            resource.physical_id = response.physical_resource_id.clone();
+            resource.properties = properties;
+        } else {
+            assert_eq!(response.physical_resource_id, resource.physical_id, "FAILED echoes the id");
+        }
+        response
+    }
+
+    pub async fn delete(&self, resource: &Resource) -> Response {
+        let response = self.send(&self.delete_event(resource)).await;
+        assert_eq!(response.physical_resource_id, resource.physical_id);
+        response
+    }
+
+    pub fn create_event(&self, logical_id: &str, properties: &Value) -> Value {
+        self.event("Create", logical_id, properties)
+    }
+
+    pub fn update_event(&self, resource: &Resource, properties: &Value) -> Value {
+        let mut event = self.event("Update", &resource.logical_id, properties);
+        event["PhysicalResourceId"] = json!(resource.physical_id);
+        event["OldResourceProperties"] = resource.properties.clone();
+        event
+    }
+
+    pub fn delete_event(&self, resource: &Resource) -> Value {
+        let mut event = self.event("Delete", &resource.logical_id, &resource.properties);
+        event["PhysicalResourceId"] = json!(resource.physical_id);
+        event
+    }
+
+    fn event(&self, request_type: &str, logical_id: &str, properties: &Value) -> Value {
+        let number = self.requests.get() + 1;
+        self.requests.set(number);
+        json!({
+            "RequestType": request_type,
+            "RequestId": format!("request-{number}"),
+            "ResponseURL": "https://example.com/answer?signature=secret",
+            "ResourceType": "Custom::OrgPolicy",
+            "LogicalResourceId": logical_id,
+            "StackId": self.id,
+            "ResourceProperties": properties,
+        })
+    }
+}
+
+/// Fails the test with the Reason, unless the answer is SUCCESS.
+#[track_caller]
+pub fn succeeded(response: &Response) {
+    assert_eq!(response.status, Status::Success, "{}", response.reason);
+}
+
+/// The Reason of a FAILED answer.
+#[track_caller]
+pub fn failure(response: &Response) -> &str {
+    assert_eq!(response.status, Status::Failed, "{response:?}");
+    &response.reason
+}
+
+/// The properties with some of them set anew; null takes one out.
+pub fn with(properties: &Value, changes: Value) -> Value {
+    let mut properties = properties.clone();
+    let fields = properties.as_object_mut().expect("properties are an object");
+    for (name, value) in changes.as_object().expect("changes are an object").clone() {
+        if value.is_null() {
+            fields.remove(&name);
+        } else {
+            fields.insert(name, value);
+        }
+    }
+    properties
+}

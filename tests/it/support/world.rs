@@ -1,0 +1,305 @@
+//! Our model of AWS Organizations. It answers as an in-memory HTTP connector under the real SDK client, so that
+//! serialization, pagination, error parsing and retry are the real ones, and on tokio's clock, so that a paused clock
+//! makes waiting free.
+
+mod faults;
+mod input;
+mod operations;
+mod state;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_organizations::Client;
+use aws_sdk_organizations::config::retry::RetryConfig;
+use aws_sdk_organizations::config::{
+    Credentials, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+
+pub use faults::{Fault, PANIC_TEXT};
+pub use state::*;
+
+use faults::FaultPlan;
+use input::Input;
+use operations::{Refusal, execute};
+
+/// One organization. Clones are the same organization.
+#[derive(Clone)]
+pub struct World(Arc<Mutex<Inner>>);
+
+struct Inner {
+    state: State,
+    faults: FaultPlan,
+    calls: Vec<Call>,
+    latency: Duration,
+}
+
+/// A call as sent: an attempt, not what the SDK makes of several.
+struct Call {
+    operation: String,
+    detail: String,
+}
+
+impl World {
+    /// The standard tree, well-behaved and without latency.
+    pub fn new() -> World {
+        World(Arc::new(Mutex::new(Inner {
+            state: State::new(),
+            faults: FaultPlan::default(),
+            calls: Vec::new(),
+            latency: Duration::ZERO,
+        })))
+    }
+
+    /// The way in for the code under test. Retries are its own to configure.
+    pub fn sdk_config(&self) -> SdkConfig {
+        self.config_with(Connection { world: self.clone(), inspecting: false })
+    }
+
+    /// The way in for the test: without retries, neither counted, delayed nor disturbed.
+    pub fn client(&self) -> Client {
+        let config = self.config_with(Connection { world: self.clone(), inspecting: true });
+        Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build())
+    }
+
+    /// Changes the organization or its habits.
+    pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.inner().state)
+    }
+
+    /// The time a call takes. It takes effect after half of it.
+    pub fn set_latency(&self, latency: Duration) {
+        self.inner().latency = latency;
+    }
+
+    /// The call of this number (from 0, over all calls since [`World::reset_calls`]) fails.
+    pub fn fail_call(&self, call: usize, fault: Fault) {
+        self.inner().faults.on_call(call, fault);
+    }
+
+    /// The next so many calls of the operation fail.
+    pub fn fail_first(&self, operation: &str, times: usize, fault: Fault) {
+        self.inner().faults.on_first(operation, times, fault);
+    }
+
+    /// Every call of the operation fails.
+    pub fn fail_always(&self, operation: &str, fault: Fault) {
+        self.inner().faults.on_every(operation, fault);
+    }
+
+    /// Others change the organization just before the call of this number takes effect.
+    pub fn on_call(&self, call: usize, hook: impl FnOnce(&mut State) + Send + 'static) {
+        self.inner().faults.hook(call, Box::new(hook));
+    }
+
+    /// All goes well from now on.
+    pub fn clear_faults(&self) {
+        self.inner().faults = FaultPlan::default();
+    }
+
+    /// The operations called, in order, as sent.
+    pub fn calls(&self) -> Vec<String> {
+        self.inner().calls.iter().map(|call| call.operation.clone()).collect()
+    }
+
+    /// As [`World::calls`], each with what it was about: `AttachPolicy p-0000000001 ou-ab12-11111111`.
+    pub fn calls_in_detail(&self) -> Vec<String> {
+        let inner = self.inner();
+        inner.calls.iter().map(|call| format!("{}{}", call.operation, call.detail)).collect()
+    }
+
+    /// Forgets the calls, so that the next one is number 0 again.
+    pub fn reset_calls(&self) {
+        self.inner().calls.clear();
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().expect("no test panics while it changes the world")
+    }
+
+    fn config_with(&self, connection: Connection) -> SdkConfig {
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "AKIAEXAMPLE",
+                "secret",
+                None,
+                None,
+                "world",
+            )))
+            .http_client(SharedHttpClient::new(connection))
+            .build()
+    }
+
+    /// Notes the call and says what is to happen to it.
+    fn record(&self, operation: &str, input: &Input) -> Arrival {
+        let mut inner = self.inner();
+        let number = inner.calls.len();
+        let detail = detail(operation, input);
+        inner.calls.push(Call { operation: operation.to_owned(), detail });
+        Arrival {
+            number,
+            fault: inner.faults.take_fault(number, operation),
+            half_way: inner.latency / 2,
+        }
+    }
+
+    /// The call takes effect.
+    fn answer(&self, operation: &str, input: &Input) -> HttpResponse {
+        match execute(&mut self.inner().state, operation, input) {
+            Ok(body) => respond(200, body.to_string()),
+            Err(refusal) => refused(&refusal),
+        }
+    }
+
+    fn run_hook(&self, number: usize) {
+        let mut inner = self.inner();
+        if let Some(hook) = inner.faults.take_hook(number) {
+            hook(&mut inner.state);
+        }
+    }
+}
+
+/// A call that has come in.
+struct Arrival {
+    number: usize,
+    fault: Option<Fault>,
+    half_way: Duration,
+}
+
+/// One end of a client in the world.
+#[derive(Clone)]
+struct Connection {
+    world: World,
+    inspecting: bool,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("World")
+    }
+}
+
+impl HttpClient for Connection {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Connection {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let world = self.world.clone();
+        let inspecting = self.inspecting;
+        HttpConnectorFuture::new(async move {
+            let (operation, input) = parse(&request, inspecting);
+            if inspecting {
+                return Ok(world.answer(&operation, &input));
+            }
+            serve(&world, &operation, &input).await
+        })
+    }
+}
+
+/// One call from its arrival to its answer, with all that a test has planned for it.
+async fn serve(
+    world: &World,
+    operation: &str,
+    input: &Input,
+) -> Result<HttpResponse, ConnectorError> {
+    let arrival = world.record(operation, input);
+    pause(arrival.half_way).await;
+    world.run_hook(arrival.number);
+    let answer = match arrival.fault {
+        None => world.answer(operation, input),
+        Some(Fault::Error(code)) => refused(&Refusal::planned(code, None)),
+        Some(Fault::ErrorWithReason(code, reason)) => {
+            refused(&Refusal::planned(code, Some(reason)))
+        }
+        Some(Fault::Status(status)) => respond(status, String::new()),
+        Some(Fault::LostAnswer) => {
+            world.answer(operation, input);
+            pause(arrival.half_way).await;
+            return Err(ConnectorError::io("the connection broke before the answer".into()));
+        }
+        Some(Fault::Hang { takes_effect }) => {
+            if takes_effect {
+                world.answer(operation, input);
+            }
+            std::future::pending().await
+        }
+        Some(Fault::Panic) => panic!("{PANIC_TEXT}"),
+    };
+    pause(arrival.half_way).await;
+    Ok(answer)
+}
+
+/// Sleeps; not even a yield for no time at all, so that a world without latency needs no timer.
+async fn pause(duration: Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+fn parse(request: &HttpRequest, inspecting: bool) -> (String, Input) {
+    let target =
+        request.headers().get("x-amz-target").expect("every awsJson request names its operation");
+    let operation =
+        target.strip_prefix("AWSOrganizationsV20161128.").expect("the service is Organizations");
+    let body = request.body().bytes().expect("awsJson bodies are in memory");
+    let fields = serde_json::from_slice(body).expect("awsJson bodies are JSON objects");
+    (operation.to_owned(), Input { fields, inspecting })
+}
+
+fn refused(refusal: &Refusal) -> HttpResponse {
+    let mut body = json!({"__type": refusal.code, "Message": refusal.message});
+    if let Some(reason) = &refusal.reason {
+        body["Reason"] = json!(reason);
+    }
+    // The service model marks this one alone as a fault of the server.
+    let status = if refusal.code == "ServiceException" { 500 } else { 400 };
+    respond(status, body.to_string())
+}
+
+fn respond(status: u16, body: String) -> HttpResponse {
+    HttpResponse::new(status.try_into().expect("a status code"), SdkBody::from(body))
+}
+
+/// The fields that tell one call from another, in reading order; of an update also which fields it sets, of tags the
+/// keys.
+fn detail(operation: &str, input: &Input) -> String {
+    let ids = [
+        "PolicyId",
+        "Filter",
+        "Type",
+        "PolicyType",
+        "RootId",
+        "ParentId",
+        "TargetId",
+        "ResourceId",
+    ];
+    let mut words: Vec<&str> = ids.iter().filter_map(|field| input.optional(field)).collect();
+    if operation == "UpdatePolicy" {
+        words.extend(["Name", "Description", "Content"].iter().filter(|field| input.has(field)));
+    } else {
+        words.extend(input.optional("Name"));
+    }
+    if operation == "TagResource" || operation == "UntagResource" {
+        let tags = input.fields.values().filter_map(Value::as_array).flatten();
+        words.extend(tags.filter_map(|tag| tag.as_str().or_else(|| tag["Key"].as_str())));
+    }
+    words.iter().map(|word| format!(" {word}")).collect()
+}

@@ -1,0 +1,77 @@
+//! What goes wrong between the client and the organization, and when.
+
+use std::collections::BTreeMap;
+
+use super::state::State;
+
+/// One way for a call to fail.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// Answered with this error code before it takes effect.
+    Error(&'static str),
+    /// As `Error`, with a Reason.
+    ErrorWithReason(&'static str, &'static str),
+    /// Takes effect; then the connection breaks instead of an answer.
+    LostAnswer,
+    /// Never answered. Whether it takes effect is the test's choice.
+    Hang { takes_effect: bool },
+    /// A bare HTTP status without a body, before it takes effect.
+    Status(u16),
+    /// The connector panics with [`PANIC_TEXT`], before the call takes effect.
+    Panic,
+}
+
+/// What [`Fault::Panic`] says.
+pub const PANIC_TEXT: &str = "the world panics on demand";
+
+type Hook = Box<dyn FnOnce(&mut State) + Send>;
+
+/// The faults and hooks that a test has planned.
+#[derive(Default)]
+pub(super) struct FaultPlan {
+    by_call: BTreeMap<usize, Fault>,
+    by_operation: BTreeMap<String, (Times, Fault)>,
+    hooks: BTreeMap<usize, Hook>,
+}
+
+enum Times {
+    Left(usize),
+    Always,
+}
+
+impl FaultPlan {
+    pub(super) fn on_call(&mut self, call: usize, fault: Fault) {
+        self.by_call.insert(call, fault);
+    }
+
+    pub(super) fn on_first(&mut self, operation: &str, times: usize, fault: Fault) {
+        self.by_operation.insert(operation.to_owned(), (Times::Left(times), fault));
+    }
+
+    pub(super) fn on_every(&mut self, operation: &str, fault: Fault) {
+        self.by_operation.insert(operation.to_owned(), (Times::Always, fault));
+    }
+
+    pub(super) fn hook(&mut self, call: usize, hook: Hook) {
+        self.hooks.insert(call, hook);
+    }
+
+    pub(super) fn take_hook(&mut self, call: usize) -> Option<Hook> {
+        self.hooks.remove(&call)
+    }
+
+    /// The fault of this call. One planned for its number wins over one planned for its operation.
+    pub(super) fn take_fault(&mut self, call: usize, operation: &str) -> Option<Fault> {
+        if let Some(fault) = self.by_call.remove(&call) {
+            return Some(fault);
+        }
+        match self.by_operation.get_mut(operation)? {
+            (Times::Always, fault) => Some(*fault),
+            (Times::Left(0), _) => None,
+            (Times::Left(left), fault) => {
+                *left -= 1;
+                Some(*fault)
+            }
+        }
+    }
+}

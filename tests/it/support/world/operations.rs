@@ -1,0 +1,428 @@
+//! The operations: one function each, every refusal with the error code of the service model (botocore
+//! `organizations/2016-11-28`). The order of the checks is ours where AWS does not document one: the input by itself,
+//! then what it names, then the state of that, then the quotas.
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::input::{Input, count_keys};
+use super::state::{BACKUP_POLICY, Kind, Lag, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
+
+const MAX_TAGS: usize = 50;
+/// What a page holds when the request has no MaxResults.
+const DEFAULT_PAGE: usize = 5;
+
+/// An error as the service answers it.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) reason: Option<String>,
+}
+
+impl Refusal {
+    /// An error that a test asks for.
+    pub(super) fn planned(code: &'static str, reason: Option<&str>) -> Refusal {
+        Refusal { code, message: format!("{code} on demand"), reason: reason.map(str::to_owned) }
+    }
+}
+
+type Answer = Result<Value, Refusal>;
+
+fn refuse(code: &'static str, message: impl Into<String>) -> Refusal {
+    Refusal { code, message: message.into(), reason: None }
+}
+
+pub(super) fn invalid(reason: &str) -> Refusal {
+    let reason = Some(reason.to_owned());
+    Refusal { code: "InvalidInputException", message: "the input is not valid".to_owned(), reason }
+}
+
+fn violates(reason: &str) -> Refusal {
+    let message = "a limit of the organization is in the way".to_owned();
+    Refusal { code: "ConstraintViolationException", message, reason: Some(reason.to_owned()) }
+}
+
+/// Runs one operation. Every call comes through here, whoever sends it.
+pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answer {
+    if !state.in_use {
+        return Err(refuse(
+            "AWSOrganizationsNotInUseException",
+            "the account is in no organization",
+        ));
+    }
+    match operation {
+        "CreatePolicy" => create_policy(state, input),
+        "UpdatePolicy" => update_policy(state, input),
+        "DeletePolicy" => delete_policy(state, input),
+        "DescribePolicy" => describe_policy(state, input),
+        "AttachPolicy" => attach_policy(state, input),
+        "DetachPolicy" => detach_policy(state, input),
+        "EnablePolicyType" => enable_policy_type(state, input),
+        "ListPolicies" => list_policies(state, input),
+        "ListPoliciesForTarget" => list_policies_for_target(state, input),
+        "ListTargetsForPolicy" => list_targets_for_policy(state, input),
+        "ListRoots" => page(state, input, "Roots", vec![state.root_json()]),
+        "ListOrganizationalUnitsForParent" => {
+            list_children(state, input, "OrganizationalUnits", Kind::Unit)
+        }
+        "ListAccountsForParent" => list_children(state, input, "Accounts", Kind::Account),
+        "CreateOrganizationalUnit" => create_organizational_unit(state, input),
+        "ListTagsForResource" => list_tags_for_resource(state, input),
+        "TagResource" => tag_resource(state, input),
+        "UntagResource" => untag_resource(state, input),
+        other => panic!("the world does not know the operation {other}"),
+    }
+}
+
+fn create_policy(state: &mut State, input: &Input) -> Answer {
+    let policy_type = input.policy_type("Type")?;
+    let name = input.bounded("Name", 1, 128)?;
+    let description = input.bounded("Description", 0, 512)?;
+    let content = input.bounded("Content", 1, 1_000_000)?;
+    let tags = input.tags()?;
+    if !state.all_features {
+        return Err(refuse(
+            "PolicyTypeNotAvailableForOrganizationException",
+            "the type needs an organization with all features",
+        ));
+    }
+    check_document(state, policy_type, content)?;
+    check_name(state, policy_type, name, None)?;
+    let others = state
+        .policies
+        .values()
+        .filter(|policy| policy.policy_type == policy_type && !policy.aws_managed);
+    if state.quotas.get(policy_type).is_some_and(|quota| others.count() >= quota.policies) {
+        return Err(violates("POLICY_NUMBER_LIMIT_EXCEEDED"));
+    }
+    if tags.len() > MAX_TAGS {
+        return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
+    }
+    let id = state.add_policy(policy_type, name, content);
+    let lag = state.new_lag();
+    let policy = state.policy(&id);
+    policy.description = description.to_owned();
+    policy.lag = lag;
+    for (key, value) in tags {
+        state.tag(&id, key, value);
+    }
+    Ok(json!({"Policy": {"PolicySummary": state.policy_summary(&id), "Content": content}}))
+}
+
+/// The answer leaves out the summary fields that were not sent, and an empty description does not clear the stored one
+/// (both seen on the service).
+fn update_policy(state: &mut State, input: &Input) -> Answer {
+    let id = input.policy_id()?;
+    let name = input.bounded_if_sent("Name", 1, 128)?;
+    let description = input.bounded_if_sent("Description", 0, 512)?;
+    let content = input.bounded_if_sent("Content", 1, 1_000_000)?;
+    let policy_type = changeable(state, id)?.policy_type.clone();
+    if let Some(content) = content {
+        check_document(state, &policy_type, content)?;
+    }
+    if let Some(name) = name {
+        check_name(state, &policy_type, name, Some(id))?;
+    }
+    let policy = state.policy(id);
+    if let Some(name) = name {
+        policy.name = name.to_owned();
+    }
+    if let Some(description) = description.filter(|text| !text.is_empty()) {
+        policy.description = description.to_owned();
+    }
+    if let Some(content) = content {
+        policy.content = content.to_owned();
+    }
+    let whole = state.policy_summary(id);
+    let mut summary = json!({"Id": id, "Arn": whole["Arn"]});
+    for field in ["Name", "Description"].into_iter().filter(|field| input.has(field)) {
+        summary[field] = whole[field].clone();
+    }
+    Ok(json!({"Policy": {"PolicySummary": summary, "Content": content}}))
+}
+
+fn delete_policy(state: &mut State, input: &Input) -> Answer {
+    let id = input.policy_id()?;
+    let policy = changeable(state, id)?;
+    let released =
+        policy.last_detached.is_none_or(|moment| moment + state.in_use_lag <= Instant::now());
+    if !policy.targets.is_empty() || !released {
+        return Err(refuse("PolicyInUseException", "the policy is still attached"));
+    }
+    state.remove_policy(id);
+    Ok(json!({}))
+}
+
+fn describe_policy(state: &State, input: &Input) -> Answer {
+    let id = input.policy_id()?;
+    let policy = known(state, id)?;
+    Ok(json!({"Policy": {"PolicySummary": state.policy_summary(id), "Content": policy.content}}))
+}
+
+fn attach_policy(state: &mut State, input: &Input) -> Answer {
+    let (id, target) = (input.policy_id()?, input.target_id()?);
+    let policy = known(state, id)?;
+    check_target(state, target)?;
+    if state.type_status(&policy.policy_type) != Some("ENABLED") {
+        return Err(refuse("PolicyTypeNotEnabledException", "the type is not enabled"));
+    }
+    if policy.targets.contains(target) {
+        let message = "the policy is attached there already";
+        return Err(refuse("DuplicatePolicyAttachmentException", message));
+    }
+    let attached = state.attached_to(target, &policy.policy_type).count();
+    if state.quotas.get(policy.policy_type.as_str()).is_some_and(|quota| attached >= quota.attached)
+    {
+        return Err(violates("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+    }
+    state.attach(id, target);
+    Ok(json!({}))
+}
+
+/// The last SCP of a target stays, and RCPFullAWSAccess stays everywhere (Organizations user guide).
+fn detach_policy(state: &mut State, input: &Input) -> Answer {
+    let (id, target) = (input.policy_id()?, input.target_id()?);
+    let policy = known(state, id)?;
+    check_target(state, target)?;
+    if !policy.targets.contains(target) {
+        let message = "the policy is not attached there";
+        return Err(refuse("PolicyNotAttachedException", message));
+    }
+    if id == RCP_FULL_AWS_ACCESS {
+        return Err(invalid("NON_DETACHABLE_POLICY"));
+    }
+    if policy.policy_type == SCP && state.attached_to(target, SCP).count() == 1 {
+        return Err(violates("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+    }
+    state.detach(id, target);
+    let policy = state.policy(id);
+    if policy.targets.is_empty() {
+        policy.last_detached = Some(Instant::now());
+    }
+    Ok(json!({}))
+}
+
+fn enable_policy_type(state: &mut State, input: &Input) -> Answer {
+    let root = input.text("RootId")?;
+    let policy_type = input.policy_type("PolicyType")?;
+    if root != ROOT {
+        return Err(refuse("RootNotFoundException", "there is no such root"));
+    }
+    if !state.all_features {
+        return Err(refuse(
+            "PolicyTypeNotAvailableForOrganizationException",
+            "the type needs an organization with all features",
+        ));
+    }
+    match state.type_status(policy_type) {
+        Some("ENABLED") => {
+            return Err(refuse("PolicyTypeAlreadyEnabledException", "the type is enabled already"));
+        }
+        Some(_) => {
+            return Err(refuse("PolicyChangesInProgressException", "the type is being enabled"));
+        }
+        None => {}
+    }
+    let ready = Instant::now() + state.enable_lag;
+    state.enabled.insert(policy_type.to_owned(), Some(ready));
+    state.guard_everything(policy_type);
+    Ok(json!({"Root": state.root_json()}))
+}
+
+fn list_policies(state: &mut State, input: &Input) -> Answer {
+    let filter = input.policy_type("Filter")?;
+    let whole = input.inspecting;
+    let summaries = state
+        .policies
+        .iter()
+        .filter(|(_, policy)| policy.policy_type == filter && (whole || is_listed(policy)))
+        .map(|(id, _)| state.policy_summary(id))
+        .collect();
+    let answer = page(state, input, "Policies", summaries)?;
+    // The listing ends with its last page; until then what it shows must not change.
+    if !whole && answer["NextToken"].is_null() {
+        for policy in state.policies.values_mut().filter(|policy| policy.policy_type == filter) {
+            if let Some(Lag::ListingsLeft(left)) = &mut policy.lag {
+                *left = left.saturating_sub(1);
+            }
+        }
+    }
+    Ok(answer)
+}
+
+fn is_listed(policy: &Policy) -> bool {
+    match policy.lag {
+        None => true,
+        Some(Lag::ListingsLeft(left)) => left == 0,
+        Some(Lag::Until(moment)) => moment <= Instant::now(),
+    }
+}
+
+fn list_policies_for_target(state: &State, input: &Input) -> Answer {
+    let target = input.target_id()?;
+    let filter = input.policy_type("Filter")?;
+    check_target(state, target)?;
+    let summaries =
+        state.attached_to(target, filter).map(|(id, _)| state.policy_summary(id)).collect();
+    page(state, input, "Policies", summaries)
+}
+
+fn list_targets_for_policy(state: &State, input: &Input) -> Answer {
+    let policy = known(state, input.policy_id()?)?;
+    let summaries = policy
+        .targets
+        .iter()
+        .map(|id| {
+            let target = &state.targets[id];
+            json!({"TargetId": id, "Arn": state.target_arn(id), "Name": target.name, "Type": target.kind.name()})
+        })
+        .collect();
+    page(state, input, "Targets", summaries)
+}
+
+fn list_children(state: &State, input: &Input, field: &str, kind: Kind) -> Answer {
+    let parent = check_parent(state, input)?;
+    page(state, input, field, state.children(parent, kind))
+}
+
+/// Siblings need different names.
+fn create_organizational_unit(state: &mut State, input: &Input) -> Answer {
+    let name = input.bounded("Name", 1, 128)?;
+    let parent = check_parent(state, input)?;
+    if state.children(parent, Kind::Unit).iter().any(|unit| unit["Name"] == name) {
+        let message = "a sibling has that name";
+        return Err(refuse("DuplicateOrganizationalUnitException", message));
+    }
+    let id = state.add_unit(parent, name);
+    Ok(json!({"OrganizationalUnit": state.target_json(&id)}))
+}
+
+fn list_tags_for_resource(state: &State, input: &Input) -> Answer {
+    let resource = check_resource(state, input)?;
+    let tags = state.tags.get(resource).into_iter().flatten();
+    let tags = tags.map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    page(state, input, "Tags", tags)
+}
+
+fn tag_resource(state: &mut State, input: &Input) -> Answer {
+    let tags = input.tags()?;
+    let resource = check_resource(state, input)?;
+    let present = state.tags.get(resource);
+    let added =
+        tags.iter().filter(|(key, _)| present.is_none_or(|present| !present.contains_key(*key)));
+    if present.map_or(0, |present| present.len()) + added.count() > MAX_TAGS {
+        return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
+    }
+    for (key, value) in tags {
+        state.tag(resource, key, value);
+    }
+    Ok(json!({}))
+}
+
+/// Keys that are not there are no error.
+fn untag_resource(state: &mut State, input: &Input) -> Answer {
+    let resource = check_resource(state, input)?;
+    let keys = input.list("TagKeys")?;
+    if let Some(tags) = state.tags.get_mut(resource) {
+        for key in keys.iter().filter_map(Value::as_str) {
+            tags.remove(key);
+        }
+    }
+    Ok(json!({}))
+}
+
+/// One page of a listing. MaxResults is 1 to 20, the service may return fewer, and a page may be empty and still carry
+/// a NextToken.
+fn page(state: &State, input: &Input, field: &str, entries: Vec<Value>) -> Answer {
+    let wanted = match input.number("MaxResults") {
+        None => DEFAULT_PAGE,
+        Some(..1) => return Err(invalid("MIN_VALUE_EXCEEDED")),
+        Some(21..) => return Err(invalid("MAX_VALUE_EXCEEDED")),
+        Some(wanted) => wanted as usize,
+    };
+    let size = wanted.min(state.page_size);
+    let start = match input.optional("NextToken") {
+        None if state.empty_pages => {
+            return Ok(json!({field: [], "NextToken": format!("{field}:0")}));
+        }
+        None => 0,
+        Some(token) => token
+            .strip_prefix(field)
+            .and_then(|rest| rest.strip_prefix(':'))
+            .and_then(|start| start.parse().ok())
+            .ok_or_else(|| invalid("INVALID_NEXT_TOKEN"))?,
+    };
+    let more = entries.len() > start + size;
+    let shown: Vec<Value> = entries.into_iter().skip(start).take(size).collect();
+    let token = more.then(|| format!("{field}:{}", start + size));
+    Ok(json!({field: shown, "NextToken": token}))
+}
+
+fn known<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
+    state
+        .policies
+        .get(id)
+        .ok_or_else(|| refuse("PolicyNotFoundException", "there is no such policy"))
+}
+
+/// A policy that is not AWS's own.
+fn changeable<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
+    let policy = known(state, id)?;
+    if policy.aws_managed {
+        return Err(invalid("IMMUTABLE_POLICY"));
+    }
+    Ok(policy)
+}
+
+fn check_target(state: &State, id: &str) -> Result<(), Refusal> {
+    if state.targets.contains_key(id) {
+        return Ok(());
+    }
+    Err(refuse("TargetNotFoundException", "there is no such target"))
+}
+
+fn check_parent<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
+    let parent = input.text("ParentId")?;
+    match state.targets.get(parent) {
+        Some(target) if target.kind != Kind::Account => Ok(parent),
+        _ => Err(refuse("ParentNotFoundException", "there is no such parent")),
+    }
+}
+
+/// Policies, OUs, accounts and the root can be tagged; a missing policy, too, is a missing target here.
+fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
+    let resource = input.resource_id()?;
+    if !state.policies.contains_key(resource) {
+        check_target(state, resource)?;
+    }
+    Ok(resource)
+}
+
+/// Names are unique among the policies of a type.
+fn check_name(
+    state: &State,
+    policy_type: &str,
+    name: &str,
+    own: Option<&str>,
+) -> Result<(), Refusal> {
+    let taken = state.policies.iter().any(|(id, policy)| {
+        policy.policy_type == policy_type && policy.name == name && Some(id.as_str()) != own
+    });
+    if taken {
+        return Err(refuse("DuplicatePolicyException", "a policy of the type has that name"));
+    }
+    Ok(())
+}
+
+fn check_document(state: &State, policy_type: &str, content: &str) -> Result<(), Refusal> {
+    let keys = count_keys(content);
+    if !keys.is_some_and(|keys| keys > 0 || policy_type != BACKUP_POLICY) {
+        return Err(refuse("MalformedPolicyDocumentException", "the document is malformed"));
+    }
+    // White space counts: it is the text as sent that is measured.
+    if state.quotas.get(policy_type).is_some_and(|quota| content.chars().count() > quota.content) {
+        return Err(violates("POLICY_CONTENT_LIMIT_EXCEEDED"));
+    }
+    Ok(())
+}

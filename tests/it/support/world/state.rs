@@ -1,0 +1,358 @@
+//! The organization itself: what exists, the service's habits that a test may choose, and the changes that others make
+//! behind our back. The rules of the API are in `operations.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+pub const ROOT: &str = "r-ab12";
+pub const SECURITY: &str = "ou-ab12-11111111";
+pub const BACKUP: &str = "ou-ab12-22222222";
+pub const PRODUCTION: &str = "ou-ab12-33333333";
+pub const SANDBOX: &str = "ou-ab12-44444444";
+pub const MANAGEMENT_ACCOUNT: &str = "111111111111";
+pub const BACKUP_ACCOUNT: &str = "222222222222";
+pub const PRODUCTION_ACCOUNT: &str = "333333333333";
+
+pub const SCP: &str = "SERVICE_CONTROL_POLICY";
+pub const RCP: &str = "RESOURCE_CONTROL_POLICY";
+pub const BACKUP_POLICY: &str = "BACKUP_POLICY";
+pub const FULL_AWS_ACCESS: &str = "p-FullAWSAccess";
+pub const RCP_FULL_AWS_ACCESS: &str = "p-RCPFullAWSAccess";
+
+const ORGANIZATION: &str = "o-exampleorg";
+
+/// The quotas of one policy type (AWS Organizations quotas page, as of 2026-05-15).
+#[derive(Clone, Copy, Debug)]
+pub struct Quota {
+    /// Characters of a document, as sent.
+    pub content: usize,
+    /// Policies of the type attached directly to one target.
+    pub attached: usize,
+    /// Policies of the type in the organization.
+    pub policies: usize,
+}
+
+/// How long `ListPolicies` leaves out a policy that was just created.
+#[derive(Clone, Copy, Debug)]
+pub enum ListLag {
+    /// For so many listings. The pages of one listing count once.
+    Listings(usize),
+    For(Duration),
+}
+
+#[derive(Debug)]
+pub struct Policy {
+    pub name: String,
+    pub policy_type: String,
+    pub description: String,
+    pub content: String,
+    pub aws_managed: bool,
+    pub targets: BTreeSet<String>,
+    pub(super) lag: Option<Lag>,
+    pub(super) last_detached: Option<Instant>,
+}
+
+#[derive(Debug)]
+pub(super) enum Lag {
+    ListingsLeft(usize),
+    Until(Instant),
+}
+
+/// A root, an OU or an account.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    /// None for the root only.
+    pub(super) parent: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    Root,
+    Unit,
+    Account,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Kind::Root => "ROOT",
+            Kind::Unit => "ORGANIZATIONAL_UNIT",
+            Kind::Account => "ACCOUNT",
+        }
+    }
+}
+
+/// What exists, and how the service behaves. The public fields are the test's to set.
+pub struct State {
+    /// At most so many entries in a page, whatever MaxResults asks for.
+    pub page_size: usize,
+    /// Every listing starts with an empty page that carries a NextToken.
+    pub empty_pages: bool,
+    pub list_lag: Option<ListLag>,
+    /// How long a type stays PENDING_ENABLE.
+    pub enable_lag: Duration,
+    /// How long a policy stays in use after its last detach.
+    pub in_use_lag: Duration,
+    pub quotas: BTreeMap<&'static str, Quota>,
+    /// False: the account is not in an organization.
+    pub in_use: bool,
+    /// False: the organization has consolidated billing only, so there are no policy types.
+    pub all_features: bool,
+    pub policies: BTreeMap<String, Policy>,
+    /// Tags by the id of what they are on.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    pub(super) targets: BTreeMap<String, Target>,
+    /// Types that are enabled, each from some moment on (None: ever since).
+    pub(super) enabled: BTreeMap<String, Option<Instant>>,
+    made: usize,
+}
+
+impl State {
+    /// The standard tree, with SCPs and backup policies enabled.
+    pub(super) fn new() -> State {
+        let mut state = State {
+            page_size: 20,
+            empty_pages: false,
+            list_lag: None,
+            enable_lag: Duration::ZERO,
+            in_use_lag: Duration::ZERO,
+            quotas: BTreeMap::from([
+                (SCP, Quota { content: 10_240, attached: 10, policies: 10_000 }),
+                (BACKUP_POLICY, Quota { content: 10_000, attached: 10, policies: 1_000 }),
+            ]),
+            in_use: true,
+            all_features: true,
+            policies: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            enabled: BTreeMap::new(),
+            made: 0,
+        };
+        state.put_target(ROOT, Kind::Root, None, "Root");
+        state.put_target(SECURITY, Kind::Unit, Some(ROOT), "Security");
+        state.put_target(BACKUP, Kind::Unit, Some(SECURITY), "Backup");
+        state.put_target(PRODUCTION, Kind::Unit, Some(ROOT), "Production");
+        state.put_target(SANDBOX, Kind::Unit, Some(ROOT), "Sandbox");
+        state.put_target(MANAGEMENT_ACCOUNT, Kind::Account, Some(ROOT), "Master Account");
+        state.put_target(BACKUP_ACCOUNT, Kind::Account, Some(BACKUP), "Central Backup");
+        state.put_target(PRODUCTION_ACCOUNT, Kind::Account, Some(PRODUCTION), "Web Shop");
+        state.enable_type(SCP);
+        state.enable_type(BACKUP_POLICY);
+        state
+    }
+
+    // Changes by others: they obey no rule and leave no trace among the recorded calls.
+
+    /// A new OU. Siblings may have the same name, which the API itself does not allow.
+    pub fn add_unit(&mut self, parent: &str, name: &str) -> String {
+        self.made += 1;
+        let id = format!("ou-ab12-{:08}", self.made);
+        self.put_target(&id, Kind::Unit, Some(parent), name);
+        self.guard_new_target(&id);
+        id
+    }
+
+    pub fn add_account(&mut self, parent: &str, name: &str) -> String {
+        self.made += 1;
+        let id = format!("{:012}", 900_000_000_000 + self.made);
+        self.put_target(&id, Kind::Account, Some(parent), name);
+        self.guard_new_target(&id);
+        id
+    }
+
+    /// A new policy, listed at once; changes to the rest of it through [`State::policy`].
+    pub fn add_policy(&mut self, policy_type: &str, name: &str, content: &str) -> String {
+        self.made += 1;
+        let id = format!("p-{:010}", self.made);
+        self.put_policy(&id, policy_type, name, content);
+        id
+    }
+
+    pub fn policy(&mut self, id: &str) -> &mut Policy {
+        self.policies.get_mut(id).expect("the policy exists")
+    }
+
+    pub fn remove_policy(&mut self, id: &str) {
+        self.policies.remove(id).expect("the policy exists");
+        self.tags.remove(id);
+    }
+
+    pub fn tag(&mut self, resource: &str, key: &str, value: &str) {
+        let tags = self.tags.entry(resource.to_owned()).or_default();
+        tags.insert(key.to_owned(), value.to_owned());
+    }
+
+    pub fn attach(&mut self, policy: &str, target: &str) {
+        self.policy(policy).targets.insert(target.to_owned());
+    }
+
+    pub fn detach(&mut self, policy: &str, target: &str) {
+        self.policy(policy).targets.remove(target);
+    }
+
+    /// Enables a type at once. The guard rails that belong to it get attached everywhere (Organizations user guide,
+    /// enabling a policy type).
+    pub fn enable_type(&mut self, policy_type: &str) {
+        self.enabled.insert(policy_type.to_owned(), None);
+        self.guard_everything(policy_type);
+    }
+
+    /// Disabling a type drops every attachment of it.
+    pub fn disable_type(&mut self, policy_type: &str) {
+        self.enabled.remove(policy_type);
+        for policy in self.policies.values_mut().filter(|policy| policy.policy_type == policy_type)
+        {
+            policy.targets.clear();
+        }
+    }
+
+    // What the operations are made of.
+
+    pub(super) fn put_policy(&mut self, id: &str, policy_type: &str, name: &str, content: &str) {
+        let policy = Policy {
+            name: name.to_owned(),
+            policy_type: policy_type.to_owned(),
+            description: String::new(),
+            content: content.to_owned(),
+            aws_managed: false,
+            targets: BTreeSet::new(),
+            lag: None,
+            last_detached: None,
+        };
+        self.policies.insert(id.to_owned(), policy);
+    }
+
+    /// The lag of a policy that is created now.
+    pub(super) fn new_lag(&self) -> Option<Lag> {
+        self.list_lag.map(|lag| match lag {
+            ListLag::Listings(count) => Lag::ListingsLeft(count),
+            ListLag::For(duration) => Lag::Until(Instant::now() + duration),
+        })
+    }
+
+    /// Attaches FullAWSAccess or RCPFullAWSAccess to all there is.
+    pub(super) fn guard_everything(&mut self, policy_type: &str) {
+        let Some((id, name)) = guard(policy_type) else {
+            return;
+        };
+        if !self.policies.contains_key(id) {
+            self.put_policy(id, policy_type, name, FULL_ACCESS);
+            let policy = self.policy(id);
+            policy.aws_managed = true;
+            policy.description = "Allows access to every operation".to_owned();
+        }
+        let everything = self.targets.keys().cloned().collect();
+        self.policy(id).targets = everything;
+    }
+
+    /// New OUs and accounts get the guards of the enabled types.
+    pub(super) fn guard_new_target(&mut self, target: &str) {
+        let types: Vec<String> = self.enabled.keys().cloned().collect();
+        for (id, _) in types.iter().filter_map(|policy_type| guard(policy_type)) {
+            self.attach(id, target);
+        }
+    }
+
+    pub(super) fn put_target(&mut self, id: &str, kind: Kind, parent: Option<&str>, name: &str) {
+        let target = Target { kind, name: name.to_owned(), parent: parent.map(str::to_owned) };
+        self.targets.insert(id.to_owned(), target);
+    }
+
+    /// ENABLED, PENDING_ENABLE, or None for a type that is not enabled.
+    pub(super) fn type_status(&self, policy_type: &str) -> Option<&'static str> {
+        let since = self.enabled.get(policy_type)?;
+        match since {
+            Some(since) if Instant::now() < *since => Some("PENDING_ENABLE"),
+            _ => Some("ENABLED"),
+        }
+    }
+
+    pub(super) fn attached_to<'a>(
+        &'a self,
+        target: &'a str,
+        policy_type: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a Policy)> {
+        self.policies.iter().filter(move |(_, policy)| {
+            policy.policy_type == policy_type && policy.targets.contains(target)
+        })
+    }
+
+    pub(super) fn children(&self, parent: &str, kind: Kind) -> Vec<Value> {
+        self.targets
+            .iter()
+            .filter(|(_, target)| target.kind == kind && target.parent.as_deref() == Some(parent))
+            .map(|(id, _)| self.target_json(id))
+            .collect()
+    }
+
+    pub(super) fn policy_summary(&self, id: &str) -> Value {
+        let policy = &self.policies[id];
+        let kind = policy.policy_type.to_lowercase();
+        let arn = if policy.aws_managed {
+            format!("arn:aws:organizations::aws:policy/{kind}/{id}")
+        } else {
+            format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION}/{kind}/{id}")
+        };
+        json!({
+            "Id": id,
+            "Arn": arn,
+            "Name": policy.name,
+            "Description": policy.description,
+            "Type": policy.policy_type,
+            "AwsManaged": policy.aws_managed,
+        })
+    }
+
+    pub(super) fn root_json(&self) -> Value {
+        let types: Vec<Value> = self
+            .enabled
+            .keys()
+            .map(|name| json!({"Type": name, "Status": self.type_status(name)}))
+            .collect();
+        let mut root = self.target_json(ROOT);
+        root["PolicyTypes"] = Value::Array(types);
+        root
+    }
+
+    /// An OU, an account or the root as the listings show it.
+    pub(super) fn target_json(&self, id: &str) -> Value {
+        let target = &self.targets[id];
+        match target.kind {
+            Kind::Account => json!({
+                "Id": id, "Arn": self.target_arn(id), "Name": target.name, "Email": format!("{id}@example.com"),
+                "Status": "ACTIVE", "JoinedMethod": "CREATED", "JoinedTimestamp": 1_700_000_000,
+            }),
+            Kind::Root | Kind::Unit => {
+                json!({"Id": id, "Arn": self.target_arn(id), "Name": target.name})
+            }
+        }
+    }
+
+    pub(super) fn target_arn(&self, id: &str) -> String {
+        let kind = match self.targets[id].kind {
+            Kind::Root => "root",
+            Kind::Unit => "ou",
+            Kind::Account => "account",
+        };
+        format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:{kind}/{ORGANIZATION}/{id}")
+    }
+}
+
+/// The policy of AWS that every target carries while its type is enabled.
+fn guard(policy_type: &str) -> Option<(&'static str, &'static str)> {
+    match policy_type {
+        SCP => Some((FULL_AWS_ACCESS, "FullAWSAccess")),
+        RCP => Some((RCP_FULL_AWS_ACCESS, "RCPFullAWSAccess")),
+        _ => None,
+    }
+}
+
+const FULL_ACCESS: &str = concat!(
+    r#"{"Version": "2012-10-17", "#,
+    r#""Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#
+);
