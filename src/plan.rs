@@ -18,7 +18,7 @@ use crate::request::{PhysicalId, PolicyId};
 pub struct Plan {
     /// The policy the steps are about; none if the first of them makes it.
     pub policy: Option<PolicyHandle>,
-    /// The policy's name, for the reader.
+    /// The name the policy has now, or is made under; for the reader.
     pub name: String,
     /// The policy's type.
     pub policy_type: String,
@@ -82,7 +82,9 @@ pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
             });
         }
     };
-    plan.name.clone_from(&declared.name);
+    if plan.name.is_empty() {
+        plan.name.clone_from(&declared.name);
+    }
     plan.policy_type.clone_from(&declared.policy_type);
     if let Some(root) = observed.root.as_ref().filter(|root| !root.enabled) {
         let enable =
@@ -142,6 +144,7 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     let notes = if steps.is_empty() { vec!["it is as declared".to_owned()] } else { Vec::new() };
     Ok(Plan {
         policy: Some(PolicyHandle { id: live.id.clone(), arn: live.description.arn.clone() }),
+        name: live.description.name.clone(),
         steps,
         notes,
         ..Plan::default()
@@ -283,16 +286,13 @@ impl Plan {
             Step::EnablePolicyType { root_id, pending: true } => {
                 format!("wait for policy type {} to be enabled on root {root_id}", self.policy_type)
             }
-            Step::Create(new) => {
-                let characters = new.content.chars().count();
-                format!("create {policy} of type {}, {characters} characters", self.policy_type)
-            }
+            Step::Create(_) => format!("create {policy} of type {}", self.policy_type),
             Step::Tag(tags) => {
                 let tags: Vec<String> = tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
                 format!("tag {policy} with {}", tags.join(", "))
             }
             Step::Untag(keys) => format!("untag {policy} of {}", keys.join(", ")),
-            Step::Update(change) => format!("update {policy}: {}", change_text(change)),
+            Step::Update(_) => format!("update {policy}"),
             Step::Attach(target) => format!("attach {policy} to {target}"),
             Step::Detach(target) => format!("detach {policy} from {target}"),
             Step::Delete => format!("delete {policy}"),
@@ -300,18 +300,29 @@ impl Plan {
     }
 }
 
-fn change_text(change: &PolicyChange) -> String {
-    let name = change.name.as_ref().map(|name| format!("name {name:?}"));
-    let description = change.description.as_ref().map(|_| "description".to_owned());
-    let content = change.content.as_ref();
-    let content = content.map(|text| format!("content, {} characters", text.chars().count()));
-    let parts: Vec<String> = [name, description, content].into_iter().flatten().collect();
-    parts.join(", ")
+/// What the log tells of a step besides the operation and its object.
+fn detail(step: &Step) -> Option<String> {
+    let size = |content: &String| format!("content of {} characters", content.chars().count());
+    match step {
+        Step::Create(new) => Some(size(&new.content)),
+        Step::Update(change) => {
+            let name = change.name.as_ref().map(|name| format!("name {name:?}"));
+            let description =
+                change.description.as_ref().map(|text| format!("description {text:?}"));
+            let content = change.content.as_ref().map(size);
+            let parts: Vec<String> = [name, description, content].into_iter().flatten().collect();
+            Some(parts.join(", "))
+        }
+        _ => None,
+    }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.steps.iter().map(|step| self.describe(step, None));
+        let lines = self.steps.iter().map(|step| match detail(step) {
+            Some(detail) => format!("{}: {detail}", self.describe(step, None)),
+            None => self.describe(step, None),
+        });
         let lines: Vec<String> = lines.chain(self.notes.iter().cloned()).collect();
         f.write_str(&lines.join("\n"))
     }

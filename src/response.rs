@@ -89,10 +89,11 @@ impl Response {
     /// `TargetIds` are left out.
     pub fn body(&self) -> String {
         let mut fitting = self.clone();
-        while fitting.excess() > 0 && !fitting.reason.is_empty() {
-            let keep = fitting.reason.len().saturating_sub(fitting.excess());
-            let cut = (0..=keep).rev().find(|&at| fitting.reason.is_char_boundary(at));
-            fitting.reason.truncate(cut.unwrap_or_default());
+        let mut excess = fitting.excess();
+        while excess > 0
+            && let Some(last) = fitting.reason.pop()
+        {
+            excess = excess.saturating_sub(json_bytes(last));
         }
         if fitting.excess() > 0 {
             fitting.data.remove("TargetIds");
@@ -108,6 +109,11 @@ impl Response {
     fn excess(&self) -> usize {
         self.json().len().saturating_sub(MAX_BYTES)
     }
+}
+
+/// The bytes of a character in a JSON string, where it may be written with an escape.
+fn json_bytes(character: char) -> usize {
+    serde_json::to_string(&character).map_or(0, |quoted| quoted.len() - 2)
 }
 
 /// Sends answers.

@@ -31,7 +31,7 @@ impl ErrorAnswer {
         let code = text(&["__type", "code"]);
         let code = code.rsplit('#').next().unwrap_or_default().to_owned();
         Some(Self {
-            code: code.strip_suffix("Exception").unwrap_or(&code).to_owned(),
+            code,
             message: text(&["Message", "message"]),
             reason: text(&["Reason", "reason"]),
         })
@@ -41,25 +41,29 @@ impl ErrorAnswer {
     pub fn kind(&self) -> Kind {
         let constraint = |reason: &str| self.reason.starts_with(reason);
         match self.code.as_str() {
-            "AccessDenied" | "AccessDeniedForDependency" => Kind::AccessDenied,
-            "DuplicatePolicy" => Kind::DuplicatePolicy,
-            "DuplicatePolicyAttachment" => Kind::AlreadyAttached,
-            "PolicyNotAttached" => Kind::NotAttached,
-            "PolicyInUse" => Kind::PolicyInUse,
-            "PolicyNotFound" => Kind::PolicyNotFound,
-            "TargetNotFound" => Kind::TargetNotFound,
-            "PolicyTypeNotEnabled" => Kind::TypeNotEnabled,
-            "PolicyTypeAlreadyEnabled" => Kind::TypeAlreadyEnabled,
-            "AWSOrganizationsNotInUse" => Kind::NoOrganization,
-            "MalformedPolicyDocument" => Kind::MalformedDocument,
+            "AccessDeniedException" | "AccessDeniedForDependencyException" => Kind::AccessDenied,
+            "DuplicatePolicyException" => Kind::DuplicatePolicy,
+            "DuplicatePolicyAttachmentException" => Kind::AlreadyAttached,
+            "PolicyNotAttachedException" => Kind::NotAttached,
+            "PolicyInUseException" => Kind::PolicyInUse,
+            "PolicyNotFoundException" => Kind::PolicyNotFound,
+            "TargetNotFoundException" => Kind::TargetNotFound,
+            "PolicyTypeNotEnabledException" => Kind::TypeNotEnabled,
+            "PolicyTypeAlreadyEnabledException" => Kind::TypeAlreadyEnabled,
+            "AWSOrganizationsNotInUseException" => Kind::NoOrganization,
+            "MalformedPolicyDocumentException" => Kind::MalformedDocument,
             // Reasons can carry suffixes, so they are told by their beginnings.
-            "ConstraintViolation" if constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") => {
+            "ConstraintViolationException"
+                if constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") =>
+            {
                 Kind::AttachmentLimit
             }
-            "ConstraintViolation" if constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") => {
+            "ConstraintViolationException"
+                if constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") =>
+            {
                 Kind::LastAttachment
             }
-            "ConstraintViolation" if constraint("POLICY_NUMBER_LIMIT_EXCEEDED") => {
+            "ConstraintViolationException" if constraint("POLICY_NUMBER_LIMIT_EXCEEDED") => {
                 Kind::PolicyLimit
             }
             _ => Kind::Other,
@@ -70,19 +74,21 @@ impl ErrorAnswer {
     pub fn is_transient(&self) -> bool {
         matches!(
             self.code.as_str(),
-            "ConcurrentModification" | "PolicyChangesInProgress" | "Service"
+            "ConcurrentModificationException"
+                | "PolicyChangesInProgressException"
+                | "ServiceException"
         )
     }
 
     /// Whether the call certainly had no effect: Organizations names its reason, and that is not a
     /// failure of its own.
     pub fn is_refusal(&self) -> bool {
-        !self.code.is_empty() && self.code != "Service"
+        !self.code.is_empty() && self.code != "ServiceException"
     }
 
     /// Whether we are told to slow down.
     pub fn is_throttle(&self) -> bool {
-        self.code == "TooManyRequests"
+        self.code == "TooManyRequestsException"
     }
 }
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from local_aws import MANAGEMENT_ACCOUNT
 from resources import policy, template
 
-# Elsewhere the function's account is the management account; here it is a delegated administrator's.
+# In the other tests the function's account is the management account.
 OTHER_MANAGEMENT_ACCOUNT = "444455556666"
 DELEGATED = "cfn-org-policy-delegated"
 SERVICE_TOKEN = {"Fn::ImportValue": f"{DELEGATED}:ServiceToken"}
@@ -18,16 +18,18 @@ def in_other_account(service):
     return boto3.client(service, aws_access_key_id=OTHER_MANAGEMENT_ACCOUNT, aws_secret_access_key="local")
 
 
+def allow(**statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+
 @pytest.fixture(scope="module")
 def delegated(aws):
     """A second function, which assumes a role in another management account."""
-    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}
-    trust, right = json.loads(json.dumps(allow)), json.loads(json.dumps(allow))
-    trust["Statement"][0] |= {"Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:root"}}
-    right["Statement"][0] |= {"Action": "organizations:*", "Resource": "*"}
+    trust = allow(Action="sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:root"})
+    right = allow(Action="organizations:*", Resource="*")
     iam = in_other_account("iam")
-    iam.create_role(RoleName="policies", AssumeRolePolicyDocument=json.dumps(trust))
-    iam.put_role_policy(RoleName="policies", PolicyName="policies", PolicyDocument=json.dumps(right))
+    iam.create_role(RoleName="policies", AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(RoleName="policies", PolicyName="policies", PolicyDocument=right)
 
     role = f"arn:aws:iam::{OTHER_MANAGEMENT_ACCOUNT}:role/policies"
     aws.sam_deploy("--stack-name", DELEGATED, "--parameter-overrides", f"ManagementRoleArn={role}")
@@ -51,7 +53,7 @@ def test_no_parameter_replaces_the_function(aws, delegated):
     aws.sam_deploy(
         *("--stack-name", DELEGATED, "--parameter-overrides"),
         *("Architecture=arm64", "MemorySize=512", "LogLevel=debug", "LogRetentionDays=30"),
-        *("PolicyTypes=BACKUP_POLICY", "PolicyContentLimits=BACKUP_POLICY=9000", "ManagementRoleArn="),
+        *("PolicyTypes=BACKUP_POLICY", "PolicyContentLimits=BACKUP_POLICY=9000"),
         "AlarmTopicArn=arn:aws:sns:us-east-1:111122223333:alarms",
     )
     assert (delegated.physical_ids()["Function"], delegated.outputs()["ServiceToken"]) == before

@@ -211,7 +211,7 @@ async fn a_create_that_fails_half_way_is_cleaned_up_by_its_id() {
     let before = read(&world).await;
     let third = json!({"Targets": [PRODUCTION, SANDBOX, "999999999999"]});
     let (resource, response) = stack.create("Daily", with(&properties(), third)).await;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to 999999999999: there is no such target (TargetNotFound); no such root, organizational unit or account in this organization: correct Targets"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to 999999999999: there is no such target (TargetNotFoundException); no such root, organizational unit or account in this organization: correct Targets"#);
     assert_eq!(response.physical_resource_id, POLICY);
     succeeded(&stack.delete(&resource).await);
     assert_eq!(read(&world).await, before);
@@ -222,7 +222,7 @@ async fn a_create_that_aws_refuses_has_made_nothing() {
     let (world, stack) = stage();
     world.fail_always("CreatePolicy", Fault::Error("MalformedPolicyDocumentException"));
     let (resource, response) = stack.create("Daily", properties()).await;
-    assert!(failure(&response).starts_with("create policy \"daily\" of type BACKUP_POLICY, "));
+    assert!(failure(&response).starts_with("create policy \"daily\" of type BACKUP_POLICY: "));
     assert_eq!(response.physical_resource_id, "cfn-org-policy:nothing-created");
     let (response, calls) = calls!(world, stack.delete(&resource));
     succeeded(&response);
@@ -234,7 +234,7 @@ async fn a_type_that_is_not_enabled_is_told_with_its_remedy() {
     let (world, stack) = stage();
     world.change(|state| state.disable_type(BACKUP_POLICY));
     let (_, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: the type is not enabled (PolicyTypeNotEnabled); this policy type is not enabled on the root: set EnablePolicyType to true, or enable it"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: the type is not enabled (PolicyTypeNotEnabledException); this policy type is not enabled on the root: set EnablePolicyType to true, or enable it"#);
 }
 
 #[tokio::test(start_paused = true)]
@@ -710,7 +710,7 @@ async fn a_rename_to_a_taken_name_fails_with_a_remedy() {
     let mut resource = created(&stack, properties()).await;
     world.change(|state| state.add_policy(BACKUP_POLICY, "taken", "{}"));
     let response = stack.update(&mut resource, with(&properties(), json!({"Name": "taken"}))).await;
-    insta::assert_snapshot!(failure(&response), @r#"update policy "taken" (p-0000000001): name "taken": a policy of the type has that name (DuplicatePolicy); another policy of this type has that name: rename or delete it first (two names that swap need a third one in between)"#);
+    insta::assert_snapshot!(failure(&response), @r#"update policy "daily" (p-0000000001): a policy of the type has that name (DuplicatePolicyException); another policy of this type has that name: rename or delete it first (two names that swap need a third one in between)"#);
 }
 
 /// A Create failed and the stack was not rolled back; the next Update makes up for it.
@@ -872,7 +872,7 @@ async fn the_last_scp_of_a_target_stays_and_the_reason_says_so() {
     let resource = created(&stack, with(&scp(), json!({"Targets": [SANDBOX]}))).await;
     world.change(|state| state.detach(FULL_AWS_ACCESS, SANDBOX));
     let before = read(&world).await;
-    insta::assert_snapshot!(failure(&stack.delete(&resource).await), @r#"detach policy "guard" (p-0000000001) from ou-ab12-44444444: a limit of the organization is in the way (ConstraintViolation, MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED); the last policy of this type cannot be detached: attach another one there first (FullAWSAccess, say), then try again"#);
+    insta::assert_snapshot!(failure(&stack.delete(&resource).await), @r#"detach policy "guard" (p-0000000001) from ou-ab12-44444444: a limit of the organization is in the way (ConstraintViolationException, MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED); the last policy of this type cannot be detached: attach another one there first (FullAWSAccess, say), then try again"#);
     assert_eq!(read(&world).await, before);
 }
 
@@ -883,7 +883,7 @@ async fn an_organization_that_is_not_there_is_told_at_once() {
     let (world, stack) = stage();
     world.change(|state| state.in_use = false);
     let (_, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY, 58 characters: the account is in no organization (AWSOrganizationsNotInUse); deploy the function in the management account, or give it a ManagementRoleArn there"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: the account is in no organization (AWSOrganizationsNotInUseException); deploy the function in the management account, or give it a ManagementRoleArn there"#);
 }
 
 #[tokio::test(start_paused = true)]
@@ -891,7 +891,7 @@ async fn a_missing_permission_is_told_with_its_remedy() {
     let (world, stack) = stage();
     world.fail_always("AttachPolicy", Fault::Error("AccessDeniedException"));
     let (_, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: AccessDeniedException on demand (AccessDenied); grant this action to the function's role, and run it in the management account, as a delegated administrator, or with ManagementRoleArn"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: AccessDeniedException on demand (AccessDeniedException); grant this action to the function's role, and run it in the management account, as a delegated administrator, or with ManagementRoleArn"#);
 }
 
 /// What passes by itself is waited for by the SDK's retry.
@@ -920,7 +920,7 @@ async fn aws_being_down_is_answered_before_the_deadline_with_its_message() {
     let (world, stack) = stage();
     world.fail_always("CreatePolicy", Fault::Error("ServiceException"));
     let (resource, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY, 58 characters: time ran out after 0 of 3 steps (AWS last answered: ServiceException on demand (Service)); the next update carries on from there"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: time ran out after 0 of 3 steps (AWS last answered: ServiceException on demand (ServiceException)); the next update carries on from there"#);
     assert_eq!(resource.physical_id, "cfn-org-policy:unknown:request-1");
 }
 

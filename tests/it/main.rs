@@ -7,5 +7,6 @@
 mod document;
 mod lifecycle;
 mod properties;
+mod respond;
 mod support;
 mod world;

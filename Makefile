@@ -1,0 +1,70 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+
+SAM := .tools/sam
+MINISTACK := .tools/ministack
+# First on PATH, because cargo-lambda looks for `python3 -m ziglang`, and SAM for cargo-lambda.
+WITH_SAM := PATH="$(CURDIR)/$(SAM)/bin:$$PATH"
+
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: tools
+tools: $(SAM)/.installed $(MINISTACK)/.installed ## install the Python tools into .tools, once
+
+.tools/%/.installed: tools/%.txt
+	@echo "==> installing $< into .tools/$* (once; a minute or two)"
+	@rm -rf .tools/$*
+	$(PYTHON) -m venv .tools/$*
+	.tools/$*/bin/python -m pip install --disable-pip-version-check --progress-bar off --no-deps --requirement $<
+	@touch $@
+
+# SAM swallows cargo's progress, so cargo-lambda runs first and SAM finds everything compiled.
+.PHONY: build
+build: $(SAM)/.installed ## compile and package the function
+	@echo "==> compiling the function (cold: some minutes)"
+	$(WITH_SAM) cargo lambda build --release --bin cfn-org-policy
+	@echo "==> packaging it"
+	$(WITH_SAM) sam build
+
+.PHONY: demo
+demo: tools build ## show what happens to an organization, on a local CloudFormation
+	$(MINISTACK)/bin/python demo/demo.py
+
+.PHONY: test
+test: tools build lint-templates ## run every test
+	@echo "==> Rust tests"
+	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
+	@echo "==> end-to-end tests on MiniStack"
+	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/e2e
+
+.PHONY: lint
+lint: lint-rust lint-deps lint-templates ## check format, lints, dependencies and templates
+
+.PHONY: lint-rust
+lint-rust:
+	@echo "==> format and lints"
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+# Compiling cargo-deny takes minutes, so it is used where it is installed; .ci/run installs it. Advisories are
+# left out: their database comes from outside the registries.
+.PHONY: lint-deps
+lint-deps:
+	@echo "==> licences, bans and sources"
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
+	else echo "NOT CHECKED: cargo-deny is not installed (cargo install --locked cargo-deny)"; fi
+
+.PHONY: lint-templates
+lint-templates: $(SAM)/.installed
+	@echo "==> templates"
+	$(SAM)/bin/python tools/lint_templates.py template.yaml stacks/*.yaml
+
+.PHONY: clean
+clean: ## remove what the targets above have made
+	rm -rf .tools .aws-sam
+	cargo clean

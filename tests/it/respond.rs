@@ -1,0 +1,340 @@
+//! The answer on its way, in real time, against a listener on this machine.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use cfn_org_policy::answer;
+use cfn_org_policy::error::Error;
+use cfn_org_policy::request::{Envelope, ResponseUrl};
+use cfn_org_policy::response::{MAX_BYTES, Responder, Response, Status};
+use serde_json::{Map, Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Stack, World};
+
+const SECRET: &str = "X-Amz-Signature=5ec7e7";
+
+/// A stand-in for S3: it answers one request after another as told, the last one for ever.
+struct Bucket {
+    url: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+#[derive(Clone, Copy)]
+enum Answer {
+    Status(u16),
+    Silence,
+    HangUp,
+}
+
+impl Bucket {
+    async fn open(answers: &'static [Answer]) -> Bucket {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = requests.clone();
+        tokio::spawn(async move {
+            for n in 0.. {
+                let (stream, _) = listener.accept().await.unwrap();
+                let answer = answers[n.min(answers.len() - 1)];
+                tokio::spawn(serve(stream, answer, seen.clone()));
+            }
+        });
+        Bucket { url: format!("http://127.0.0.1:{port}/answer?{SECRET}"), requests }
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+async fn serve(mut stream: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String>>>) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    while !is_whole(&request) {
+        let n = stream.read(&mut buffer).await.unwrap();
+        request.extend_from_slice(&buffer[..n]);
+    }
+    seen.lock().unwrap().push(String::from_utf8(request).unwrap());
+    match answer {
+        Answer::Status(status) => {
+            let location = "Location: http://127.0.0.1:1/elsewhere\r\n";
+            let head = format!(
+                "HTTP/1.1 {status} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+        }
+        Answer::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
+        Answer::HangUp => {}
+    }
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.map_or(0, |length| length.parse().unwrap())
+}
+
+fn responder() -> Responder {
+    // The process has one TLS provider; another test may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Responder::new(Some("http://127.0.0.1:4566")).unwrap()
+}
+
+fn envelope() -> Envelope {
+    let mut event = json!({
+        "ResponseURL": "https://example.com/", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l",
+    });
+    Envelope::open(&mut event).unwrap()
+}
+
+fn failed(reason: &str) -> Response {
+    Response::failed(&envelope(), "p-12345678".to_owned(), &Error::Undelivered(reason.to_owned()))
+}
+
+async fn deliver(bucket: &Bucket, patience: Duration) -> Result<(), Error> {
+    let url = ResponseUrl::new(&bucket.url);
+    responder().deliver(&url, &failed("x"), Instant::now() + patience).await
+}
+
+const SECONDS: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn one_put_with_an_empty_content_type_and_the_body_as_it_is() {
+    let bucket = Bucket::open(&[Answer::Status(200)]).await;
+    deliver(&bucket, SECONDS).await.unwrap();
+    let requests = bucket.requests();
+    let [request] = requests.as_slice() else { panic!("{requests:?}") };
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with(&format!("PUT /answer?{SECRET} HTTP/1.1\r\n")), "{head}");
+    assert!(head.lines().any(|line| line.trim_end() == "content-type:"), "{head}");
+    assert_eq!(
+        serde_json::from_str::<Value>(body).unwrap(),
+        json!({
+            "Status": "FAILED", "Reason": "answer CloudFormation: x",
+            "PhysicalResourceId": "p-12345678",
+            "StackId": "s", "RequestId": "r", "LogicalResourceId": "l",
+        })
+    );
+}
+
+#[tokio::test]
+async fn server_errors_and_broken_connections_are_tried_again() {
+    let bucket = Bucket::open(&[
+        Answer::Status(500),
+        Answer::HangUp,
+        Answer::Status(503),
+        Answer::Status(200),
+    ])
+    .await;
+    deliver(&bucket, SECONDS).await.unwrap();
+    assert_eq!(bucket.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_is_tried_again() {
+    let bucket = Bucket::open(&[Answer::Silence, Answer::Status(200)]).await;
+    deliver(&bucket, SECONDS).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refused_signature_is_an_error_at_once() {
+    let bucket = Bucket::open(&[Answer::Status(403)]).await;
+    let error = deliver(&bucket, SECONDS).await.unwrap_err();
+    assert_eq!(error.to_string(), "answer CloudFormation: 403 Forbidden");
+    assert_eq!(bucket.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let bucket = Bucket::open(&[Answer::Status(307)]).await;
+    let error = deliver(&bucket, SECONDS).await.unwrap_err();
+    assert_eq!(error.to_string(), "answer CloudFormation: 307 Temporary Redirect");
+}
+
+#[tokio::test]
+async fn tries_are_bounded_in_count_and_time() {
+    let bucket = Bucket::open(&[Answer::Status(500)]).await;
+    let error = deliver(&bucket, Duration::from_secs(60)).await.unwrap_err();
+    assert_eq!(error.to_string(), "answer CloudFormation: 500 Internal Server Error (6 tries)");
+    assert_eq!(bucket.requests().len(), 6);
+
+    let bucket = Bucket::open(&[Answer::Silence]).await;
+    let started = Instant::now();
+    let error = deliver(&bucket, Duration::from_millis(300)).await.unwrap_err();
+    assert_eq!(error.to_string(), "answer CloudFormation: no time was left for it");
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+/// Only https is answered; plain http only at the local CloudFormation that AWS_ENDPOINT_URL names.
+#[tokio::test]
+async fn plain_http_goes_to_the_local_endpoint_only() {
+    let bucket = Bucket::open(&[Answer::Status(200)]).await;
+    let url = ResponseUrl::new(&bucket.url);
+    let until = Instant::now() + SECONDS;
+    for endpoint in [None, Some("http://localhost:4566"), Some("not a URL")] {
+        responder();
+        let responder = Responder::new(endpoint).unwrap();
+        let error = responder.deliver(&url, &failed("x"), until).await.unwrap_err();
+        assert_eq!(error.to_string(), "answer CloudFormation: ResponseURL is not https");
+    }
+    for url in ["ftp://127.0.0.1/", "http://example.com/"] {
+        let error = responder().deliver(&ResponseUrl::new(url), &failed("x"), until).await;
+        assert!(error.is_err(), "{url}");
+    }
+    let error =
+        responder().deliver(&ResponseUrl::new(SECRET), &failed("x"), until).await.unwrap_err();
+    assert_eq!(error.to_string(), "answer CloudFormation: ResponseURL is no URL");
+    assert!(bucket.requests().is_empty());
+}
+
+#[test]
+fn a_long_reason_is_cut_at_its_end() {
+    for filler in ["x", "ü", "\"", "\n", "😀"] {
+        let response = failed(&format!("begin {}", filler.repeat(9_000)));
+        let body = response.body();
+        assert!(
+            body.len() <= MAX_BYTES && body.len() > MAX_BYTES - 8,
+            "{filler:?}: {}",
+            body.len()
+        );
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert!(body["Reason"].as_str().unwrap().starts_with("answer CloudFormation: begin "));
+        assert_eq!(body["PhysicalResourceId"], "p-12345678");
+    }
+}
+
+fn success(target_ids: String) -> Response {
+    let mut data = Map::new();
+    data.insert("PolicyId".to_owned(), json!("p-12345678"));
+    data.insert("TargetIds".to_owned(), json!(target_ids));
+    Response::success(&envelope(), "p-12345678".to_owned(), data)
+}
+
+#[test]
+fn too_many_target_ids_are_left_out() {
+    let room = MAX_BYTES - success(String::new()).body().len();
+    let fits = success("x".repeat(room)).body();
+    assert_eq!(fits.len(), MAX_BYTES, "4,096 bytes are allowed, inclusive");
+    let body: Value = serde_json::from_str(&success("x".repeat(room + 1)).body()).unwrap();
+    assert_eq!(body["Data"], json!({"PolicyId": "p-12345678"}));
+    assert_eq!(body["Status"], "SUCCESS");
+}
+
+/// Everything that is logged while it lives.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Log;
+
+    fn make_writer(&'a self) -> Log {
+        self.clone()
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// A whole event at TRACE, once answered and once refused: the URL is in no line and no error.
+#[tokio::test]
+async fn the_presigned_url_is_in_no_log_and_no_error() {
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let world = World::new();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    for answers in [&[Answer::Status(200)], &[Answer::Status(403)], &[Answer::HangUp]] {
+        let bucket = Bucket::open(answers).await;
+        let mut event = stack.create_event("Daily", &json!({"Nmae": "x"}));
+        event["ResponseURL"] = json!(bucket.url);
+        let soon = SystemTime::now() + Duration::from_secs(3);
+        let result = answer(&stack.handler, &responder(), event.clone(), soon).await;
+        assert!(!format!("{result:?}").contains("5ec7e7"));
+        let text = result.as_ref().map_err(Error::to_string);
+        assert!(!format!("{text:?}").contains("5ec7e7"));
+        let envelope = Envelope::open(&mut event).unwrap();
+        assert!(!format!("{envelope:?} {event}").contains("5ec7e7"));
+        assert_eq!(envelope.response_url.to_string(), "***");
+    }
+    let log = log.text();
+    assert!(log.contains("FAILED cfn-org-policy:nothing-created: read properties: "), "{log}");
+    // The HTTP library's own TRACE lines hold it; main.rs lets no library speak below warnings.
+    let ours = log.lines().filter(|line| line.contains("cfn_org_policy"));
+    assert!(!ours.collect::<String>().contains("5ec7e7"));
+}
+
+#[tokio::test]
+async fn after_the_answer_is_delivered_the_handler_is_content_whatever_it_said() {
+    let world = World::new();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    let bucket = Bucket::open(&[Answer::Status(200)]).await;
+    for properties in
+        [json!({}), json!({"Name": "n", "Type": "BACKUP_POLICY", "Content": {"plans": {}}})]
+    {
+        let mut event = stack.create_event("Daily", &properties);
+        event["ResponseURL"] = json!(bucket.url);
+        answer(&stack.handler, &responder(), event, SystemTime::now() + SECONDS).await.unwrap();
+    }
+    let statuses: Vec<Value> = bucket
+        .requests()
+        .iter()
+        .map(|request| serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap())
+        .map(|body: Value| body["Status"].clone())
+        .collect();
+    assert_eq!(statuses, ["FAILED", "SUCCESS"]);
+}
+
+#[tokio::test]
+async fn an_event_nobody_waits_for_is_an_error() {
+    let world = World::new();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    for event in [json!({}), json!(7), json!({"ResponseURL": 7}), json!({"ResponseURL": ""})] {
+        let error =
+            answer(&stack.handler, &responder(), event, SystemTime::now()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "read event: it has no ResponseURL; invoke this function as the ServiceToken of a \
+             CloudFormation custom resource"
+        );
+    }
+    assert!(world.calls().is_empty());
+}
+
+/// Whatever stands in the event beside the URL, an answer leaves.
+#[tokio::test]
+async fn an_event_past_its_deadline_is_still_answered() {
+    let world = World::new();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    let bucket = Bucket::open(&[Answer::Status(200)]).await;
+    let event = json!({"ResponseURL": bucket.url, "RequestType": "Read"});
+    answer(&stack.handler, &responder(), event, SystemTime::now() + Duration::from_secs(2))
+        .await
+        .unwrap();
+    assert_eq!(bucket.requests().len(), 1);
+}
+
+#[test]
+fn a_status_prints_as_cloudformation_writes_it() {
+    assert_eq!(json!([Status::Success, Status::Failed]), json!(["SUCCESS", "FAILED"]));
+}
