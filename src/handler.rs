@@ -15,7 +15,9 @@ use crate::apply::{Creation, Progress, apply};
 use crate::desired::{Declared, Desired, Removal};
 use crate::document;
 use crate::error::Error;
-use crate::observed::{Observed, observe, observe_leftover, observe_namesake, observe_removal};
+use crate::observed::{
+    Found, Observed, observe, observe_leftover, observe_namesake, observe_removal,
+};
 use crate::organizations::{Organizations, PolicyHandle};
 use crate::plan::{Plan, plan, plan_removal};
 use crate::quotas::Quotas;
@@ -212,18 +214,19 @@ impl Handler {
         self.remove(&declared.removal(made), progress).await
     }
 
-    /// An earlier, failed replacement may have left its policy behind; this Update, which comes
-    /// with the type as it was, takes it away.
+    /// An earlier, failed replacement may have left its policy behind. Its rollback is this Update:
+    /// back to the type of the policy that CloudFormation still holds. It takes the other away.
     async fn remove_leftover(
         &self,
         declared: &Declared,
         observed: &Observed,
         progress: &Progress,
     ) -> Result<(), Error> {
-        let replaced = observed.policy.as_ref();
-        let replaced =
-            replaced.is_none_or(|live| live.description.policy_type != declared.policy_type);
-        let Some((name, policy_type)) = declared.former_type.as_ref().filter(|_| !replaced) else {
+        let back = observed.policy.as_ref().is_some_and(|live| {
+            live.found == Found::ByPhysicalId
+                && live.description.policy_type == declared.policy_type
+        });
+        let Some((name, policy_type)) = declared.former_type.as_ref().filter(|_| back) else {
             return Ok(());
         };
         let leftover =

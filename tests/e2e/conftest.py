@@ -19,7 +19,7 @@ def aws():
 
 @pytest.fixture(scope="session")
 def organization(aws):
-    organization = Organization(aws)
+    organization = Organization()
     organization.enable("BACKUP_POLICY")
     return organization
 

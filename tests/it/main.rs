@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod document;
+mod faults;
 mod lifecycle;
 mod properties;
 mod respond;

@@ -146,6 +146,19 @@ impl State {
         state
     }
 
+    /// Everything that can change, in a form to compare: policies by type and name, their ids left out.
+    pub fn picture(&self) -> BTreeMap<String, String> {
+        let no_tags = BTreeMap::new();
+        let policies = self.policies.iter().map(|(id, policy)| {
+            let Policy { name, policy_type, description, content, targets, .. } = policy;
+            let tags = self.tags.get(id).unwrap_or(&no_tags);
+            let key = format!("{policy_type} {name}");
+            (key, format!("{description:?} {content} on {targets:?} with {tags:?}"))
+        });
+        let types = self.enabled.keys().map(|name| (name.clone(), "enabled".to_owned()));
+        policies.chain(types).collect()
+    }
+
     // Changes by others: they obey no rule and leave no trace among the recorded calls.
 
     /// A new OU. Siblings may have the same name, which the API itself does not allow.
