@@ -9,5 +9,6 @@ mod faults;
 mod lifecycle;
 mod properties;
 mod respond;
+mod stories;
 mod support;
 mod world;
