@@ -5,8 +5,10 @@
 #![recursion_limit = "256"]
 
 mod document;
+mod events;
 mod faults;
 mod lifecycle;
+mod plan;
 mod properties;
 mod respond;
 mod stories;

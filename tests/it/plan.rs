@@ -1,0 +1,290 @@
+//! Plans as the log shows them: what is declared, what is there, what follows. No calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cfn_org_policy::desired::{Declared, Desired, Removal};
+use cfn_org_policy::error::Error;
+use cfn_org_policy::observed::{Found, LivePolicy, Observed, Remains};
+use cfn_org_policy::organizations::{PolicyDescription, RootStatus};
+use cfn_org_policy::ownership::{Owner, Tags};
+use cfn_org_policy::plan::{Step, plan, plan_removal};
+use cfn_org_policy::quotas::Quotas;
+use cfn_org_policy::request::{PhysicalId, PolicyId, Request};
+use serde_json::{Value, json};
+
+use crate::support::stack::with;
+
+const POLICY: &str = "p-a1b2c3d4";
+
+fn properties() -> Value {
+    json!({
+        "Name": "weekly-backup",
+        "Type": "BACKUP_POLICY",
+        "Content": {"plans": {"weekly": {"rules": {}}}},
+        "Targets": ["ou-ab12-11111111", "222222222222"],
+    })
+}
+
+fn declared(event: Value) -> Declared {
+    let request = Request::parse(event).expect("an event");
+    match Desired::parse(&request, &Quotas::default()) {
+        Ok(Desired::Present(declared)) => *declared,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn event(request_type: &str, properties: Value) -> Value {
+    json!({
+        "RequestType": request_type, "RequestId": "request-1", "ResponseURL": "***",
+        "ResourceType": "Custom::OrgPolicy", "LogicalResourceId": "Weekly", "StackId": "stack",
+        "PhysicalResourceId": POLICY,
+        "ResourceProperties": properties, "OldResourceProperties": {},
+    })
+}
+
+fn create(changes: Value) -> Declared {
+    declared(event("Create", with(&properties(), changes)))
+}
+
+fn update(changes: Value) -> Declared {
+    declared(event("Update", with(&properties(), changes)))
+}
+
+fn owner() -> Owner {
+    Owner {
+        stack_id: "stack".to_owned(),
+        logical_id: "Weekly".to_owned(),
+        request_id: "request-0".to_owned(),
+    }
+}
+
+/// The policy as `properties` declares it, made by an earlier event.
+fn live() -> LivePolicy {
+    LivePolicy {
+        id: PolicyId::parse(POLICY).expect("an id"),
+        found: Found::ByPhysicalId,
+        description: PolicyDescription {
+            arn: "arn".to_owned(),
+            name: "weekly-backup".to_owned(),
+            policy_type: "BACKUP_POLICY".to_owned(),
+            description: "Managed by cfn-org-policy".to_owned(),
+            content: "{\"plans\":{\"weekly\":{\"rules\":{}}}}".to_owned(),
+            aws_managed: false,
+        },
+        tags: owner().tags(),
+        attachments: names(&["ou-ab12-11111111", "222222222222"]),
+    }
+}
+
+fn names(ids: &[&str]) -> BTreeMap<String, String> {
+    ids.iter().map(|id| ((*id).to_owned(), String::new())).collect()
+}
+
+fn observed(policy: Option<LivePolicy>) -> Observed {
+    Observed {
+        policy,
+        targets: BTreeSet::from(["ou-ab12-11111111".to_owned(), "222222222222".to_owned()]),
+        former_targets: BTreeSet::new(),
+        root: None,
+    }
+}
+
+#[test]
+fn nothing_there_is_made_and_attached() {
+    insta::assert_snapshot!(plan(&create(json!({})), &observed(None)).unwrap(), @r#"
+    create policy "weekly-backup" of type BACKUP_POLICY: content of 33 characters
+    attach policy "weekly-backup" to 222222222222
+    attach policy "weekly-backup" to ou-ab12-11111111
+    "#);
+}
+
+#[test]
+fn a_type_not_enabled_comes_first() {
+    let mut observed = observed(None);
+    for (enabled, pending) in [(false, false), (false, true), (true, false)] {
+        observed.root = Some(RootStatus { root_id: "r-ab12".to_owned(), enabled, pending });
+        let plan = plan(&create(json!({})), &observed).unwrap();
+        let first = plan.describe(&plan.steps[0], None);
+        match (enabled, pending) {
+            (true, _) => assert!(first.starts_with("create policy")),
+            (_, true) => insta::assert_snapshot!(first, @"wait for policy type BACKUP_POLICY to be enabled on root r-ab12"),
+            (_, false) => insta::assert_snapshot!(first, @"enable policy type BACKUP_POLICY on root r-ab12"),
+        }
+    }
+}
+
+#[test]
+fn all_as_declared_is_no_step() {
+    let plan = plan(&update(json!({})), &observed(Some(live()))).unwrap();
+    assert_eq!(plan.steps, []);
+    insta::assert_snapshot!(plan, @"it is as declared");
+}
+
+#[test]
+fn everything_different_is_one_change_then_attach_then_detach_then_tags() {
+    let mut live = live();
+    live.description.name = "old".to_owned();
+    live.description.description = "old".to_owned();
+    live.description.content = "{}".to_owned();
+    live.attachments = names(&["222222222222", "r-ab12", "333333333333"]);
+    live.tags.insert("old".to_owned(), "1".to_owned());
+    let declared = update(json!({"Tags": [{"Key": "new", "Value": "1"}]}));
+    insta::assert_snapshot!(plan(&declared, &observed(Some(live))).unwrap(), @r#"
+    update policy "old" (p-a1b2c3d4): name "weekly-backup", description "Managed by cfn-org-policy", content of 33 characters
+    attach policy "old" (p-a1b2c3d4) to ou-ab12-11111111
+    detach policy "old" (p-a1b2c3d4) from 333333333333
+    detach policy "old" (p-a1b2c3d4) from r-ab12
+    tag policy "old" (p-a1b2c3d4) with new=1
+    untag policy "old" (p-a1b2c3d4) of old
+    "#);
+}
+
+#[test]
+fn with_declared_attachments_only_former_targets_are_detached() {
+    let mut live = live();
+    live.attachments = names(&["222222222222", "r-ab12", "333333333333"]);
+    let mut observed = observed(Some(live));
+    observed.former_targets.insert("r-ab12".to_owned());
+    let declared = update(json!({"ManageAttachments": "Declared"}));
+    insta::assert_snapshot!(plan(&declared, &observed).unwrap(), @r#"
+    attach policy "weekly-backup" (p-a1b2c3d4) to ou-ab12-11111111
+    detach policy "weekly-backup" (p-a1b2c3d4) from r-ab12
+    "#);
+}
+
+#[test]
+fn another_type_is_a_new_policy() {
+    let mut live = live();
+    live.description.policy_type = "SERVICE_CONTROL_POLICY".to_owned();
+    insta::assert_snapshot!(plan(&update(json!({})), &observed(Some(live))).unwrap(), @r#"
+    create policy "weekly-backup" of type BACKUP_POLICY: content of 33 characters
+    attach policy "weekly-backup" to 222222222222
+    attach policy "weekly-backup" to ou-ab12-11111111
+    the type changes from SERVICE_CONTROL_POLICY: a new policy takes over, CloudFormation removes p-a1b2c3d4 afterwards
+    "#);
+}
+
+#[test]
+fn a_vanished_policy_is_made_again() {
+    insta::assert_snapshot!(plan(&update(json!({})), &observed(None)).unwrap(), @r#"
+    create policy "weekly-backup" of type BACKUP_POLICY: content of 33 characters
+    attach policy "weekly-backup" to 222222222222
+    attach policy "weekly-backup" to ou-ab12-11111111
+    policy p-a1b2c3d4 has vanished: it is made again
+    "#);
+}
+
+#[test]
+fn nobodys_policy_of_the_name_is_adopted_first_and_then_changed() {
+    let mut live = live();
+    live.found = Found::ByName;
+    live.tags = Tags::new();
+    live.description.content = "{}".to_owned();
+    let adopt = create(json!({"AdoptExisting": "true"}));
+    insta::assert_snapshot!(plan(&adopt, &observed(Some(live.clone()))).unwrap(), @r#"
+    tag policy "weekly-backup" (p-a1b2c3d4) with cfn-org-policy:adopted=true, cfn-org-policy:logical-id=Weekly, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack
+    update policy "weekly-backup" (p-a1b2c3d4): content of 33 characters
+    "#);
+    let error = plan(&create(json!({})), &observed(Some(live))).unwrap_err();
+    assert!(matches!(error, Error::Unowned { .. }));
+}
+
+/// One tag alone proves nothing: the other was taken off by somebody.
+#[test]
+fn half_an_ownership_is_none() {
+    for key in ["cfn-org-policy:stack-id", "cfn-org-policy:logical-id"] {
+        let mut live = live();
+        live.tags.remove(key);
+        let restored = plan(&update(json!({})), &observed(Some(live.clone()))).unwrap();
+        assert!(matches!(restored.steps.as_slice(), [Step::Tag(_)]), "{restored}");
+        live.found = Found::ByName;
+        let error = plan(&create(json!({})), &observed(Some(live))).unwrap_err();
+        assert!(matches!(error, Error::Unowned { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_policy_that_differs_in_one_tag_is_anothers() {
+    for key in ["cfn-org-policy:stack-id", "cfn-org-policy:logical-id"] {
+        let mut live = live();
+        live.tags.insert(key.to_owned(), "other".to_owned());
+        let error = plan(&update(json!({})), &observed(Some(live))).unwrap_err();
+        assert!(matches!(error, Error::OwnedByAnother { .. }), "{error}");
+    }
+}
+
+/// Found by its name and made by an earlier event: claiming it is the last step of all.
+#[test]
+fn what_an_earlier_try_made_is_claimed_last() {
+    let mut live = live();
+    live.found = Found::ByName;
+    live.attachments = names(&["222222222222"]);
+    insta::assert_snapshot!(plan(&create(json!({})), &observed(Some(live.clone()))).unwrap(), @r#"
+    attach policy "weekly-backup" (p-a1b2c3d4) to ou-ab12-11111111
+    tag policy "weekly-backup" (p-a1b2c3d4) with cfn-org-policy:request-id=request-1
+    "#);
+
+    live.tags = Owner { request_id: "request-1".to_owned(), ..owner() }.tags();
+    let second_delivery = plan(&create(json!({})), &observed(Some(live))).unwrap();
+    assert_eq!(second_delivery.steps, [Step::Attach("ou-ab12-11111111".to_owned())]);
+}
+
+fn removal(physical_id: &str) -> Removal {
+    Removal {
+        owner: owner(),
+        physical_id: PhysicalId::read(physical_id),
+        name: Some("weekly-backup".to_owned()),
+        policy_type: Some("BACKUP_POLICY".to_owned()),
+        declared_targets: None,
+    }
+}
+
+fn remains(tags: Tags) -> Remains {
+    Remains {
+        id: PolicyId::parse(POLICY).expect("an id"),
+        tags,
+        attachments: names(&["222222222222", "r-ab12"]),
+        detachable: None,
+    }
+}
+
+#[test]
+fn ours_is_detached_and_deleted() {
+    let plan = plan_removal(&removal(POLICY), Some(&remains(owner().tags()))).unwrap();
+    insta::assert_snapshot!(plan, @r#"
+    detach policy "weekly-backup" (p-a1b2c3d4) from 222222222222
+    detach policy "weekly-backup" (p-a1b2c3d4) from r-ab12
+    delete policy "weekly-backup" (p-a1b2c3d4)
+    "#);
+}
+
+#[test]
+fn an_adopted_one_loses_our_tags_only() {
+    let mut tags = owner().adoption_tags();
+    tags.insert("theirs".to_owned(), "1".to_owned());
+    insta::assert_snapshot!(plan_removal(&removal(POLICY), Some(&remains(tags))).unwrap(), @r#"
+    untag policy "weekly-backup" (p-a1b2c3d4) of cfn-org-policy:adopted, cfn-org-policy:logical-id, cfn-org-policy:request-id, cfn-org-policy:stack-id
+    it was adopted: it stays, without our tags
+    "#);
+}
+
+#[test]
+fn what_is_not_ours_stays_and_the_log_says_why() {
+    let mut tags = owner().tags();
+    tags.insert("cfn-org-policy:logical-id".to_owned(), "Other".to_owned());
+    let others = plan_removal(&removal(POLICY), Some(&remains(tags))).unwrap();
+    assert_eq!(others.steps, []);
+    insta::assert_snapshot!(others, @"it belongs to resource Other of stack stack: it stays as it is");
+    let nobodys = plan_removal(&removal(POLICY), Some(&remains(Tags::new()))).unwrap();
+    assert_eq!(nobodys.steps, []);
+    insta::assert_snapshot!(nobodys, @"no stack owns it: it stays as it is");
+}
+
+#[test]
+fn a_policy_that_is_gone_or_never_was_is_said_so() {
+    let gone = plan_removal(&removal(POLICY), None).unwrap();
+    let never = plan_removal(&removal("cfn-org-policy:nothing-created"), None).unwrap();
+    assert_eq!((gone.steps.len(), never.steps.len()), (0, 0));
+    insta::assert_snapshot!(gone, @"policy p-a1b2c3d4 is gone already");
+    insta::assert_snapshot!(never, @"no policy of this resource was made");
+}
