@@ -172,10 +172,11 @@ fn take_up(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>, Error
     }
     match ownership {
         _ if told_to => Ok(Some(owner.adoption_tags())),
-        Ownership::Nobody if live.found == Found::ByPhysicalId => Ok(Some(owner.tags())),
+        // With its tags gone nobody knows whether it was adopted; then it is not ours to delete.
         Ownership::Nobody if declared.adopt == AdoptExisting::Unowned => {
             Ok(Some(owner.adoption_tags()))
         }
+        Ownership::Nobody if live.found == Found::ByPhysicalId => Ok(Some(owner.tags())),
         Ownership::Another { stack_id, logical_id } => Err(Error::OwnedByAnother {
             doing: doing(),
             id: live.id.to_string(),

@@ -4,6 +4,7 @@
 // The futures of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
 
+mod calls;
 mod document;
 mod events;
 mod faults;
@@ -13,4 +14,5 @@ mod properties;
 mod respond;
 mod stories;
 mod support;
+mod tidy;
 mod world;

@@ -107,8 +107,12 @@ fn a_type_not_enabled_comes_first() {
         let first = plan.describe(&plan.steps[0], None);
         match (enabled, pending) {
             (true, _) => assert!(first.starts_with("create policy")),
-            (_, true) => insta::assert_snapshot!(first, @"wait for policy type BACKUP_POLICY to be enabled on root r-ab12"),
-            (_, false) => insta::assert_snapshot!(first, @"enable policy type BACKUP_POLICY on root r-ab12"),
+            (_, true) => {
+                insta::assert_snapshot!(first, @"wait for policy type BACKUP_POLICY to be enabled on root r-ab12")
+            }
+            (_, false) => {
+                insta::assert_snapshot!(first, @"enable policy type BACKUP_POLICY on root r-ab12")
+            }
         }
     }
 }

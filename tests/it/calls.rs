@@ -1,0 +1,131 @@
+//! docs/SEMANTICS.md says which calls each kind of event costs; this counts them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::support::stack::{succeeded, with};
+use crate::support::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
+use crate::support::{Resource, Stack, World};
+
+/// Two targets, by their ids.
+fn properties() -> Value {
+    json!({
+        "Name": "daily",
+        "Type": BACKUP_POLICY,
+        "Content": {"plans": {}},
+        "Targets": [PRODUCTION, SANDBOX],
+    })
+}
+
+/// A process that has answered nothing so far.
+fn stage() -> (World, Stack) {
+    let world = World::new();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    (world, stack)
+}
+
+/// The calls of one event as the table has them: "CreatePolicy, 2 × AttachPolicy | 3".
+fn bill(world: &World) -> String {
+    let calls = world.calls();
+    let mut items: Vec<(String, usize)> = Vec::new();
+    for call in &calls {
+        match items.last_mut() {
+            Some((last, times)) if last == call => *times += 1,
+            _ => items.push((call.clone(), 1)),
+        }
+    }
+    let items: Vec<String> = items
+        .into_iter()
+        .map(|(call, times)| if times == 1 { call } else { format!("{times} × {call}") })
+        .collect();
+    let list = if items.is_empty() { "none".to_owned() } else { items.join(", ") };
+    format!("{list} | {}", calls.len())
+}
+
+async fn create(changes: Value) -> String {
+    let (world, stack) = stage();
+    succeeded(&stack.create("Daily", with(&properties(), changes)).await.1);
+    bill(&world)
+}
+
+async fn second_delivery_of_create() -> String {
+    let (world, stack) = stage();
+    let event = stack.create_event("Daily", &properties());
+    succeeded(&stack.send(&event).await);
+    world.reset_calls();
+    succeeded(&stack.send(&event).await);
+    bill(&world)
+}
+
+async fn update(before: Value, changes: Value) -> String {
+    let (world, stack) = stage();
+    let (mut resource, _) = stack.create("Daily", with(&properties(), before.clone())).await;
+    world.reset_calls();
+    let changed = with(&with(&properties(), before), changes);
+    succeeded(&stack.update(&mut resource, changed).await);
+    bill(&world)
+}
+
+async fn delete(physical_id: Option<&str>) -> String {
+    let (world, stack) = stage();
+    let (mut resource, _) = stack.create("Daily", properties()).await;
+    if let Some(id) = physical_id {
+        resource = Resource { physical_id: id.to_owned(), ..resource };
+    }
+    world.reset_calls();
+    succeeded(&stack.delete(&resource).await);
+    bill(&world)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_table_of_calls_holds() {
+    let scp = json!({"Type": SCP, "Content": {"Statement": []}});
+    let rows = [
+        ("Create, two targets by id", create(json!({})).await),
+        (
+            "Create, one of them `Root`, in a new process",
+            create(json!({"Targets": ["Root", SANDBOX]})).await,
+        ),
+        (
+            "Create, one target `/Security/Backup`, in a new process",
+            create(json!({"Targets": ["/Security/Backup"]})).await,
+        ),
+        (
+            "Create, two targets, `EnablePolicyType`, enabled already",
+            create(json!({"EnablePolicyType": "true"})).await,
+        ),
+        ("Create delivered again after all was done", second_delivery_of_create().await),
+        ("Update, nothing differs", update(json!({}), json!({"Revision": "2"})).await),
+        (
+            "Update, content, name and description differ",
+            update(
+                json!({}),
+                json!({"Name": "n", "Description": "d", "Content": {"plans": {"p": {}}}}),
+            )
+            .await,
+        ),
+        (
+            "Update, one target replaced by another",
+            update(json!({}), json!({"Targets": [PRODUCTION, SECURITY]})).await,
+        ),
+        (
+            "Update, one tag changed and one taken away",
+            update(
+                json!({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]}),
+                json!({"Tags": [{"Key": "a", "Value": "2"}]}),
+            )
+            .await,
+        ),
+        ("Update to another Type, two targets", update(json!({}), scp).await),
+        ("Delete of ours, two targets", delete(None).await),
+        ("Delete of a policy that is gone", delete(Some("p-12345678")).await),
+        ("Delete of `nothing-created`", delete(Some("cfn-org-policy:nothing-created")).await),
+    ];
+    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/SEMANTICS.md");
+    let page = fs::read_to_string(page).expect("the page is there");
+    let rows = rows.map(|(event, bill)| format!("| {event} | {bill} |"));
+    let missing: Vec<&String> = rows.iter().filter(|row| !page.contains(*row)).collect();
+    assert!(missing.is_empty(), "docs/SEMANTICS.md lacks\n{missing:#?}");
+}

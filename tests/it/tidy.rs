@@ -1,0 +1,175 @@
+//! What no compiler checks: that templates, pages and sources agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn project() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(project().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// Every source file below src/, by its path there.
+fn sources() -> BTreeMap<String, String> {
+    fn collect(folder: &Path, found: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else {
+                let name = path.strip_prefix(project().join("src")).expect("it is below src/");
+                let text = fs::read_to_string(&path).expect("a text");
+                found.insert(name.to_string_lossy().into_owned(), text);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    collect(&project().join("src"), &mut found);
+    found
+}
+
+/// `list_policies` as the API writes it: `ListPolicies`.
+fn operation(method: &str) -> String {
+    let words = method.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    words.collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn the_role_may_do_exactly_what_the_function_calls() {
+    let source = read("src/organizations.rs").replace(char::is_whitespace, "");
+    let called: BTreeSet<String> = source
+        .split("self.client.")
+        .skip(1)
+        .map(|rest| operation(rest.split('(').next().expect("a call")))
+        .collect();
+    let template = read("template.yaml");
+    let granted: BTreeSet<String> = template
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- organizations:"))
+        .map(str::to_owned)
+        .collect();
+    assert!(called.len() > 10, "{called:?}");
+    assert_eq!(granted, called);
+    assert!(granted.contains("TagResource"), "CreatePolicy with tags needs it");
+    assert!(!template.contains("organizations:*"));
+}
+
+#[test]
+fn only_organizations_rs_and_main_rs_know_the_sdk() {
+    for (name, text) in sources() {
+        let may = name.starts_with("organizations") || name == "main.rs";
+        assert!(may || !text.contains("aws_sdk_organizations"), "{name}");
+        assert!(
+            name.starts_with("request") || name == "response.rs" || !text.contains(".expose()"),
+            "{name}"
+        );
+    }
+}
+
+/// The table of docs/ARCHITECTURE.md: who may use whom. Data flows one way.
+#[test]
+fn the_data_flow_is_the_one_the_architecture_page_shows() {
+    let page = read("docs/ARCHITECTURE.md");
+    let mut allowed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let map = page.split("## Code map").nth(1).and_then(|rest| rest.split("\n## ").next());
+    for row in map.expect("the code map").lines().filter(|line| line.contains(".rs` |")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let file = cells[1].trim_matches('`').trim_end_matches(".rs").to_owned();
+        let uses = cells[3].split(", ").filter(|name| *name != "–").map(str::to_owned);
+        allowed.insert(file, uses.collect());
+    }
+    for (name, text) in sources() {
+        let module = name.split(['/', '.']).next().expect("a module").to_owned();
+        if module == "main" || module == "lib" {
+            continue;
+        }
+        let may = allowed.get(&module).unwrap_or_else(|| panic!("the page lacks {module}.rs"));
+        for line in text.lines().filter_map(|line| line.trim().strip_prefix("use crate::")) {
+            let used = line.split([':', ';', ',']).next().expect("a module");
+            assert!(used == module || may.contains(used), "{name} uses {used}");
+        }
+    }
+}
+
+/// The literal pieces of a format string, between its placeholders.
+fn pieces(format: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut depth = 0;
+    for c in format.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ if depth > 0 => {}
+            _ => {
+                pieces.last_mut().expect("one at least").push(c);
+                continue;
+            }
+        }
+        pieces.push(String::new());
+    }
+    pieces.into_iter().map(|piece| piece.trim_matches([' ', ';', ':']).to_owned()).collect()
+}
+
+/// The string literals behind every `marker` in a source, continued lines joined.
+fn literals(source: &str, marker: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for rest in source.split(marker).skip(1) {
+        let end = rest.match_indices('"').map(|(i, _)| i).find(|i| !rest[..*i].ends_with('\\'));
+        let text = &rest[..end.expect("a literal ends")];
+        let lines: Vec<&str> = text.split("\\\n").map(str::trim_start).collect();
+        found.push(lines.concat().replace("\\\"", "\""));
+    }
+    found.retain(|text| !text.is_empty());
+    found
+}
+
+/// Whoever reads an error in a stack's events finds it as a heading, and below it what to do.
+#[test]
+fn every_error_is_a_heading_of_the_troubleshooting_page() {
+    let page = read("docs/TROUBLESHOOTING.md");
+    let headings: Vec<&str> = page.lines().filter(|line| line.starts_with("### ")).collect();
+    let source = read("src/error.rs").replace("#[error(\n        \"", "#[error(\"");
+    let errors = literals(&source, "#[error(\"");
+    let remedies = literals(&source, "\"; ");
+    assert!(errors.len() > 15 && remedies.len() > 8, "{errors:?} {remedies:?}");
+    for text in errors.into_iter().chain(remedies) {
+        let pieces = pieces(&text);
+        let long: Vec<&String> = pieces.iter().filter(|piece| piece.len() > 8).collect();
+        let stands = |heading: &&&str| long.iter().all(|piece| heading.contains(piece.as_str()));
+        assert!(headings.iter().any(|h| stands(&h)), "no heading for: {text}\n{long:?}");
+    }
+}
+
+#[test]
+fn every_property_stands_in_the_readme_and_in_the_semantics() {
+    let source = read("src/desired/properties.rs");
+    let list = source.split("const PROPERTIES").nth(1).and_then(|s| s.split("];").next());
+    let list = list.expect("the list of properties");
+    let names: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    assert_eq!(names.len(), 11);
+    for page in ["README.md", "docs/SEMANTICS.md"] {
+        let text = read(page);
+        for name in &names {
+            assert!(text.contains(&format!("| `{name}` |")), "{page} lacks {name}");
+        }
+    }
+}
+
+/// Each direct dependency says in a comment what it is for.
+#[test]
+fn every_dependency_says_why() {
+    let manifest = read("Cargo.toml");
+    let mut previous = "";
+    let mut section = "";
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line;
+        }
+        let is_dependency = section.contains("dependencies") && line.contains(" = ");
+        assert!(!is_dependency || previous.starts_with('#'), "{line}");
+        previous = line;
+    }
+}
