@@ -68,6 +68,8 @@ pub enum Kind {
     MalformedDocument,
     /// The account is in no organization, or the organization is not active.
     NoOrganization,
+    /// There are no credentials to call with: a role that cannot be assumed, above all.
+    NoCredentials,
     /// Anything else.
     Other,
 }
@@ -111,6 +113,9 @@ impl CallError {
             }
             Kind::NoOrganization => {
                 "; deploy the function in the management account, or give it a ManagementRoleArn there"
+            }
+            Kind::NoCredentials => {
+                "; check ManagementRoleArn, and that the role there trusts the function's role"
             }
             Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
             Kind::AlreadyAttached
@@ -244,7 +249,7 @@ pub enum Error {
     },
 
     /// The time for the work ran out.
-    #[error("{doing}: time ran out after {done} of {planned} steps{}; the next update carries on from there", last_answer.as_ref().map(|a| format!(" (AWS last answered: {a})")).unwrap_or_default())]
+    #[error("{doing}: time ran out after {done} of {planned} steps{}; try again, it carries on from there", last_answer.as_ref().map(|a| format!(" (AWS last answered: {a})")).unwrap_or_default())]
     Deadline {
         /// What was being done.
         doing: String,

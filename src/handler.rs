@@ -104,17 +104,13 @@ impl Handler {
         match self.guard(deadline.work, progress, read).await? {
             Desired::Present(declared) => {
                 let keep = self.keep(&declared, progress);
-                match self.guard(deadline.work, progress, keep).await {
-                    Ok(outcome) => Ok(outcome),
-                    Err(error) => {
-                        let tidying = self.tidy_up(&declared, progress);
-                        match self.guard(deadline.tidying, progress, tidying).await {
-                            Ok(()) => Err(error),
-                            Err(tidying) => Err(Error::Untidied {
-                                error: Box::new(error),
-                                tidying: Box::new(tidying),
-                            }),
-                        }
+                let kept = self.guard(deadline.work, progress, keep).await;
+                let Err(error) = kept else { return kept };
+                let tidying = self.tidy_up(&declared, progress);
+                match self.guard(deadline.tidying, progress, tidying).await {
+                    Ok(()) => Err(error),
+                    Err(tidying) => {
+                        Err(Error::Untidied { error: Box::new(error), tidying: Box::new(tidying) })
                     }
                 }
             }

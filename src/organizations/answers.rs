@@ -1,9 +1,12 @@
 //! Error answers of Organizations: what they say, and what class of error that is.
 
+use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_organizations::config::http::HttpResponse;
-use aws_sdk_organizations::error::{DisplayErrorContext, SdkError};
+use aws_sdk_organizations::error::SdkError;
 use serde_json::Value;
 
 use crate::error::{CallError, Kind};
@@ -103,10 +106,23 @@ impl fmt::Display for ErrorAnswer {
 /// What a failed call comes to.
 pub fn call_error<E>(error: &SdkError<E, HttpResponse>) -> CallError
 where
-    E: std::error::Error + 'static,
+    E: Error + 'static,
 {
-    match error.raw_response().and_then(ErrorAnswer::read) {
-        Some(answer) => CallError { kind: answer.kind(), message: answer.to_string() },
-        None => CallError { kind: Kind::Other, message: DisplayErrorContext(error).to_string() },
+    if let Some(answer) = error.raw_response().and_then(ErrorAnswer::read) {
+        return CallError { kind: answer.kind(), message: answer.to_string() };
     }
+    let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
+    let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
+    CallError { kind, message: chain(error) }
+}
+
+/// The error with all that caused it, in one line.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    texts.join(": ")
+}
+
+/// The error and what caused it, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&cause| cause.source())
 }

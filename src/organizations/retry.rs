@@ -14,7 +14,7 @@ use aws_sdk_organizations::config::{Builder, ConfigBag, Intercept, RuntimeCompon
 use aws_sdk_organizations::error::BoxError;
 use tracing::info;
 
-use super::answers::ErrorAnswer;
+use super::answers::{ErrorAnswer, chain};
 
 /// Throttled calls wait between nothing and this, doubling up to [`MAX_BACKOFF`].
 const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
@@ -112,11 +112,17 @@ impl Intercept for Witness {
         let answer = context.response().and_then(ErrorAnswer::read);
         let failure = match &answer {
             Some(answer) => answer.to_string(),
-            None => format!("no clear answer: {error:?}"),
+            None => format!("no clear answer, {}", chain(error)),
         };
         info!("attempt failed: {failure}");
+        // Without credentials, say, nothing was sent at all.
+        let sent = context.response().is_some()
+            || error.is_connector_error()
+            || error.is_timeout_error()
+            || error.is_response_error();
+        let refused = answer.is_some_and(|answer| answer.is_refusal());
         let mut attempts = self.read();
-        attempts.unclear |= !answer.is_some_and(|answer| answer.is_refusal());
+        attempts.unclear |= sent && !refused;
         attempts.last_failure = Some(failure);
         Ok(())
     }
