@@ -1,5 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+# 3.11 or newer; the pinned tools were tried with 3.11.
 PYTHON ?= python3
 
 SAM := .tools/sam

@@ -15,7 +15,7 @@ TEMPLATES = PROJECT / "stacks"
 class Demo:
     def __init__(self, aws: LocalAws):
         self.aws = aws
-        self.organization = Organization(aws)
+        self.organization = Organization()
         self.attached_before = {}
         self.stage_number = 0
 

@@ -30,7 +30,7 @@ FULL_ACCESS = "FullAWSAccess"
 
 
 class LocalAws:
-    """MiniStack with enforced IAM, started for a `with` block."""
+    """MiniStack with enforced IAM, started for a `with` block; boto3 and SAM talk to it from then on."""
 
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="cfn-org-policy-")
@@ -56,6 +56,8 @@ class LocalAws:
         }
 
     def __enter__(self):
+        # As Ctrl-C does, a polite kill must not leave MiniStack behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
         with open(Path(self._folder.name) / "ministack.log", "wb") as log:
             self._process = subprocess.Popen(
                 [Path(sys.executable).with_name("ministack")],
@@ -102,9 +104,6 @@ class LocalAws:
         log = (Path(self._folder.name) / "ministack.log").read_text(errors="replace")
         raise RuntimeError(f"MiniStack did not start:\n{log}")
 
-    def client(self, service: str):
-        return boto3.client(service)
-
     def sam_deploy(self, *arguments: str):
         """`sam deploy` in the profile `local`; without arguments, of the function that `make build` has built."""
         sam = PROJECT / ".tools" / "sam" / "bin" / "sam"
@@ -123,9 +122,8 @@ class LocalAws:
 
     def new_log_lines(self) -> list[str]:
         """What the function has logged since the last call."""
-        pages = self.client("logs").get_paginator("filter_log_events").paginate(
-            logGroupName=f"/aws/lambda/{FUNCTION_STACK}"
-        )
+        find = boto3.client("logs").get_paginator("filter_log_events")
+        pages = find.paginate(logGroupName=f"/aws/lambda/{FUNCTION_STACK}")
         # MiniStack writes a stream of its own for each invocation, whole, at its end.
         events = [event for page in pages for event in page["events"] if event["logStreamName"] not in self._log_seen]
         self._log_seen |= {event["logStreamName"] for event in events}
@@ -139,26 +137,26 @@ class LocalAws:
 
         As on AWS, the ResponseURL is a presigned URL of S3.
         """
-        s3 = self.client("s3")
+        s3 = boto3.client("s3")
         bucket, key = "responses", str(uuid.uuid4())
         s3.create_bucket(Bucket=bucket)
         url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key})
         event = {"RequestId": str(uuid.uuid4()), "ResponseURL": url, **event}
         function = self.stack(FUNCTION_STACK).physical_ids()["Function"]
-        invoked = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+        invoked = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
         if "FunctionError" in invoked:
             raise RuntimeError(f"the function failed: {invoked['Payload'].read().decode()}")
         return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
     def stack(self, name: str) -> "Stack":
-        return Stack(self.client("cloudformation"), name)
+        return Stack(name)
 
 
 class Stack:
     """A stack by its name; each operation waits for its end and returns the status."""
 
-    def __init__(self, cloudformation, name: str):
-        self._cloudformation = cloudformation
+    def __init__(self, name: str):
+        self._cloudformation = boto3.client("cloudformation")
         self.name = name
         self._id = name
         self._events_seen = set()
@@ -234,8 +232,8 @@ class Node:
 class Organization:
     """A small organization: what stands in it, and what is attached where."""
 
-    def __init__(self, aws: LocalAws):
-        self._client = aws.client("organizations")
+    def __init__(self):
+        self._client = boto3.client("organizations")
         self.root = self._client.list_roots()["Roots"][0]["Id"]
         security = self._unit(self.root, "Security")
         self.backup = self._unit(security, "Backup")
