@@ -8,11 +8,12 @@ use crate::observed::holders;
 use crate::organizations::{CreateError, NewPolicy, Organizations, PolicyHandle, poll_until};
 use crate::plan::{Plan, Step};
 use crate::request::PolicyId;
+use tracing::error;
 
 /// How long a policy type may be PENDING_ENABLE.
 const ENABLING: Duration = Duration::from_secs(300);
 /// How long a policy may count as in use after its last detach.
-const IN_USE_AFTER_DETACH: Duration = Duration::from_secs(60);
+const IN_USE_AFTER_DETACH: Duration = Duration::from_secs(30);
 
 /// What is known of the policy behind a resource while an event is worked off.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -24,8 +25,10 @@ pub enum Creation {
     Unknown,
     /// This event has made it.
     Made(PolicyId),
-    /// It was there before this event.
-    Found(PolicyId),
+    /// This event takes it over from somewhere: its tags come first.
+    Adopted(PolicyId),
+    /// It was the resource's own before this event.
+    Found,
 }
 
 /// How far the work on an event came. It outlives the work, which a deadline or a panic can end
@@ -141,23 +144,31 @@ impl Run<'_> {
             (Step::Create(new), _) => return self.create(new).await.map(Some),
             (Step::Tag(tags), Some(id)) => self.accept(organizations.tag(id, tags).await, &[])?,
             (Step::Untag(keys), Some(id)) => {
-                self.accept(organizations.untag(id, keys).await, &[])?;
+                self.accept(organizations.untag(id, keys).await, self.gone())?;
             }
             (Step::Update(change), Some(id)) => {
                 self.accept(organizations.update_policy(id, change).await, &[])?;
             }
             (Step::Attach(target), Some(id)) => self.attach(id, target).await?,
             (Step::Detach(target), Some(id)) => {
-                let gone = [Kind::NotAttached, Kind::TargetNotFound, Kind::PolicyNotFound];
-                self.accept(organizations.detach_policy(id, target).await, &gone)?;
+                let fine = [&[Kind::NotAttached, Kind::TargetNotFound], self.gone()].concat();
+                self.accept(organizations.detach_policy(id, target).await, &fine)?;
             }
             (Step::Delete, Some(id)) => self.delete(id).await?,
-            // Every plan names its policy or makes it first.
             (_, None) => {
+                error!(
+                    "a plan names its policy or makes it first; this one does neither: {}",
+                    self.plan
+                );
                 return Err(Error::Panic { doing: self.describe() });
             }
         }
         Ok(None)
+    }
+
+    /// What a removal takes for success: that somebody else was faster.
+    fn gone(&self) -> &'static [Kind] {
+        if self.plan.removal { &[Kind::PolicyNotFound] } else { &[] }
     }
 
     fn accept(&self, answer: Result<(), CallError>, fine: &[Kind]) -> Result<(), Error> {
@@ -193,11 +204,13 @@ impl Run<'_> {
         match self.organizations.attach_policy(id, target).await {
             Err(error) if error.kind == Kind::AttachmentLimit => {
                 let policy_type = self.plan.policy_type.clone();
-                Err(Error::TargetFull {
-                    doing: self.describe(),
-                    holders: holders(self.organizations, target, &policy_type).await?,
-                    policy_type,
-                })
+                match holders(self.organizations, target, &policy_type).await {
+                    Ok(holders) => {
+                        Err(Error::TargetFull { doing: self.describe(), policy_type, holders })
+                    }
+                    // What matters is that the target is full, not that we cannot see by whom.
+                    Err(_) => Err(self.error(error)),
+                }
             }
             answer => self.accept(answer, &[Kind::AlreadyAttached]),
         }

@@ -3,6 +3,7 @@
 mod properties;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -209,6 +210,16 @@ fn declared(
         enable_type,
         warnings,
     })))
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("Root"),
+            Self::Id(id) => f.write_str(id),
+            Self::Path(names) => write!(f, "/{}", names.join("/")),
+        }
+    }
 }
 
 impl Target {

@@ -64,6 +64,12 @@ pub enum Kind {
     LastAttachment,
     /// The organization holds as many policies of this type as it may.
     PolicyLimit,
+    /// The document is longer than the type allows.
+    ContentLimit,
+    /// The policy has more tags than it may.
+    TagLimit,
+    /// The organization does not have this type of policy at all.
+    TypeNotAvailable,
     /// The document is not what the type asks for.
     MalformedDocument,
     /// The account is in no organization, or the organization is not active.
@@ -114,15 +120,19 @@ impl CallError {
             Kind::NoOrganization => {
                 "; deploy the function in the management account, or give it a ManagementRoleArn there"
             }
+            Kind::AttachmentLimit => "; the target holds all the policies it may: detach one first",
+            Kind::ContentLimit => "; the document is too long: split the policy in two",
+            Kind::TagLimit => "; the policy has too many tags: declare fewer",
+            Kind::TypeNotAvailable => {
+                "; this organization cannot have policies of this type: enable all features, or correct Type"
+            }
             Kind::NoCredentials => {
                 "; check ManagementRoleArn, and that the role there trusts the function's role"
             }
             Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
-            Kind::AlreadyAttached
-            | Kind::NotAttached
-            | Kind::TypeAlreadyEnabled
-            | Kind::AttachmentLimit
-            | Kind::Other => "",
+            Kind::AlreadyAttached | Kind::NotAttached | Kind::TypeAlreadyEnabled | Kind::Other => {
+                ""
+            }
         }
     }
 }
@@ -231,12 +241,14 @@ pub enum Error {
     },
 
     /// With `ManageAttachments: Declared`, a Delete met attachments of others.
-    #[error("{doing}: others attached it to {}; detach it there, or set ManageAttachments to All", targets.join(", "))]
+    #[error("{doing}: others attached it to {}{}; detach it there, or set ManageAttachments to All", targets.join(", "), lost(lost_paths))]
     ForeignAttachments {
         /// The operation and its object.
         doing: String,
         /// Where others attached it.
         targets: Vec<String>,
+        /// Declared OU paths that lead nowhere: one of those attachments may be theirs.
+        lost_paths: Vec<String>,
     },
 
     /// Something we wait for did not come in time.
@@ -282,6 +294,13 @@ pub enum Error {
     /// The answer did not reach CloudFormation.
     #[error("answer CloudFormation: {0}")]
     Undelivered(String),
+}
+
+fn lost(paths: &[String]) -> String {
+    if paths.is_empty() {
+        return String::new();
+    }
+    format!(" (or it was declared as {}, which is not there any more)", paths.join(", "))
 }
 
 fn faults(faults: &[Fault]) -> String {

@@ -14,11 +14,12 @@ use tracing::{error, info, warn};
 use crate::apply::{Creation, Progress, apply};
 use crate::desired::{Declared, Desired, Removal};
 use crate::document;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::observed::{
-    Found, Observed, observe, observe_leftover, observe_namesake, observe_removal,
+    Found, LivePolicy, Observed, observe, observe_leftover, observe_namesake, observe_removal,
 };
 use crate::organizations::{Organizations, PolicyHandle};
+use crate::ownership::Ownership;
 use crate::plan::{Plan, plan, plan_removal};
 use crate::quotas::Quotas;
 use crate::request::{Action, Envelope, PhysicalId, Request};
@@ -147,12 +148,19 @@ impl Handler {
         for warning in &declared.warnings {
             warn!("{warning}");
         }
-        progress.begin(format!("read policy {:?} and its targets", declared.name));
-        let mut observed = observe(&self.organizations, declared).await?;
+        progress.begin(format!("read what is there for policy {:?}", declared.name));
+        // Until all has been read, an earlier delivery of a Create may have made the policy.
+        if declared.physical_id.is_none() {
+            progress.set_creation(Creation::Unknown);
+        }
+        let observed = observe(&self.organizations, declared).await;
+        let mut observed = observed.inspect_err(|_| progress.set_creation(Creation::None))?;
         let policy = match self.carry_out(declared, &observed, progress).await {
             Err(Error::NameTaken { .. }) => {
                 progress.begin(format!("look for policy {:?}", declared.name));
                 observed.policy = Some(observe_namesake(&self.organizations, declared).await?);
+                // The first plan has enabled the type.
+                observed.root = None;
                 self.carry_out(declared, &observed, progress).await?
             }
             result => result?,
@@ -174,16 +182,25 @@ impl Handler {
         progress.set_creation(Creation::None);
         let plan = plan(declared, observed)?;
         if let (Some(live), Some(_)) = (&observed.policy, &plan.policy) {
-            let id = live.id.clone();
-            let made = declared.owner.claimed_by_this_event(&live.tags);
-            progress.set_creation(if made { Creation::Made(id) } else { Creation::Found(id) });
+            progress.set_creation(origin(declared, live));
         }
         log(&plan);
         let policy = apply(&self.organizations, &plan, progress).await?;
         policy.ok_or_else(|| Error::Panic { doing: progress.doing() })
     }
 
+    /// Takes a policy away. If it is attached again meanwhile, or a list showed that late, the
+    /// second look finds it.
     async fn remove(&self, removal: &Removal, progress: &Progress) -> Result<(), Error> {
+        match self.remove_once(removal, progress).await {
+            Err(Error::Call { cause, .. }) if cause.kind == Kind::PolicyInUse => {
+                self.remove_once(removal, progress).await
+            }
+            result => result,
+        }
+    }
+
+    async fn remove_once(&self, removal: &Removal, progress: &Progress) -> Result<(), Error> {
         progress.begin(format!("read policy {}", removal.physical_id));
         let remains = observe_removal(&self.organizations, removal).await?;
         let plan = plan_removal(removal, remains.as_ref())?;
@@ -199,9 +216,9 @@ impl Handler {
             return Ok(());
         };
         let made = match progress.creation() {
-            Creation::Made(id) => PhysicalId::Policy(id),
+            Creation::Made(id) | Creation::Adopted(id) => PhysicalId::Policy(id),
             Creation::Unknown => PhysicalId::Unknown(declared.owner.request_id.clone()),
-            Creation::None | Creation::Found(_) => return Ok(()),
+            Creation::None | Creation::Found => return Ok(()),
         };
         if made == *known {
             return Ok(());
@@ -225,6 +242,7 @@ impl Handler {
         let Some((name, policy_type)) = declared.former_type.as_ref().filter(|_| back) else {
             return Ok(());
         };
+        progress.begin(format!("look for what a replacement left of policy {name:?}"));
         let leftover =
             observe_leftover(&self.organizations, &declared.owner, name, policy_type).await?;
         let Some(id) = leftover else {
@@ -235,15 +253,29 @@ impl Handler {
     }
 }
 
+/// Where a policy that was found comes from. A second delivery finds what the first has made.
+fn origin(declared: &Declared, live: &LivePolicy) -> Creation {
+    let adopting =
+        live.found == Found::ByAdoptExisting || declared.owner.judge(&live.tags) != Ownership::Ours;
+    if adopting && live.found != Found::ByPhysicalId {
+        Creation::Adopted(live.id.clone())
+    } else if declared.owner.claimed_by_this_event(&live.tags) {
+        Creation::Made(live.id.clone())
+    } else {
+        Creation::Found
+    }
+}
+
 /// The physical id of a FAILED answer. It decides what the rollback's Delete may touch.
 fn failed_id(envelope: &Envelope, progress: &Progress) -> String {
     if let Some(id) = &envelope.physical_id {
         return id.clone();
     }
     let id = match progress.creation() {
-        Creation::Made(id) | Creation::Found(id) => PhysicalId::Policy(id),
+        Creation::Made(id) | Creation::Adopted(id) => PhysicalId::Policy(id),
         Creation::Unknown => PhysicalId::Unknown(envelope.request_id.clone()),
-        Creation::None => PhysicalId::NothingCreated,
+        // What was there before this Create is not its rollback's to delete.
+        Creation::None | Creation::Found => PhysicalId::NothingCreated,
     };
     id.to_string()
 }

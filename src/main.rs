@@ -17,7 +17,7 @@ use cfn_org_policy::quotas::Quotas;
 use cfn_org_policy::response::Responder;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use tracing::Level;
+use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
@@ -28,11 +28,8 @@ async fn main() -> Result<(), Error> {
         .install_default()
         .map_err(|_| "a TLS provider is installed already")?;
     let responder = Responder::new(setting("AWS_ENDPOINT_URL").as_deref())?;
-    let handler = Handler {
-        organizations: Organizations::new(&aws_configuration().await),
-        quotas: Quotas::with_overrides(&setting("POLICY_CONTENT_LIMITS").unwrap_or_default())
-            .map_err(|problem| format!("POLICY_CONTENT_LIMITS: {problem}"))?,
-    };
+    let handler =
+        Handler { organizations: Organizations::new(&aws_configuration().await), quotas: quotas() };
     let (handler, responder) = (&handler, &responder);
     let run = |event: LambdaEvent<Value>| async move {
         let deadline = event.context.deadline();
@@ -40,6 +37,15 @@ async fn main() -> Result<(), Error> {
         answered.map_err(Error::from)
     };
     lambda_runtime::run(service_fn(run)).await
+}
+
+/// The built-in quotas, where the overrides cannot be read: without a function no stack is answered.
+fn quotas() -> Quotas {
+    let overrides = setting("POLICY_CONTENT_LIMITS").unwrap_or_default();
+    Quotas::with_overrides(&overrides).unwrap_or_else(|problem| {
+        error!("POLICY_CONTENT_LIMITS is left aside: {problem}");
+        Quotas::default()
+    })
 }
 
 /// An environment variable, unless it is empty.

@@ -23,6 +23,8 @@ pub struct Observed {
     pub targets: BTreeSet<String>,
     /// The ids of the targets declared before this Update, as far as they still exist.
     pub former_targets: BTreeSet<String>,
+    /// OU paths among those former targets that lead nowhere any more.
+    pub lost_paths: Vec<String>,
     /// How the policy type stands on the root; read with `EnablePolicyType` only.
     pub root: Option<RootStatus>,
 }
@@ -38,8 +40,8 @@ pub struct LivePolicy {
     pub description: PolicyDescription,
     /// All its tags.
     pub tags: Tags,
-    /// Where it is attached.
-    pub attachments: BTreeMap<String, String>,
+    /// Where it is attached: the targets' ids.
+    pub attachments: BTreeSet<String>,
 }
 
 /// How we came to a policy.
@@ -60,10 +62,12 @@ pub struct Remains {
     pub id: PolicyId,
     /// All its tags.
     pub tags: Tags,
-    /// Where it is attached.
-    pub attachments: BTreeMap<String, String>,
+    /// Where it is attached: the targets' ids.
+    pub attachments: BTreeSet<String>,
     /// Where we may detach it; everywhere, if none.
     pub detachable: Option<BTreeSet<String>>,
+    /// OU paths among the declared targets that lead nowhere any more.
+    pub lost_paths: Vec<String>,
 }
 
 /// Reads the targets, the type's status where it matters, and the policy that CloudFormation or
@@ -76,15 +80,13 @@ pub async fn observe(
     organizations: &Organizations,
     declared: &Declared,
 ) -> Result<Observed, Error> {
-    let tree = Tree { organizations };
+    let mut tree = Tree::new(organizations);
     let mut targets = BTreeSet::new();
     for target in &declared.targets {
         targets.insert(tree.resolve(target).await?);
     }
-    let mut former_targets = BTreeSet::new();
-    for target in declared.former_targets.difference(&declared.targets) {
-        former_targets.extend(tree.resolve_if_there(target).await?);
-    }
+    let former = declared.former_targets.difference(&declared.targets);
+    let (former_targets, lost_paths) = tree.resolve_those_there(former).await?;
     let root = if declared.enable_type {
         let status = organizations.root_status(&declared.policy_type).await;
         Some(status.map_err(|cause| call("read the root's policy types", cause))?)
@@ -95,6 +97,7 @@ pub async fn observe(
         policy: named_policy(organizations, declared).await?,
         targets,
         former_targets,
+        lost_paths,
         root,
     })
 }
@@ -108,10 +111,13 @@ async fn named_policy(
         Some(PhysicalId::Policy(id)) => Some(id),
         _ => None,
     };
-    if let Some(id) = physical_id
-        && let Some(policy) = read_policy(organizations, id, Found::ByPhysicalId).await?
-    {
-        return Ok(Some(policy));
+    let current = match physical_id {
+        Some(id) => read_policy(organizations, id, Found::ByPhysicalId).await?,
+        None => None,
+    };
+    let stays = |policy: &LivePolicy| policy.description.policy_type == declared.policy_type;
+    if current.as_ref().is_some_and(stays) {
+        return Ok(current);
     }
     match &declared.adopt {
         AdoptExisting::Policy(id) if Some(id) != physical_id => {
@@ -122,7 +128,7 @@ async fn named_policy(
             };
             policy.map(Some).ok_or_else(missing)
         }
-        _ => Ok(None),
+        _ => Ok(current),
     }
 }
 
@@ -168,28 +174,29 @@ pub async fn observe_removal(
     let Some((id, tags)) = found else {
         return Ok(None);
     };
-    let detachable = match &removal.declared_targets {
-        Some(targets) => {
-            let tree = Tree { organizations };
-            let mut ids = BTreeSet::new();
-            for target in targets {
-                ids.extend(tree.resolve_if_there(target).await?);
-            }
-            Some(ids)
-        }
-        None => None,
+    let mut remains = Remains {
+        id,
+        tags,
+        attachments: BTreeSet::new(),
+        detachable: None,
+        lost_paths: Vec::new(),
     };
-    let attachments = if removal.owner.judge(&tags) == Ownership::Ours {
-        match organizations.targets_of(&id).await {
-            Err(CallError { kind: Kind::PolicyNotFound, .. }) => return Ok(None),
-            answer => {
-                answer.map_err(|cause| call(format!("read the targets of policy {id}"), cause))?
-            }
-        }
-    } else {
-        BTreeMap::new()
-    };
-    Ok(Some(Remains { id, tags, attachments, detachable }))
+    // Of a policy that stays nothing more needs to be known.
+    if removal.owner.judge(&remains.tags) != Ownership::Ours {
+        return Ok(Some(remains));
+    }
+    let doing = || format!("read the targets of policy {}", remains.id);
+    let attachments = present(organizations.targets_of(&remains.id).await);
+    match attachments.map_err(|cause| call(doing(), cause))? {
+        None => return Ok(None),
+        Some(attachments) => remains.attachments = attachments,
+    }
+    if let Some(targets) = &removal.declared_targets {
+        let (ids, lost_paths) = Tree::new(organizations).resolve_those_there(targets).await?;
+        remains.detachable = Some(ids);
+        remains.lost_paths = lost_paths;
+    }
+    Ok(Some(remains))
 }
 
 /// A policy of the removal's name and type that carries its resource's tags and passes `accept`.
@@ -226,7 +233,8 @@ pub async fn observe_leftover(
         return Ok(None);
     };
     let tags = read_tags(organizations, &id).await?.unwrap_or_default();
-    Ok((owner.judge(&tags) == Ownership::Ours).then_some(id))
+    let ours = matches!(owner.judge(&tags), Ownership::Ours | Ownership::OursAdopted);
+    Ok(ours.then_some(id))
 }
 
 /// The names of the policies that hold the places at a full target.
@@ -281,7 +289,7 @@ async fn read_tags(organizations: &Organizations, id: &PolicyId) -> Result<Optio
 fn present<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match answer {
         Ok(value) => Ok(Some(value)),
-        Err(CallError { kind: Kind::PolicyNotFound | Kind::TargetNotFound, .. }) => Ok(None),
+        Err(CallError { kind: Kind::PolicyNotFound, .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -290,13 +298,18 @@ fn call(doing: impl Into<String>, cause: CallError) -> Error {
     Error::Call { doing: doing.into(), cause }
 }
 
-/// The tree of OUs, walked by name.
+/// The tree of OUs, walked by name. What has been read of it is kept for the next path.
 struct Tree<'a> {
     organizations: &'a Organizations,
+    units: BTreeMap<String, Vec<Named>>,
 }
 
-impl Tree<'_> {
-    async fn resolve(&self, target: &Target) -> Result<String, Error> {
+impl<'a> Tree<'a> {
+    fn new(organizations: &'a Organizations) -> Self {
+        Self { organizations, units: BTreeMap::new() }
+    }
+
+    async fn resolve(&mut self, target: &Target) -> Result<String, Error> {
         match target {
             Target::Id(id) => Ok(id.clone()),
             Target::Root => self.root().await,
@@ -304,13 +317,9 @@ impl Tree<'_> {
                 let mut parent = self.root().await?;
                 let mut walked = String::new();
                 for name in names {
-                    let units = self.organizations.units_under(&parent).await;
-                    let doing = || format!("read the organizational units of {parent}");
-                    let units = units.map_err(|cause| call(doing(), cause))?;
-                    parent = step(&walked, name, &units).map_err(|cause| Error::OuPath {
-                        path: format!("/{}", names.join("/")),
-                        cause,
-                    })?;
+                    let units = self.units_under(&parent).await?;
+                    parent = step(&walked, name, units)
+                        .map_err(|cause| Error::OuPath { path: target.to_string(), cause })?;
                     walked = format!("{walked}/{name}");
                 }
                 Ok(parent)
@@ -323,13 +332,31 @@ impl Tree<'_> {
         root.map_err(|cause| call("read the root", cause))
     }
 
-    /// A target of the past: its OU may be gone, and with it the attachment.
-    async fn resolve_if_there(&self, target: &Target) -> Result<Option<String>, Error> {
-        match self.resolve(target).await {
-            Ok(id) => Ok(Some(id)),
-            Err(Error::OuPath { .. }) => Ok(None),
-            Err(error) => Err(error),
+    async fn units_under(&mut self, parent: &str) -> Result<&[Named], Error> {
+        if !self.units.contains_key(parent) {
+            let units = self.organizations.units_under(parent).await;
+            let doing = || format!("read the organizational units of {parent}");
+            self.units.insert(parent.to_owned(), units.map_err(|cause| call(doing(), cause))?);
         }
+        Ok(self.units.get(parent).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// The ids of targets of the past, and the paths among them that lead nowhere any more.
+    async fn resolve_those_there(
+        &mut self,
+        targets: impl IntoIterator<Item = &Target>,
+    ) -> Result<(BTreeSet<String>, Vec<String>), Error> {
+        let (mut ids, mut lost) = (BTreeSet::new(), Vec::new());
+        for target in targets {
+            match self.resolve(target).await {
+                Ok(id) => {
+                    ids.insert(id);
+                }
+                Err(Error::OuPath { path, .. }) => lost.push(path),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((ids, lost))
     }
 }
 

@@ -6,7 +6,7 @@
 mod answers;
 mod retry;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -126,7 +126,7 @@ impl Organizations {
 
     /// What AWS last said when an attempt had to be repeated, if that was the last thing heard.
     pub fn last_answer(&self) -> Option<String> {
-        self.witness.read().last_failure.clone()
+        self.witness.attempts().last_failure.clone()
     }
 
     /// CreatePolicy, tags included, so that a policy of ours never exists without them.
@@ -145,7 +145,8 @@ impl Organizations {
             .set_tags(Some(sdk_tags(&policy.tags)))
             .send()
             .await;
-        let failed = |error| CreateError { error, outcome_unknown: self.witness.read().unclear };
+        let failed =
+            |error| CreateError { error, outcome_unknown: self.witness.attempts().unclear };
         let answer = answer.map_err(|e| failed(call_error(&e)))?;
         let summary = answer.policy.and_then(|policy| policy.policy_summary);
         let handle = summary.and_then(|summary| {
@@ -217,7 +218,7 @@ impl Organizations {
     pub async fn tag(&self, id: &PolicyId, tags: &Tags) -> Result<(), CallError> {
         let call = self.client.tag_resource().resource_id(id.as_str());
         let answer = call.set_tags(Some(sdk_tags(tags))).send().await;
-        answer.map(drop).map_err(|e| call_error(&e))
+        answer.map(drop).map_err(|e| of_a_policy(call_error(&e)))
     }
 
     /// UntagResource on a policy.
@@ -227,7 +228,7 @@ impl Organizations {
     pub async fn untag(&self, id: &PolicyId, keys: &[String]) -> Result<(), CallError> {
         let call = self.client.untag_resource().resource_id(id.as_str());
         let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
-        answer.map(drop).map_err(|e| call_error(&e))
+        answer.map(drop).map_err(|e| of_a_policy(call_error(&e)))
     }
 
     /// EnablePolicyType.
@@ -285,18 +286,17 @@ impl Organizations {
         Ok(None)
     }
 
-    /// Where a policy is attached: ids and names, from all pages of ListTargetsForPolicy.
+    /// The ids of the targets a policy is attached to, from all pages of ListTargetsForPolicy.
     ///
     /// # Errors
     /// As the API reference lists them.
-    pub async fn targets_of(&self, id: &PolicyId) -> Result<BTreeMap<String, String>, CallError> {
+    pub async fn targets_of(&self, id: &PolicyId) -> Result<BTreeSet<String>, CallError> {
         let call = self.client.list_targets_for_policy().policy_id(id.as_str());
         let mut pages = call.max_results(PAGE).into_paginator().send();
-        let mut found = BTreeMap::new();
+        let mut found = BTreeSet::new();
         while let Some(page) = pages.next().await {
-            for target in page.map_err(|e| call_error(&e))?.targets.unwrap_or_default() {
-                found.insert(target.target_id.unwrap_or_default(), target.name.unwrap_or_default());
-            }
+            let targets = page.map_err(|e| call_error(&e))?.targets.unwrap_or_default();
+            found.extend(targets.into_iter().filter_map(|target| target.target_id));
         }
         Ok(found)
     }
@@ -304,13 +304,13 @@ impl Organizations {
     /// The tags of a policy, from all pages of ListTagsForResource.
     ///
     /// # Errors
-    /// As the API reference lists them; TargetNotFound when there is no such policy.
+    /// As the API reference lists them.
     pub async fn tags_of(&self, id: &PolicyId) -> Result<Tags, CallError> {
         let call = self.client.list_tags_for_resource().resource_id(id.as_str());
         let mut pages = call.into_paginator().send();
         let mut found = Tags::new();
         while let Some(page) = pages.next().await {
-            let tags = page.map_err(|e| call_error(&e))?.tags.unwrap_or_default();
+            let tags = page.map_err(|e| of_a_policy(call_error(&e)))?.tags.unwrap_or_default();
             found.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
         }
         Ok(found)
@@ -373,6 +373,8 @@ impl Organizations {
     /// As the API reference lists them.
     pub async fn root_status(&self, policy_type: &str) -> Result<RootStatus, CallError> {
         let root = self.root().await?;
+        let id = root.id.clone().unwrap_or_default();
+        self.root_id.get_or_init(|| async { id.clone() }).await;
         let status = root
             .policy_types
             .unwrap_or_default()
@@ -380,7 +382,7 @@ impl Organizations {
             .find(|t| t.r#type.as_ref().is_some_and(|t| t.as_str() == policy_type))
             .and_then(|t| t.status);
         Ok(RootStatus {
-            root_id: root.id.unwrap_or_default(),
+            root_id: id,
             enabled: status == Some(PolicyTypeStatus::Enabled),
             pending: status == Some(PolicyTypeStatus::PendingEnable),
         })
@@ -418,6 +420,14 @@ where
         }
         tokio::time::sleep(interval).await;
         interval = (interval * 2).min(Duration::from_secs(8));
+    }
+}
+
+/// The tagging operations call the policy they do not find a target.
+fn of_a_policy(error: CallError) -> CallError {
+    match error.kind {
+        Kind::TargetNotFound => CallError { kind: Kind::PolicyNotFound, ..error },
+        _ => error,
     }
 }
 

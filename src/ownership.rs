@@ -88,8 +88,8 @@ impl Owner {
                     || logical.is_some_and(|l| *l != self.logical_id) =>
             {
                 Ownership::Another {
-                    stack_id: stack.cloned().unwrap_or_default(),
-                    logical_id: logical.cloned().unwrap_or_default(),
+                    stack_id: stack.map_or("(no tag)", String::as_str).to_owned(),
+                    logical_id: logical.map_or("(no tag)", String::as_str).to_owned(),
                 }
             }
             _ => Ownership::Nobody,

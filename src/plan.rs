@@ -2,7 +2,6 @@
 //!
 //! A plan is a value. It prints itself as the log shows it, and tests compare it.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::desired::{AdoptExisting, CONTROL_TOWER_PREFIX, Declared, ManageAttachments, Removal};
@@ -22,6 +21,8 @@ pub struct Plan {
     pub name: String,
     /// The policy's type.
     pub policy_type: String,
+    /// The policy is to go: if it is gone already, all the better.
+    pub removal: bool,
     /// The steps.
     pub steps: Vec<Step>,
     /// Why there is nothing to do, or what is left as it is.
@@ -121,27 +122,29 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     let ours_already = taken_up.is_none();
     steps.extend(taken_up.map(Step::Tag));
     steps.extend(change(declared, live).map(Step::Update));
-    let attached: BTreeSet<&String> = live.attachments.keys().collect();
-    let targets: BTreeSet<&String> = observed.targets.iter().collect();
-    let attach = targets.difference(&attached).map(|t| Step::Attach((*t).clone()));
-    steps.extend(attach);
+    let (attached, targets) = (&live.attachments, &observed.targets);
+    steps.extend(targets.difference(attached).cloned().map(Step::Attach));
     let leave = |target: &String| match declared.manage {
         ManageAttachments::All => false,
         ManageAttachments::Declared => !observed.former_targets.contains(target),
     };
-    let detach = attached.difference(&targets).filter(|target| !leave(target));
-    steps.extend(detach.map(|t| Step::Detach((*t).clone())));
+    let detach = attached.difference(targets).filter(|target| !leave(target));
+    steps.extend(detach.cloned().map(Step::Detach));
     let (mut tag, untag) = tag_changes(declared, live);
     if ours_already && needs_claim(declared, live) {
         tag.extend(declared.owner.claim());
     }
-    if !tag.is_empty() {
-        steps.push(Step::Tag(tag));
-    }
+    // Off before on: a policy has room for so many tags only.
     if !untag.is_empty() {
         steps.push(Step::Untag(untag));
     }
-    let notes = if steps.is_empty() { vec!["it is as declared".to_owned()] } else { Vec::new() };
+    if !tag.is_empty() {
+        steps.push(Step::Tag(tag));
+    }
+    let mut notes: Vec<String> = observed.lost_paths.iter().map(lost_path).collect();
+    if steps.is_empty() {
+        notes.push("it is as declared".to_owned());
+    }
     Ok(Plan {
         policy: Some(PolicyHandle { id: live.id.clone(), arn: live.description.arn.clone() }),
         name: live.description.name.clone(),
@@ -151,13 +154,22 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     })
 }
 
+fn lost_path(path: &String) -> String {
+    format!("{path} was a target and is not there any more: an attachment under its new name stays")
+}
+
 /// The ownership tags to set before anything else; none if the policy carries them.
 fn take_up(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>, Error> {
     let owner = &declared.owner;
     let told_to = declared.adopt == AdoptExisting::Policy(live.id.clone());
     let ownership = owner.judge(&live.tags);
-    if matches!(ownership, Ownership::Ours | Ownership::OursAdopted) {
-        return Ok(None);
+    match ownership {
+        // Retained by this very resource, and made by an earlier event: taken over all the same.
+        Ownership::Ours if live.found == Found::ByAdoptExisting => {
+            return Ok(Some(owner.adoption_tags()));
+        }
+        Ownership::Ours | Ownership::OursAdopted => return Ok(None),
+        Ownership::Another { .. } | Ownership::Nobody => {}
     }
     let doing = || {
         let verb = match live.found {
@@ -224,6 +236,7 @@ fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
 /// With `ManageAttachments: Declared`, attachments of others.
 pub fn plan_removal(removal: &Removal, remains: Option<&Remains>) -> Result<Plan, Error> {
     let mut plan = Plan {
+        removal: true,
         name: removal.name.clone().unwrap_or_default(),
         policy_type: removal.policy_type.clone().unwrap_or_default(),
         ..Plan::default()
@@ -239,7 +252,7 @@ pub fn plan_removal(removal: &Removal, remains: Option<&Remains>) -> Result<Plan
     match removal.owner.judge(&remains.tags) {
         Ownership::Ours => {
             refuse_foreign_attachments(&plan, remains)?;
-            let detach = remains.attachments.keys().cloned().map(Step::Detach);
+            let detach = remains.attachments.iter().cloned().map(Step::Detach);
             plan.steps = detach.chain([Step::Delete]).collect();
         }
         Ownership::OursAdopted => {
@@ -259,16 +272,15 @@ fn refuse_foreign_attachments(plan: &Plan, remains: &Remains) -> Result<(), Erro
     let Some(detachable) = &remains.detachable else {
         return Ok(());
     };
-    let foreign: Vec<String> = remains
-        .attachments
-        .keys()
-        .filter(|target| !detachable.contains(*target))
-        .cloned()
-        .collect();
+    let foreign: Vec<String> = remains.attachments.difference(detachable).cloned().collect();
     if foreign.is_empty() {
         return Ok(());
     }
-    Err(Error::ForeignAttachments { doing: plan.describe(&Step::Delete, None), targets: foreign })
+    Err(Error::ForeignAttachments {
+        doing: plan.describe(&Step::Delete, None),
+        targets: foreign,
+        lost_paths: remains.lost_paths.clone(),
+    })
 }
 
 impl Plan {

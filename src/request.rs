@@ -124,7 +124,7 @@ impl PhysicalId {
     pub fn read(text: &str) -> Self {
         if let Some(id) = PolicyId::parse(text) {
             Self::Policy(id)
-        } else if text == NOTHING_CREATED {
+        } else if text == NOTHING_CREATED || text.is_empty() {
             Self::NothingCreated
         } else if let Some(request_id) = text.strip_prefix(UNKNOWN) {
             Self::Unknown(request_id.to_owned())
@@ -187,9 +187,13 @@ impl Request {
     /// # Errors
     /// [`Error::Event`] when it is no custom-resource event.
     pub fn parse(mut event: Value) -> Result<Self, Error> {
-        if let Value::Object(fields) = &mut event {
-            // CloudFormation leaves the properties out where a template has none.
-            fields.entry("ResourceProperties").or_insert_with(|| Value::Object(Map::new()));
+        // CloudFormation leaves the properties out where a template has none.
+        for name in ["ResourceProperties", "OldResourceProperties"] {
+            if let Value::Object(fields) = &mut event
+                && fields.get(name).is_none_or(Value::is_null)
+            {
+                fields.insert(name.to_owned(), Value::Object(Map::new()));
+            }
         }
         let event: CloudFormationCustomResourceRequest =
             serde_json::from_value(event).map_err(|e| Error::Event(e.to_string()))?;

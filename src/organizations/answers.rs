@@ -17,6 +17,7 @@ pub struct ErrorAnswer {
     code: String,
     message: String,
     reason: String,
+    server_error: bool,
 }
 
 impl ErrorAnswer {
@@ -37,6 +38,7 @@ impl ErrorAnswer {
             code,
             message: text(&["Message", "message"]),
             reason: text(&["Reason", "reason"]),
+            server_error: response.status().is_server_error(),
         })
     }
 
@@ -69,6 +71,18 @@ impl ErrorAnswer {
             "ConstraintViolationException" if constraint("POLICY_NUMBER_LIMIT_EXCEEDED") => {
                 Kind::PolicyLimit
             }
+            "ConstraintViolationException" if constraint("POLICY_CONTENT_LIMIT_EXCEEDED") => {
+                Kind::ContentLimit
+            }
+            "ConstraintViolationException" if constraint("MAX_TAG_LIMIT_EXCEEDED") => {
+                Kind::TagLimit
+            }
+            "ConstraintViolationException"
+                if constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE") =>
+            {
+                Kind::TypeNotAvailable
+            }
+            "PolicyTypeNotAvailableForOrganizationException" => Kind::TypeNotAvailable,
             _ => Kind::Other,
         }
     }
@@ -86,7 +100,7 @@ impl ErrorAnswer {
     /// Whether the call certainly had no effect: Organizations names its reason, and that is not a
     /// failure of its own.
     pub fn is_refusal(&self) -> bool {
-        !self.code.is_empty() && self.code != "ServiceException"
+        !self.code.is_empty() && !self.server_error
     }
 
     /// Whether we are told to slow down.

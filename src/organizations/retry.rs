@@ -79,7 +79,7 @@ pub struct Attempts {
 
 impl Witness {
     /// What is known of the current call's attempts.
-    pub fn read(&self) -> MutexGuard<'_, Attempts> {
+    pub fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -95,7 +95,7 @@ impl Intercept for Witness {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        *self.read() = Attempts::default();
+        *self.attempts() = Attempts::default();
         Ok(())
     }
 
@@ -106,7 +106,7 @@ impl Intercept for Witness {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let Some(Err(error)) = context.output_or_error() else {
-            self.read().last_failure = None;
+            self.attempts().last_failure = None;
             return Ok(());
         };
         let answer = context.response().and_then(ErrorAnswer::read);
@@ -121,7 +121,7 @@ impl Intercept for Witness {
             || error.is_timeout_error()
             || error.is_response_error();
         let refused = answer.is_some_and(|answer| answer.is_refusal());
-        let mut attempts = self.read();
+        let mut attempts = self.attempts();
         attempts.unclear |= sent && !refused;
         attempts.last_failure = Some(failure);
         Ok(())

@@ -551,7 +551,7 @@ async fn tags_are_kept_exactly() {
         .iter()
         .filter(|call| !call.starts_with("List") && !call.starts_with("Describe"))
         .collect();
-    assert_eq!(writes, ["TagResource p-0000000001 c", "UntagResource p-0000000001 b"]);
+    assert_eq!(writes, ["UntagResource p-0000000001 b", "TagResource p-0000000001 c"]);
     let user = tags(&world, POLICY);
     let user: Vec<_> = user.iter().filter(|tag| !tag.starts_with("cfn-org-policy:")).collect();
     assert_eq!(user, ["a=1", "aws:by-aws=x", "c=3"]);
@@ -875,6 +875,182 @@ async fn the_last_scp_of_a_target_stays_and_the_reason_says_so() {
     let before = read(&world).await;
     insta::assert_snapshot!(failure(&stack.delete(&resource).await), @r#"detach policy "guard" (p-0000000001) from ou-ab12-44444444: a limit of the organization is in the way (ConstraintViolationException, MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED); the last policy of this type cannot be detached: attach another one there first (FullAWSAccess, say), then try again"#);
     assert_eq!(read(&world).await, before);
+}
+
+/// Retained when it left the template, and back now: the policy was there before this event.
+#[tokio::test(start_paused = true)]
+async fn a_failed_create_does_not_take_an_older_policy_of_its_own_along() {
+    let (world, stack) = stage();
+    created(&stack, properties()).await;
+    let before = read(&world).await;
+    for adopt in ["false", POLICY] {
+        let bad = json!({"Targets": [PRODUCTION, SANDBOX, "999999999999"], "AdoptExisting": adopt});
+        let (resource, response) = stack.create("Daily", with(&properties(), bad)).await;
+        assert!(failure(&response).contains("999999999999"), "{response:?}");
+        succeeded(&stack.delete(&resource).await);
+        assert_eq!(read(&world).await.root, before.root, "AdoptExisting: {adopt}");
+        assert!(exists(&world, POLICY));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_adopts_and_fails_gives_the_policy_back() {
+    let (world, stack) = stage();
+    let mut resource = created(&stack, scp()).await;
+    let id = world.change(|state| state.add_policy(BACKUP_POLICY, "guard", "{\"plans\":{}}"));
+    let changes = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}, "AdoptExisting": "true",
+        "Targets": ["999999999999"]});
+    let response = stack.update(&mut resource, with(&scp(), changes)).await;
+    failure(&response);
+    assert_eq!(tags(&world, &id), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_may_adopt_by_id() {
+    let (world, stack) = stage();
+    let mut resource = created(&stack, scp()).await;
+    let id = world.change(|state| state.add_policy(BACKUP_POLICY, "other name", "{\"plans\":{}}"));
+    let changes = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}, "AdoptExisting": id});
+    succeeded(&stack.update(&mut resource, with(&scp(), changes)).await);
+    assert_eq!(resource.physical_id, id);
+    assert!(!world.calls_in_detail().contains(&"CreatePolicy BACKUP_POLICY guard".to_owned()));
+}
+
+/// The first delivery made a policy and its answer was lost; the second comes to nothing before it
+/// could find that out.
+#[tokio::test(start_paused = true)]
+async fn a_second_delivery_that_reads_nothing_does_not_know_the_outcome() {
+    let (world, stack) = stage();
+    let with_root = with(&properties(), json!({"Targets": ["Root"]}));
+    let event = stack.create_event("Daily", &with_root);
+    succeeded(&stack.send(&event).await);
+    let process = Stack::new(&world.sdk_config(), "backup");
+    world.fail_always("ListRoots", Fault::Hang { takes_effect: false });
+    let response = process.send(&event).await;
+    failure(&response);
+    assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_go_before_others_come_so_that_fifty_are_enough() {
+    let (world, stack) = stage();
+    let with_tags = |prefix: &str| {
+        let tags = (0..47).map(|n| json!({"Key": format!("{prefix}{n}"), "Value": ""}));
+        with(&properties(), json!({"Tags": tags.collect::<Value>()}))
+    };
+    let mut resource = created(&stack, with_tags("old")).await;
+    succeeded(&stack.update(&mut resource, with_tags("new")).await);
+    assert_eq!(tags(&world, POLICY).len(), 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_declared_path_that_is_gone_is_named() {
+    let (world, stack) = stage();
+    let unit = world.change(|state| state.add_unit(ROOT, "Old"));
+    let declared = json!({"ManageAttachments": "Declared", "Targets": ["/Old", SANDBOX]});
+    let mut resource = created(&stack, with(&properties(), declared.clone())).await;
+    let id = resource.physical_id.clone();
+    let renamed = with(&with(&properties(), declared.clone()), json!({"Targets": [SANDBOX]}));
+    // The OU has been renamed: its id is still there, its path is not.
+    resource.properties =
+        with(&with(&properties(), declared), json!({"Targets": ["/Gone", SANDBOX]}));
+    let response = stack.delete(&resource).await;
+    assert_eq!(
+        failure(&response),
+        format!(
+            "delete policy \"daily\" ({id}): others attached it to {unit} (or it was \
+             declared as /Gone, which is not there any more); detach it there, or set \
+             ManageAttachments to All"
+        )
+    );
+    succeeded(&stack.update(&mut resource, renamed).await);
+    assert_eq!(targets(&world, &id), [unit.as_str(), SANDBOX]);
+}
+
+/// Whether its paths still exist does not matter for a policy that stays.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_stays_needs_no_targets_read() {
+    let (world, stack) = stage();
+    let declared = json!({"ManageAttachments": "Declared", "Targets": ["/Sandbox"]});
+    let resource = created(&stack, with(&properties(), declared)).await;
+    world.change(|state| state.tags.remove(POLICY));
+    let (response, calls) = calls!(world, stack.delete(&resource));
+    succeeded(&response);
+    assert_eq!(calls, ["ListTagsForResource"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_attached_again_while_it_is_deleted_is_detached_there_too() {
+    let (world, stack) = stage();
+    let resource = created(&stack, properties()).await;
+    world.reset_calls();
+    // Two reads and two detaches, then the first DeletePolicy.
+    world.on_call(4, |state| state.attach(POLICY, SECURITY));
+    succeeded(&stack.delete(&resource).await);
+    assert!(!exists(&world, POLICY));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_vanishes_under_an_update_is_not_a_success() {
+    let (world, stack) = stage();
+    let mut resource = created(&stack, properties()).await;
+    world.reset_calls();
+    world.on_call(3, |state| state.remove_policy(POLICY));
+    let fewer = with(&properties(), json!({"Targets": [SANDBOX]}));
+    let response = stack.update(&mut resource, fewer).await;
+    assert!(
+        failure(&response).contains("update the stack to make the policy again"),
+        "{response:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_target_is_told_even_if_its_holders_cannot_be_seen() {
+    let (world, stack) = stage();
+    world.change(|state| {
+        for n in 0..10 {
+            let id = state.add_policy(BACKUP_POLICY, &format!("other-{n}"), "{}");
+            state.attach(&id, SANDBOX);
+        }
+    });
+    world.fail_always("ListPoliciesForTarget", Fault::Error("AccessDeniedException"));
+    let (_, response) = stack.create("Daily", properties()).await;
+    assert!(failure(&response).contains("detach one first"), "{response:?}");
+}
+
+/// A server's failure that has a name may have taken effect all the same.
+#[tokio::test(start_paused = true)]
+async fn a_failing_server_leaves_the_outcome_unknown() {
+    let (world, stack) = stage();
+    world.fail_call(0, Fault::Status(500));
+    world.fail_call(
+        1,
+        Fault::ErrorWithReason("ConstraintViolationException", "POLICY_NUMBER_LIMIT_EXCEEDED"),
+    );
+    let (resource, response) = stack.create("Daily", properties()).await;
+    assert!(failure(&response).contains("delete one that is not needed"), "{response:?}");
+    assert_eq!(resource.physical_id, "cfn-org-policy:unknown:request-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn paths_share_what_has_been_read_of_the_tree() {
+    let (world, stack) = stage();
+    world.change(|state| state.add_unit(SECURITY, "Audit"));
+    let paths =
+        json!({"Targets": ["/Security/Audit", "/Security/Backup"], "EnablePolicyType": "true"});
+    created(&stack, with(&properties(), paths)).await;
+    let reads = world.calls().iter().filter(|call| call.starts_with("List")).count();
+    assert_eq!(reads, 1 + 2 + 1, "the root, two levels, the status of the type");
+}
+
+#[tokio::test(start_paused = true)]
+async fn properties_that_are_missing_or_null_never_make_a_delete_fail() {
+    let (_world, stack) = stage();
+    let resource = created(&stack, properties()).await;
+    for properties in [Value::Null, json!({})] {
+        let resource = Resource { properties, ..resource.clone() };
+        succeeded(&stack.delete(&resource).await);
+    }
 }
 
 // ---------------------------------------------------------------- deadlines, faults of AWS and ours

@@ -1,6 +1,6 @@
 //! Plans as the log shows them: what is declared, what is there, what follows. No calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cfn_org_policy::desired::{Declared, Desired, Removal};
 use cfn_org_policy::error::Error;
@@ -72,12 +72,12 @@ fn live() -> LivePolicy {
             aws_managed: false,
         },
         tags: owner().tags(),
-        attachments: names(&["ou-ab12-11111111", "222222222222"]),
+        attachments: ids(&["ou-ab12-11111111", "222222222222"]),
     }
 }
 
-fn names(ids: &[&str]) -> BTreeMap<String, String> {
-    ids.iter().map(|id| ((*id).to_owned(), String::new())).collect()
+fn ids(ids: &[&str]) -> BTreeSet<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
 fn observed(policy: Option<LivePolicy>) -> Observed {
@@ -85,6 +85,7 @@ fn observed(policy: Option<LivePolicy>) -> Observed {
         policy,
         targets: BTreeSet::from(["ou-ab12-11111111".to_owned(), "222222222222".to_owned()]),
         former_targets: BTreeSet::new(),
+        lost_paths: Vec::new(),
         root: None,
     }
 }
@@ -130,7 +131,7 @@ fn everything_different_is_one_change_then_attach_then_detach_then_tags() {
     live.description.name = "old".to_owned();
     live.description.description = "old".to_owned();
     live.description.content = "{}".to_owned();
-    live.attachments = names(&["222222222222", "r-ab12", "333333333333"]);
+    live.attachments = ids(&["222222222222", "r-ab12", "333333333333"]);
     live.tags.insert("old".to_owned(), "1".to_owned());
     let declared = update(json!({"Tags": [{"Key": "new", "Value": "1"}]}));
     insta::assert_snapshot!(plan(&declared, &observed(Some(live))).unwrap(), @r#"
@@ -138,15 +139,15 @@ fn everything_different_is_one_change_then_attach_then_detach_then_tags() {
     attach policy "old" (p-a1b2c3d4) to ou-ab12-11111111
     detach policy "old" (p-a1b2c3d4) from 333333333333
     detach policy "old" (p-a1b2c3d4) from r-ab12
-    tag policy "old" (p-a1b2c3d4) with new=1
     untag policy "old" (p-a1b2c3d4) of old
+    tag policy "old" (p-a1b2c3d4) with new=1
     "#);
 }
 
 #[test]
 fn with_declared_attachments_only_former_targets_are_detached() {
     let mut live = live();
-    live.attachments = names(&["222222222222", "r-ab12", "333333333333"]);
+    live.attachments = ids(&["222222222222", "r-ab12", "333333333333"]);
     let mut observed = observed(Some(live));
     observed.former_targets.insert("r-ab12".to_owned());
     let declared = update(json!({"ManageAttachments": "Declared"}));
@@ -222,7 +223,7 @@ fn a_policy_that_differs_in_one_tag_is_anothers() {
 fn what_an_earlier_try_made_is_claimed_last() {
     let mut live = live();
     live.found = Found::ByName;
-    live.attachments = names(&["222222222222"]);
+    live.attachments = ids(&["222222222222"]);
     insta::assert_snapshot!(plan(&create(json!({})), &observed(Some(live.clone()))).unwrap(), @r#"
     attach policy "weekly-backup" (p-a1b2c3d4) to ou-ab12-11111111
     tag policy "weekly-backup" (p-a1b2c3d4) with cfn-org-policy:request-id=request-1
@@ -247,8 +248,9 @@ fn remains(tags: Tags) -> Remains {
     Remains {
         id: PolicyId::parse(POLICY).expect("an id"),
         tags,
-        attachments: names(&["222222222222", "r-ab12"]),
+        attachments: ids(&["222222222222", "r-ab12"]),
         detachable: None,
+        lost_paths: Vec::new(),
     }
 }
 
