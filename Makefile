@@ -36,6 +36,11 @@ build: $(SAM)/.installed ## compile and package the function
 demo: tools build ## show what happens to an organization, on a local CloudFormation
 	$(MINISTACK)/bin/python demo/demo.py
 
+EVENT ?= events/create-backup-policy.json
+.PHONY: invoke
+invoke: tools build ## send one event of events/ to the function: make invoke EVENT=events/…
+	$(MINISTACK)/bin/python demo/invoke.py $(EVENT)
+
 .PHONY: test
 test: tools build lint-templates ## run every test
 	@echo "==> Rust tests"

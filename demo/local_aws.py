@@ -29,6 +29,12 @@ POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "BACKUP_POLICY")
 FULL_ACCESS = "FullAWSAccess"
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class LocalAws:
     """MiniStack with enforced IAM, started for a `with` block; boto3 and SAM talk to it from then on."""
 
@@ -36,9 +42,7 @@ class LocalAws:
         self._folder = tempfile.TemporaryDirectory(prefix="cfn-org-policy-")
         self._process = None
         self._log_seen = set()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         # Whatever the caller has set for a real AWS has no say here, nor have his profiles.
         for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -132,21 +136,23 @@ class LocalAws:
         # MiniStack writes Lambda's own lines, too.
         return [line for line in lines if not line.startswith(("START ", "END ", "REPORT "))]
 
-    def send(self, event: dict) -> dict:
-        """Sends the function an event that this CloudFormation would not send, and returns the answer.
-
-        As on AWS, the ResponseURL is a presigned URL of S3.
-        """
+    def answer_box(self):
+        """A presigned URL of S3, as the ResponseURL is on AWS, and what reads the answer that was put there."""
         s3 = boto3.client("s3")
-        bucket, key = "responses", str(uuid.uuid4())
-        s3.create_bucket(Bucket=bucket)
-        url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key})
+        place = {"Bucket": "responses", "Key": str(uuid.uuid4())}
+        s3.create_bucket(Bucket=place["Bucket"])
+        url = s3.generate_presigned_url("put_object", Params=place)
+        return url, lambda: json.loads(s3.get_object(**place)["Body"].read())
+
+    def send(self, event: dict) -> dict:
+        """Sends the function an event that this CloudFormation would not send, and returns the answer."""
+        url, answer = self.answer_box()
         event = {"RequestId": str(uuid.uuid4()), "ResponseURL": url, **event}
         function = self.stack(FUNCTION_STACK).physical_ids()["Function"]
         invoked = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
         if "FunctionError" in invoked:
             raise RuntimeError(f"the function failed: {invoked['Payload'].read().decode()}")
-        return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        return answer()
 
     def stack(self, name: str) -> "Stack":
         return Stack(name)

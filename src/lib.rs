@@ -33,6 +33,9 @@ use crate::response::Responder;
 /// Left to Lambda after the last moment for the answer.
 const RETURN_MARGIN: Duration = Duration::from_millis(500);
 
+/// Lambda's longest time-out, for a stand-in that sends no real deadline: cargo-lambda's lies in 1970.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
+
 /// Works one event off and answers CloudFormation, whatever the work came to.
 ///
 /// `deadline` is Lambda's. After a delivered answer this is Ok, also when the answer was FAILED:
@@ -47,7 +50,7 @@ pub async fn answer(
     mut event: Value,
     deadline: SystemTime,
 ) -> Result<(), Error> {
-    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+    let left = deadline.duration_since(SystemTime::now()).unwrap_or(LONGEST_TIMEOUT);
     let deadline = Instant::now() + left;
     let envelope = Envelope::open(&mut event)?;
     let response = handler.handle(&envelope, event, deadline).await;

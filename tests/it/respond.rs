@@ -321,6 +321,19 @@ async fn an_event_nobody_waits_for_is_an_error() {
     assert!(world.calls().is_empty());
 }
 
+/// cargo-lambda sends a deadline of 1970.
+#[tokio::test]
+async fn a_deadline_that_cannot_be_real_is_no_deadline() {
+    let world = World::new();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    let bucket = Bucket::open(&[Answer::Status(200)]).await;
+    let properties = json!({"Name": "n", "Type": "BACKUP_POLICY", "Content": {"plans": {}}});
+    let mut event = stack.create_event("Daily", &properties);
+    event["ResponseURL"] = json!(bucket.url);
+    answer(&stack.handler, &responder(), event, SystemTime::UNIX_EPOCH).await.unwrap();
+    assert!(bucket.requests()[0].contains("SUCCESS"));
+}
+
 /// Whatever stands in the event beside the URL, an answer leaves.
 #[tokio::test]
 async fn an_event_past_its_deadline_is_still_answered() {

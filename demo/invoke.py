@@ -1,0 +1,68 @@
+"""Sends one event file to the compiled function by `cargo lambda invoke`, and shows the answer and the organization.
+
+The function runs beside cargo-lambda's stand-in for the Lambda service, against a local AWS; the ResponseURL of the
+event is replaced by one of a bucket there.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from demo import Demo
+from local_aws import PROJECT, LocalAws, free_port
+
+CARGO_LAMBDA = PROJECT / ".tools" / "sam" / "bin" / "cargo-lambda"
+BOOTSTRAP = PROJECT / ".aws-sam" / "build" / "Function" / "bootstrap"
+FUNCTION = "cfn-org-policy"
+
+
+@contextmanager
+def ended_after(process: subprocess.Popen):
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def function_on_local_lambda():
+    """Yields the options by which `cargo lambda invoke` finds the function."""
+    port = str(free_port())
+    service = [CARGO_LAMBDA, "lambda", "watch", "--only-lambda-apis", "--timeout", "60"]
+    service += ["--invoke-address", "127.0.0.1", "--invoke-port", port]
+    runtime = {
+        "AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{port}/.rt/{FUNCTION}",
+        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+    }
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with ended_after(subprocess.Popen(service, cwd=PROJECT, **quiet)):
+        # Neither says when it is ready; a function that comes too early ends.
+        time.sleep(1)
+        with ended_after(subprocess.Popen([BOOTSTRAP], env=os.environ | runtime)):
+            time.sleep(0.5)
+            yield ["--invoke-address", "127.0.0.1", "--invoke-port", port]
+
+
+def main(path: str):
+    event = json.loads(Path(path).read_text())
+    with LocalAws() as aws:
+        demo = Demo(aws)
+        url, answer = aws.answer_box()
+        data = json.dumps(event | {"ResponseURL": url})
+        with function_on_local_lambda() as address:
+            invoke = [CARGO_LAMBDA, "lambda", "invoke", *address, FUNCTION, "--data-ascii", data]
+            if subprocess.run(invoke, cwd=PROJECT, check=False).returncode != 0:
+                sys.exit("the function did not answer")
+        print(json.dumps(answer(), indent=2))
+        demo.show_tree()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
