@@ -140,3 +140,16 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     successors(Some(error), |&cause| cause.source())
 }
+
+/// An answer that lacks what the API reference promises.
+pub fn unreadable(what: &str) -> CallError {
+    CallError { kind: Kind::Other, message: what.to_owned() }
+}
+
+/// The tagging operations call the policy they do not find a target.
+pub fn of_a_policy(error: CallError) -> CallError {
+    match error.kind {
+        Kind::TargetNotFound => CallError { kind: Kind::PolicyNotFound, ..error },
+        _ => error,
+    }
+}

@@ -1,0 +1,207 @@
+//! The calls that read, each to the end of its pages.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
+
+use super::Organizations;
+use super::answers::{call_error, of_a_policy, unreadable};
+use crate::error::CallError;
+use crate::ownership::Tags;
+use crate::request::PolicyId;
+
+/// The longest page the list operations give (API reference, MaxResults).
+const PAGE: i32 = 20;
+
+/// A policy as DescribePolicy tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDescription {
+    /// The ARN.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// The type's name.
+    pub policy_type: String,
+    /// The description.
+    pub description: String,
+    /// The document as stored.
+    pub content: String,
+    /// Whether it is AWS's own.
+    pub aws_managed: bool,
+}
+
+/// A name and an id, of an OU or a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+}
+
+/// The root, and how a policy type stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootStatus {
+    /// The root's id.
+    pub root_id: String,
+    /// ENABLED.
+    pub enabled: bool,
+    /// PENDING_ENABLE: somebody has asked for it.
+    pub pending: bool,
+}
+
+impl Organizations {
+    /// DescribePolicy.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn describe_policy(&self, id: &PolicyId) -> Result<PolicyDescription, CallError> {
+        let answer = self.client.describe_policy().policy_id(id.as_str()).send().await;
+        let policy = answer.map_err(|e| call_error(&e))?.policy;
+        let policy = policy.ok_or_else(|| unreadable("the answer has no policy"))?;
+        let content = policy.content.unwrap_or_default();
+        let summary = policy.policy_summary;
+        let summary = summary.ok_or_else(|| unreadable("the answer has no policy summary"))?;
+        Ok(PolicyDescription {
+            arn: summary.arn.unwrap_or_default(),
+            name: summary.name.unwrap_or_default(),
+            policy_type: summary.r#type.map(|t| t.as_str().to_owned()).unwrap_or_default(),
+            description: summary.description.unwrap_or_default(),
+            content,
+            aws_managed: summary.aws_managed,
+        })
+    }
+
+    /// Looks a policy up by its exact name in all pages of ListPolicies.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn find_policy(
+        &self,
+        name: &str,
+        policy_type: &str,
+    ) -> Result<Option<PolicyId>, CallError> {
+        let call = self.client.list_policies().filter(PolicyType::from(policy_type));
+        let mut pages = call.max_results(PAGE).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let policies = page.map_err(|e| call_error(&e))?.policies.unwrap_or_default();
+            if let Some(policy) = policies.into_iter().find(|p| p.name.as_deref() == Some(name)) {
+                return Ok(policy.id.as_deref().and_then(PolicyId::parse));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The ids of the targets a policy is attached to, from all pages of ListTargetsForPolicy.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn targets_of(&self, id: &PolicyId) -> Result<BTreeSet<String>, CallError> {
+        let call = self.client.list_targets_for_policy().policy_id(id.as_str());
+        let mut pages = call.max_results(PAGE).into_paginator().send();
+        let mut found = BTreeSet::new();
+        while let Some(page) = pages.next().await {
+            let targets = page.map_err(|e| call_error(&e))?.targets.unwrap_or_default();
+            found.extend(targets.into_iter().filter_map(|target| target.target_id));
+        }
+        Ok(found)
+    }
+
+    /// The tags of a policy, from all pages of ListTagsForResource.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn tags_of(&self, id: &PolicyId) -> Result<Tags, CallError> {
+        let call = self.client.list_tags_for_resource().resource_id(id.as_str());
+        let mut pages = call.into_paginator().send();
+        let mut found = Tags::new();
+        while let Some(page) = pages.next().await {
+            let tags = page.map_err(|e| of_a_policy(call_error(&e)))?.tags.unwrap_or_default();
+            found.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
+        }
+        Ok(found)
+    }
+
+    /// The policies of a type that are attached directly to a target.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn policies_on(
+        &self,
+        target: &str,
+        policy_type: &str,
+    ) -> Result<Vec<Named>, CallError> {
+        let call = self.client.list_policies_for_target().target_id(target);
+        let call = call.filter(PolicyType::from(policy_type)).max_results(PAGE);
+        let mut pages = call.into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let policies = page.map_err(|e| call_error(&e))?.policies.unwrap_or_default();
+            found.extend(policies.into_iter().map(|policy| Named {
+                id: policy.id.unwrap_or_default(),
+                name: policy.name.unwrap_or_default(),
+            }));
+        }
+        Ok(found)
+    }
+
+    /// The OUs directly under a root or an OU.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn units_under(&self, parent: &str) -> Result<Vec<Named>, CallError> {
+        let call = self.client.list_organizational_units_for_parent();
+        let call = call.parent_id(parent).max_results(PAGE);
+        let mut pages = call.into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let units = page.map_err(|e| call_error(&e))?.organizational_units;
+            found.extend(units.unwrap_or_default().into_iter().map(|unit| Named {
+                id: unit.id.unwrap_or_default(),
+                name: unit.name.unwrap_or_default(),
+            }));
+        }
+        Ok(found)
+    }
+
+    /// The id of the root. An organization has one and it never changes, so it is asked for once.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn root_id(&self) -> Result<String, CallError> {
+        let ask = || async { Ok(self.root().await?.id.unwrap_or_default()) };
+        self.root_id.get_or_try_init(ask).await.cloned()
+    }
+
+    /// The root, and how a policy type stands there just now.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn root_status(&self, policy_type: &str) -> Result<RootStatus, CallError> {
+        let root = self.root().await?;
+        let id = root.id.clone().unwrap_or_default();
+        self.root_id.get_or_init(|| async { id.clone() }).await;
+        let status = root
+            .policy_types
+            .unwrap_or_default()
+            .into_iter()
+            .find(|t| t.r#type.as_ref().is_some_and(|t| t.as_str() == policy_type))
+            .and_then(|t| t.status);
+        Ok(RootStatus {
+            root_id: id,
+            enabled: status == Some(PolicyTypeStatus::Enabled),
+            pending: status == Some(PolicyTypeStatus::PendingEnable),
+        })
+    }
+
+    async fn root(&self) -> Result<Root, CallError> {
+        let mut pages = self.client.list_roots().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let roots = page.map_err(|e| call_error(&e))?.roots.unwrap_or_default();
+            if let Some(root) = roots.into_iter().next() {
+                return Ok(root);
+            }
+        }
+        Err(unreadable("the organization has no root"))
+    }
+}
