@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod calls;
+mod contention;
 mod document;
 mod events;
 mod faults;

@@ -6,6 +6,7 @@ mod faults;
 mod input;
 mod operations;
 mod state;
+mod throttle;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -31,6 +32,7 @@ pub use state::*;
 use faults::FaultPlan;
 use input::Input;
 use operations::{Refusal, execute};
+use throttle::Throttles;
 
 /// One organization. Clones are the same organization.
 #[derive(Clone)]
@@ -41,6 +43,8 @@ struct Inner {
     faults: FaultPlan,
     calls: Vec<Call>,
     latency: Duration,
+    throttles: Option<Throttles>,
+    throttled: usize,
 }
 
 /// A call as sent: an attempt, not what the SDK makes of several.
@@ -57,6 +61,8 @@ impl World {
             faults: FaultPlan::default(),
             calls: Vec::new(),
             latency: Duration::ZERO,
+            throttles: None,
+            throttled: 0,
         })))
     }
 
@@ -79,6 +85,16 @@ impl World {
     /// The time a call takes. It takes effect after half of it.
     pub fn set_latency(&self, latency: Duration) {
         self.inner().latency = latency;
+    }
+
+    /// From now on the documented throttles hold.
+    pub fn throttle(&self) {
+        self.inner().throttles = Some(Throttles::default());
+    }
+
+    /// How many calls were refused by a throttle.
+    pub fn throttled(&self) -> usize {
+        self.inner().throttled
     }
 
     /// The call of this number (from 0, over all calls since [`World::reset_calls`]) fails.
@@ -147,10 +163,13 @@ impl World {
         let number = inner.calls.len();
         let detail = detail(operation, input);
         inner.calls.push(Call { operation: operation.to_owned(), detail });
+        let admitted = inner.throttles.as_mut().is_none_or(|throttles| throttles.admit(operation));
+        inner.throttled += usize::from(!admitted);
         Arrival {
             number,
             fault: inner.faults.take_fault(number, operation),
             half_way: inner.latency / 2,
+            admitted,
         }
     }
 
@@ -175,6 +194,7 @@ struct Arrival {
     number: usize,
     fault: Option<Fault>,
     half_way: Duration,
+    admitted: bool,
 }
 
 /// One end of a client in the world.
@@ -222,6 +242,10 @@ async fn serve(
 ) -> Result<HttpResponse, ConnectorError> {
     let arrival = world.record(operation, input);
     pause(arrival.half_way).await;
+    if !arrival.admitted {
+        pause(arrival.half_way).await;
+        return Ok(refused(&Refusal::planned("TooManyRequestsException", None)));
+    }
     world.run_hook(arrival.number);
     let answer = match arrival.fault {
         None => world.answer(operation, input),
