@@ -3,6 +3,9 @@ SHELL := /bin/bash
 # 3.11 or newer; the pinned tools were tried with 3.11.
 PYTHON ?= python3
 
+# What the function is built for; arm64 needs the Rust target aarch64-unknown-linux-gnu.
+ARCHITECTURE ?= x86_64
+
 SAM := .tools/sam
 MINISTACK := .tools/ministack
 # First on PATH, because cargo-lambda looks for `python3 -m ziglang`, and SAM for cargo-lambda.
@@ -28,9 +31,9 @@ tools: $(SAM)/.installed $(MINISTACK)/.installed ## install the Python tools int
 .PHONY: build
 build: $(SAM)/.installed ## compile and package the function
 	@echo "==> compiling the function (cold: some minutes)"
-	$(WITH_SAM) cargo lambda build --release --bin cfn-org-policy
+	$(WITH_SAM) cargo lambda build --release --bin cfn-org-policy $(if $(filter arm64,$(ARCHITECTURE)),--arm64)
 	@echo "==> packaging it"
-	$(WITH_SAM) sam build
+	$(WITH_SAM) sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: demo
 demo: tools build ## show what happens to an organization, on a local CloudFormation
@@ -57,8 +60,8 @@ lint-rust:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 
-# Compiling cargo-deny takes minutes, so it is used where it is installed; .ci/run installs it. Advisories are
-# left out: their database comes from outside the registries.
+# Compiling cargo-deny takes minutes, so it is used where it is installed; .ci/run installs it. Advisories change
+# without a change here, so they are the workflow's to look at.
 .PHONY: lint-deps
 lint-deps:
 	@echo "==> licences, bans and sources"

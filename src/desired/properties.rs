@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
                 for (name, value) in map {
                     let here = path("Variables", name);
                     if !document::is_variable_name(name) {
-                        self.fault(&here, "a variable's name has letters, digits, _, - and . only");
+                        self.fault(&here, "a variable's name begins with a letter or digit and has letters, digits, _, - and . only");
                     }
                     match value {
                         Value::String(text) => {

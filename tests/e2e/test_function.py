@@ -52,7 +52,7 @@ def test_no_parameter_replaces_the_function(aws, delegated):
     before = delegated.physical_ids()["Function"], delegated.outputs()["ServiceToken"]
     aws.sam_deploy(
         *("--stack-name", DELEGATED, "--parameter-overrides"),
-        *("Architecture=arm64", "MemorySize=512", "LogLevel=debug", "LogRetentionDays=30"),
+        *("Architecture=arm64", "MemorySize=512", "LogLevel=warn", "LogRetentionDays=30"),
         *("PolicyTypes=BACKUP_POLICY", "PolicyContentLimits=BACKUP_POLICY=9000"),
         "AlarmTopicArn=arn:aws:sns:us-east-1:111122223333:alarms",
     )

@@ -68,6 +68,38 @@ async fn update(before: Value, changes: Value) -> String {
     bill(&world)
 }
 
+/// The Create that takes over a policy which somebody made by hand, and its Delete.
+async fn adopt(by_id: bool) -> (String, String) {
+    let (world, stack) = stage();
+    let id = world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
+    let adopt = if by_id { id } else { "true".to_owned() };
+    let properties = with(&properties(), json!({"AdoptExisting": adopt, "Description": ""}));
+    let (resource, response) = stack.create("Daily", properties).await;
+    succeeded(&response);
+    let adopted = bill(&world);
+    world.reset_calls();
+    succeeded(&stack.delete(&resource).await);
+    (adopted, bill(&world))
+}
+
+async fn update_of_a_vanished_policy() -> String {
+    let (world, stack) = stage();
+    let (mut resource, _) = stack.create("Daily", properties()).await;
+    world.change(|state| state.remove_policy(&resource.physical_id));
+    world.reset_calls();
+    succeeded(&stack.update(&mut resource, with(&properties(), json!({"Revision": "2"}))).await);
+    bill(&world)
+}
+
+async fn delete_of_anothers() -> String {
+    let (world, stack) = stage();
+    let (resource, _) = stack.create("Daily", properties()).await;
+    let other = Stack::new(&world.sdk_config(), "other");
+    world.reset_calls();
+    succeeded(&other.delete(&resource).await);
+    bill(&world)
+}
+
 async fn delete(physical_id: Option<&str>) -> String {
     let (world, stack) = stage();
     let (mut resource, _) = stack.create("Daily", properties()).await;
@@ -82,6 +114,8 @@ async fn delete(physical_id: Option<&str>) -> String {
 #[tokio::test(start_paused = true)]
 async fn the_table_of_calls_holds() {
     let scp = json!({"Type": SCP, "Content": {"Statement": []}});
+    let (by_name, delete_of_adopted) = adopt(false).await;
+    let (by_id, _) = adopt(true).await;
     let rows = [
         ("Create, two targets by id", create(json!({})).await),
         (
@@ -120,6 +154,16 @@ async fn the_table_of_calls_holds() {
         ),
         ("Update to another Type, two targets", update(json!({}), scp).await),
         ("Delete of ours, two targets", delete(None).await),
+        ("Create that adopts a policy by its name, two targets", by_name),
+        ("Create that adopts a policy by its id, two targets", by_id),
+        ("Update of a policy that has vanished, two targets", update_of_a_vanished_policy().await),
+        ("Delete of an adopted policy", delete_of_adopted),
+        ("Delete of another's policy", delete_of_anothers().await),
+        (
+            "Delete of `unknown:<RequestId>`, the policy is there",
+            delete(Some("cfn-org-policy:unknown:request-1")).await,
+        ),
+        ("Delete of an invented id, the policy is there", delete(Some("invented")).await),
         ("Delete of a policy that is gone", delete(Some("p-12345678")).await),
         ("Delete of `nothing-created`", delete(Some("cfn-org-policy:nothing-created")).await),
     ];

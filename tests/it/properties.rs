@@ -196,7 +196,7 @@ fn two_keys_that_become_one_are_refused() {
 fn variables_map_names_to_texts() {
     assert_eq!(
         reason(json!({"Variables": {"a b": "x", "List": ["x"]}})),
-        "read properties: Variables.\"a b\": a variable's name has letters, digits, _, - and . only; \
+        "read properties: Variables.\"a b\": a variable's name begins with a letter or digit and has letters, digits, _, - and . only; \
          Variables.List: must be a text"
     );
     assert_eq!(
