@@ -7,18 +7,18 @@
 //! One way; the only way back is a policy that CreatePolicy finds there already, which is observed
 //! and planned for once more. The modules below stand in the order in which an event meets them.
 
-pub mod apply;
+pub mod handler;
+pub mod request;
 pub mod desired;
 pub mod document;
-pub mod error;
-pub mod handler;
+pub mod ownership;
+pub mod quotas;
 pub mod observed;
 pub mod organizations;
-pub mod ownership;
 pub mod plan;
-pub mod quotas;
-pub mod request;
+pub mod apply;
 pub mod response;
+pub mod error;
 
 use std::time::{Duration, SystemTime};
 

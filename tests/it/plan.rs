@@ -157,6 +157,18 @@ fn with_declared_attachments_only_former_targets_are_detached() {
     "#);
 }
 
+/// Nobody can tell any more whose an attachment at a renamed OU is; the log says that it stays.
+#[test]
+fn a_former_path_that_leads_nowhere_is_told() {
+    let mut observed = observed(Some(live()));
+    observed.lost_paths.push("/Old".to_owned());
+    let declared = update(json!({"ManageAttachments": "Declared"}));
+    insta::assert_snapshot!(plan(&declared, &observed).unwrap(), @r"
+    /Old was a target and is not there any more: an attachment under its new name stays
+    it is as declared
+    ");
+}
+
 #[test]
 fn another_type_is_a_new_policy() {
     let mut live = live();
