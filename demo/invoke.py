@@ -30,8 +30,8 @@ def ended_after(process: subprocess.Popen):
 
 
 @contextmanager
-def function_on_local_lambda():
-    """Yields the options by which `cargo lambda invoke` finds the function."""
+def function_on_local_lambda(**environment: str):
+    """Yields what sends an event to the function, and whether it came to an end well."""
     port = str(free_port())
     service = [CARGO_LAMBDA, "lambda", "watch", "--only-lambda-apis", "--timeout", "60"]
     service += ["--invoke-address", "127.0.0.1", "--invoke-port", port]
@@ -45,9 +45,15 @@ def function_on_local_lambda():
     with ended_after(subprocess.Popen(service, cwd=PROJECT, **quiet)):
         # Neither says when it is ready; a function that comes too early ends.
         time.sleep(1)
-        with ended_after(subprocess.Popen([BOOTSTRAP], env=os.environ | runtime)):
+        with ended_after(subprocess.Popen([BOOTSTRAP], env=os.environ | runtime | environment)):
             time.sleep(0.5)
-            yield ["--invoke-address", "127.0.0.1", "--invoke-port", port]
+
+            def invoke(event: dict) -> bool:
+                command = [CARGO_LAMBDA, "lambda", "invoke", "--invoke-address", "127.0.0.1", "--invoke-port", port]
+                command += [FUNCTION, "--data-ascii", json.dumps(event)]
+                return subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+            yield invoke
 
 
 def main(path: str):
@@ -55,10 +61,8 @@ def main(path: str):
     with LocalAws() as aws:
         demo = Demo(aws)
         url, answer = aws.answer_box()
-        data = json.dumps(event | {"ResponseURL": url})
-        with function_on_local_lambda() as address:
-            invoke = [CARGO_LAMBDA, "lambda", "invoke", *address, FUNCTION, "--data-ascii", data]
-            if subprocess.run(invoke, cwd=PROJECT, check=False).returncode != 0:
+        with function_on_local_lambda() as invoke:
+            if not invoke(event | {"ResponseURL": url}):
                 sys.exit("the function did not answer")
         print(json.dumps(answer(), indent=2))
         demo.show_tree()
