@@ -19,7 +19,7 @@ pub struct Plan {
     pub policy: Option<PolicyHandle>,
     /// The name the policy has now, or is made under; for the reader.
     pub name: String,
-    /// The policy's type.
+    /// The policy's type; of no interest, and empty, when the policy is to go.
     pub policy_type: String,
     /// The policy is to go: if it is gone already, all the better.
     pub removal: bool,
@@ -235,12 +235,8 @@ fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
 /// # Errors
 /// With `ManageAttachments: Declared`, attachments of others.
 pub fn plan_removal(removal: &Removal, remains: Option<&Remains>) -> Result<Plan, Error> {
-    let mut plan = Plan {
-        removal: true,
-        name: removal.name.clone().unwrap_or_default(),
-        policy_type: removal.policy_type.clone().unwrap_or_default(),
-        ..Plan::default()
-    };
+    let mut plan =
+        Plan { removal: true, name: removal.name.clone().unwrap_or_default(), ..Plan::default() };
     let Some(remains) = remains else {
         plan.notes.push(match &removal.physical_id {
             PhysicalId::Policy(id) => format!("policy {id} is gone already"),

@@ -990,6 +990,24 @@ async fn a_policy_attached_again_while_it_is_deleted_is_detached_there_too() {
     assert!(!exists(&world, POLICY));
 }
 
+/// Somebody else was faster, at any point: that is what was wanted.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_vanishes_under_its_delete_is_a_success() {
+    for call in 0..5 {
+        let (world, stack) = stage();
+        let resource = created(&stack, properties()).await;
+        world.reset_calls();
+        world.on_call(call, |state| state.remove_policy(POLICY));
+        succeeded(&stack.delete(&resource).await);
+    }
+    let (world, stack) = stage();
+    let id = world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
+    let adopted = created(&stack, with(&properties(), json!({"AdoptExisting": "true"}))).await;
+    world.reset_calls();
+    world.on_call(1, move |state| state.remove_policy(&id));
+    succeeded(&stack.delete(&adopted).await);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_vanishes_under_an_update_is_not_a_success() {
     let (world, stack) = stage();
