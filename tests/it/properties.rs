@@ -126,9 +126,12 @@ fn names_of_control_tower_are_refused() {
 
 #[test]
 fn scalars_may_come_as_numbers_and_booleans() {
-    let declared = declared(json!({"Name": 7, "EnablePolicyType": true, "AdoptExisting": false}));
-    assert_eq!(declared.name, "7");
-    assert!(declared.enable_type);
+    let scalars = declared(json!({"Name": 7, "EnablePolicyType": true, "AdoptExisting": false}));
+    assert_eq!(scalars.name, "7");
+    assert!(scalars.enable_type);
+    let content = json!({"plans": {"${N}": "${B}"}});
+    let variables = json!({"Content": content, "Variables": {"N": 7, "B": true}});
+    assert_eq!(declared(variables).content, json!({"plans": {"7": "true"}}));
 }
 
 #[test]
