@@ -5,6 +5,7 @@
 //! of one.
 
 use std::fmt;
+use std::iter::successors;
 
 /// One fault of a resource's properties, with the path to it (`Content.plans.daily`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,19 @@ pub fn path(parent: &str, key: &str) -> String {
     let plain =
         !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-@".contains(c));
     if plain { format!("{parent}.{key}") } else { format!("{parent}.{key:?}") }
+}
+
+/// Another library's error and what caused it, outermost first.
+pub fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    successors(Some(error), |&cause| cause.source())
+}
+
+/// Another library's error with all that caused it, in one line.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    texts.join(": ")
 }
 
 /// The class of an answer of AWS Organizations, as far as we act on it.

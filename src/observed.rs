@@ -215,8 +215,7 @@ async fn search(
         return Ok(None);
     };
     let tags = read_tags(organizations, &id).await?.unwrap_or_default();
-    let ours = matches!(removal.owner.judge(&tags), Ownership::Ours | Ownership::OursAdopted);
-    Ok((ours && accept(&tags)).then_some((id, tags)))
+    Ok((removal.owner.owns(&tags) && accept(&tags)).then_some((id, tags)))
 }
 
 /// The policy of this name and type that the resource owns, if there is one.
@@ -233,8 +232,7 @@ pub async fn observe_leftover(
         return Ok(None);
     };
     let tags = read_tags(organizations, &id).await?.unwrap_or_default();
-    let ours = matches!(owner.judge(&tags), Ownership::Ours | Ownership::OursAdopted);
-    Ok(ours.then_some(id))
+    Ok(owner.owns(&tags).then_some(id))
 }
 
 /// The names of the policies that hold the places at a full target.

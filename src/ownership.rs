@@ -96,6 +96,11 @@ impl Owner {
         }
     }
 
+    /// Whether a policy with these tags is the resource's own, made or adopted.
+    pub fn owns(&self, tags: &Tags) -> bool {
+        matches!(self.judge(tags), Ownership::Ours | Ownership::OursAdopted)
+    }
+
     /// Whether the policy was made, or last taken up, by this very event.
     pub fn claimed_by_this_event(&self, tags: &Tags) -> bool {
         is_request(tags, &self.request_id)

@@ -3,8 +3,6 @@
 //! Source: the custom resource response reference of the CloudFormation user guide; the empty
 //! content-type is what the URL was signed for.
 
-use std::error::Error as _;
-use std::iter::successors;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -14,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 use tracing::{info, warn};
 
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::request::{Envelope, ResponseUrl};
 
 /// Largest answer that CloudFormation takes, in bytes, the whole body counted.
@@ -190,18 +188,11 @@ impl Responder {
                     return Err(Error::Undelivered(format!("{status}")));
                 }
                 Ok(status) => failure = status.to_string(),
-                Err(error) => failure = causes(&error.without_url()),
+                Err(error) => failure = chain(&error.without_url()),
             }
         }
         Err(Error::Undelivered(format!("{failure} ({TRIES} tries)")))
     }
-}
-
-/// What broke, in one line. reqwest's own text says where only.
-fn causes(error: &reqwest::Error) -> String {
-    let inner = successors(error.source(), |&cause| cause.source());
-    let texts = std::iter::once(error.to_string()).chain(inner.map(ToString::to_string));
-    texts.collect::<Vec<_>>().join(": ")
 }
 
 /// An answer that another try cannot change: a wrong or expired signature, above all.

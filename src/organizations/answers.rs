@@ -2,14 +2,13 @@
 
 use std::error::Error;
 use std::fmt;
-use std::iter::successors;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_organizations::config::http::HttpResponse;
 use aws_sdk_organizations::error::SdkError;
 use serde_json::Value;
 
-use crate::error::{CallError, Kind};
+use crate::error::{CallError, Kind, causes, chain};
 
 /// Code, message and reason of an error answer. They stand in its body, the same way for every
 /// operation, while the SDK has a type of its own for each.
@@ -128,17 +127,6 @@ where
     let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
     let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
     CallError { kind, message: chain(error) }
-}
-
-/// The error with all that caused it, in one line.
-pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
-    texts.join(": ")
-}
-
-/// The error and what caused it, outermost first.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    successors(Some(error), |&cause| cause.source())
 }
 
 /// An answer that lacks what the API reference promises.

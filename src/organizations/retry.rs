@@ -14,7 +14,8 @@ use aws_sdk_organizations::config::{Builder, ConfigBag, Intercept, RuntimeCompon
 use aws_sdk_organizations::error::BoxError;
 use tracing::info;
 
-use super::answers::{ErrorAnswer, chain};
+use super::answers::ErrorAnswer;
+use crate::error::chain;
 
 /// Throttled calls wait between nothing and this, doubling up to [`MAX_BACKOFF`].
 const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
