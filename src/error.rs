@@ -90,6 +90,8 @@ pub enum Kind {
     NoOrganization,
     /// There are no credentials to call with: a role that cannot be assumed, above all.
     NoCredentials,
+    /// Not sent any more: CloudFormation has gone on to a later event.
+    Overtaken,
     /// Anything else.
     Other,
 }
@@ -142,6 +144,9 @@ impl CallError {
             }
             Kind::NoCredentials => {
                 "; check ManagementRoleArn, and that the role there trusts the function's role"
+            }
+            Kind::Overtaken => {
+                "; CloudFormation has gone on without this event: look at the stack's later ones"
             }
             Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
             Kind::AlreadyAttached | Kind::NotAttached | Kind::TypeAlreadyEnabled | Kind::Other => {
@@ -308,6 +313,13 @@ pub enum Error {
     /// The answer did not reach CloudFormation.
     #[error("answer CloudFormation: {0}")]
     Undelivered(String),
+}
+
+impl Error {
+    /// Whether the work ended because CloudFormation has gone on to a later event.
+    pub fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Call { cause: CallError { kind: Kind::Overtaken, .. }, .. })
+    }
 }
 
 fn lost(paths: &[String]) -> String {

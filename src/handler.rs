@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::apply::{Creation, Progress, apply};
+use crate::cloudformation::{CloudFormation, Summons};
 use crate::desired::{Declared, Desired, Removal};
 use crate::document;
 use crate::error::{Error, Kind};
@@ -37,8 +38,19 @@ const DEFAULT_SERVICE_TIMEOUT: u64 = 3_600;
 pub struct Handler {
     /// The service.
     pub organizations: Organizations,
+    /// Whoever sends the events.
+    pub cloudformation: CloudFormation,
     /// The quotas checked before AWS does.
     pub quotas: Quotas,
+}
+
+/// The moments that bound the work on an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// When CloudFormation sent the event.
+    pub sent: Instant,
+    /// When Lambda ends the invocation.
+    pub deadline: Instant,
 }
 
 /// The end of an event that ended well.
@@ -72,16 +84,20 @@ impl Deadline {
 }
 
 impl Handler {
-    /// Works the event off and answers, whatever happens, before `lambda_deadline`.
-    pub async fn handle(
-        &self,
-        envelope: &Envelope,
-        event: Value,
-        lambda_deadline: Instant,
-    ) -> Response {
-        let deadline = Deadline::new(lambda_deadline, event.get("ResourceProperties"));
+    /// Works the event off and answers, whatever happens, before Lambda's deadline.
+    pub async fn handle(&self, envelope: &Envelope, event: Value, times: Times) -> Response {
+        let deadline = Deadline::new(times.deadline, event.get("ResourceProperties"));
         let progress = Progress::default();
-        match self.work(event, deadline, &progress).await {
+        progress.begin("read event");
+        let read = async { self.read(envelope, event, times.sent) };
+        let result = match guard(deadline.work, &progress, None, read).await {
+            Ok((desired, organizations)) => {
+                let work = Work { organizations, deadline, progress: &progress };
+                work.carry_through(&desired).await
+            }
+            Err(error) => Err(error),
+        };
+        match result {
             Ok(Outcome { physical_id, data }) => {
                 info!("SUCCESS {physical_id}");
                 Response::success(envelope, physical_id, data)
@@ -94,21 +110,49 @@ impl Handler {
         }
     }
 
-    async fn work(
+    /// What the event asks for, and the service as this event calls it.
+    fn read(
         &self,
+        envelope: &Envelope,
         event: Value,
-        deadline: Deadline,
-        progress: &Progress,
-    ) -> Result<Outcome, Error> {
-        progress.begin("read event");
-        let read = async { self.read(event) };
-        match self.guard(deadline.work, progress, read).await? {
+        sent: Instant,
+    ) -> Result<(Desired, Organizations), Error> {
+        let request = Request::parse(event)?;
+        info!("{}", headline(&request));
+        let desired = Desired::parse(&request, &self.quotas)?;
+        let summons = Summons::new(&self.cloudformation, &request, envelope.sent);
+        Ok((desired, self.organizations.for_event(summons, sent)))
+    }
+}
+
+/// Ends the work at the deadline, and turns a panic into an error.
+async fn guard<T>(
+    deadline: Instant,
+    progress: &Progress,
+    organizations: Option<&Organizations>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_panic)) => Err(Error::Panic { doing: progress.doing() }),
+        Err(_elapsed) => Err(progress.deadline(organizations.and_then(Organizations::last_answer))),
+    }
+}
+
+/// The work on one event.
+struct Work<'a> {
+    organizations: Organizations,
+    deadline: Deadline,
+    progress: &'a Progress,
+}
+
+impl Work<'_> {
+    async fn carry_through(&self, desired: &Desired) -> Result<Outcome, Error> {
+        match desired {
             Desired::Present(declared) => {
-                let keep = self.keep(&declared, progress);
-                let kept = self.guard(deadline.work, progress, keep).await;
+                let kept = self.guard(self.deadline.work, self.keep(declared)).await;
                 let Err(error) = kept else { return kept };
-                let tidying = self.tidy_up(&declared, progress);
-                match self.guard(deadline.tidying, progress, tidying).await {
+                match self.guard(self.deadline.tidying, self.tidy_up(declared, &error)).await {
                     Ok(()) => Err(error),
                     Err(tidying) => {
                         Err(Error::Untidied { error: Box::new(error), tidying: Box::new(tidying) })
@@ -116,56 +160,44 @@ impl Handler {
                 }
             }
             Desired::Absent(removal) => {
-                let remove = self.remove(&removal, progress);
-                self.guard(deadline.tidying, progress, remove).await?;
+                let remove = self.remove(&self.organizations, removal);
+                self.guard(self.deadline.tidying, remove).await?;
                 Ok(Outcome { physical_id: removal.physical_id.to_string(), data: Map::new() })
             }
         }
     }
 
-    fn read(&self, event: Value) -> Result<Desired, Error> {
-        let request = Request::parse(event)?;
-        info!("{}", headline(&request));
-        Desired::parse(&request, &self.quotas)
-    }
-
-    /// Ends the work at the deadline, and turns a panic into an error.
     async fn guard<T>(
         &self,
         deadline: Instant,
-        progress: &Progress,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_panic)) => Err(Error::Panic { doing: progress.doing() }),
-            Err(_elapsed) => Err(progress.deadline(self.organizations.last_answer())),
-        }
+        guard(deadline, self.progress, Some(&self.organizations), work).await
     }
 
     /// Makes the policy as declared.
-    async fn keep(&self, declared: &Declared, progress: &Progress) -> Result<Outcome, Error> {
+    async fn keep(&self, declared: &Declared) -> Result<Outcome, Error> {
         for warning in &declared.warnings {
             warn!("{warning}");
         }
-        progress.begin(format!("read what is there for policy {:?}", declared.name));
+        self.progress.begin(format!("read what is there for policy {:?}", declared.name));
         // Until all has been read, an earlier delivery of a Create may have made the policy.
         if declared.physical_id.is_none() {
-            progress.set_creation(Creation::Unknown);
+            self.progress.set_creation(Creation::Unknown);
         }
         let observed = observe(&self.organizations, declared).await;
-        let mut observed = observed.inspect_err(|_| progress.set_creation(Creation::None))?;
-        let policy = match self.carry_out(declared, &observed, progress).await {
+        let mut observed = observed.inspect_err(|_| self.progress.set_creation(Creation::None))?;
+        let policy = match self.carry_out(declared, &observed).await {
             Err(Error::NameTaken { .. }) => {
-                progress.begin(format!("look for policy {:?}", declared.name));
+                self.progress.begin(format!("look for policy {:?}", declared.name));
                 observed.policy = Some(observe_namesake(&self.organizations, declared).await?);
                 // The first plan has enabled the type.
                 observed.root = None;
-                self.carry_out(declared, &observed, progress).await?
+                self.carry_out(declared, &observed).await?
             }
             result => result?,
         };
-        self.remove_leftover(declared, &observed, progress).await?;
+        self.remove_leftover(declared, &observed).await?;
         Ok(Outcome {
             physical_id: policy.id.to_string(),
             data: attributes(declared, &observed, &policy),
@@ -176,65 +208,64 @@ impl Handler {
         &self,
         declared: &Declared,
         observed: &Observed,
-        progress: &Progress,
     ) -> Result<PolicyHandle, Error> {
         // Until the plan stands, nothing is made and nobody's policy is taken.
-        progress.set_creation(Creation::None);
+        self.progress.set_creation(Creation::None);
         let plan = plan(declared, observed)?;
         if let (Some(live), Some(_)) = (&observed.policy, &plan.policy) {
-            progress.set_creation(origin(declared, live));
+            self.progress.set_creation(origin(declared, live));
         }
         log(&plan);
-        let policy = apply(&self.organizations, &plan, progress).await?;
-        policy.ok_or_else(|| Error::Panic { doing: progress.doing() })
+        let policy = apply(&self.organizations, &plan, self.progress).await?;
+        policy.ok_or_else(|| Error::Panic { doing: self.progress.doing() })
     }
 
     /// Takes a policy away. If it is attached again meanwhile, or a list showed that late, the
     /// second look finds it.
-    async fn remove(&self, removal: &Removal, progress: &Progress) -> Result<(), Error> {
-        match self.remove_once(removal, progress).await {
+    async fn remove(&self, organizations: &Organizations, removal: &Removal) -> Result<(), Error> {
+        match self.remove_once(organizations, removal).await {
             Err(Error::Call { cause, .. }) if cause.kind == Kind::PolicyInUse => {
-                self.remove_once(removal, progress).await
+                self.remove_once(organizations, removal).await
             }
             result => result,
         }
     }
 
-    async fn remove_once(&self, removal: &Removal, progress: &Progress) -> Result<(), Error> {
-        progress.begin(format!("read policy {}", removal.physical_id));
-        let remains = observe_removal(&self.organizations, removal).await?;
+    async fn remove_once(
+        &self,
+        organizations: &Organizations,
+        removal: &Removal,
+    ) -> Result<(), Error> {
+        self.progress.begin(format!("read policy {}", removal.physical_id));
+        let remains = observe_removal(organizations, removal).await?;
         let plan = plan_removal(removal, remains.as_ref())?;
         log(&plan);
-        apply(&self.organizations, &plan, progress).await?;
+        apply(organizations, &plan, self.progress).await?;
         Ok(())
     }
 
     /// After a failed Update, CloudFormation knows of the old policy only: one that the Update has
-    /// made besides has to go. After a failed Create its Delete comes, by the id we answer.
-    async fn tidy_up(&self, declared: &Declared, progress: &Progress) -> Result<(), Error> {
-        let Some(known) = &declared.physical_id else {
+    /// made besides has to go. After a failed Create its Delete comes, by the id we answer; but if
+    /// the Create was overtaken, nobody reads that answer and the Delete is over.
+    async fn tidy_up(&self, declared: &Declared, error: &Error) -> Result<(), Error> {
+        if declared.physical_id.is_none() && !error.is_overtaken() {
             return Ok(());
-        };
-        let made = match progress.creation() {
+        }
+        let made = match self.progress.creation() {
             Creation::Made(id) | Creation::Adopted(id) => PhysicalId::Policy(id),
             Creation::Unknown => PhysicalId::Unknown(declared.owner.request_id.clone()),
             Creation::None | Creation::Found => return Ok(()),
         };
-        if made == *known {
+        if declared.physical_id.as_ref() == Some(&made) {
             return Ok(());
         }
-        info!("the update failed: taking away what it has made");
-        self.remove(&declared.removal(made), progress).await
+        info!("the event failed: taking away what it has made");
+        self.remove(&self.organizations.unstoppable(), &declared.removal(made)).await
     }
 
     /// An earlier, failed replacement may have left its policy behind. Its rollback is this Update:
     /// back to the type of the policy that CloudFormation still holds. It takes the other away.
-    async fn remove_leftover(
-        &self,
-        declared: &Declared,
-        observed: &Observed,
-        progress: &Progress,
-    ) -> Result<(), Error> {
+    async fn remove_leftover(&self, declared: &Declared, observed: &Observed) -> Result<(), Error> {
         let back = observed.policy.as_ref().is_some_and(|live| {
             live.found == Found::ByPhysicalId
                 && live.description.policy_type == declared.policy_type
@@ -242,14 +273,15 @@ impl Handler {
         let Some((name, policy_type)) = declared.former_type.as_ref().filter(|_| back) else {
             return Ok(());
         };
-        progress.begin(format!("look for what a replacement left of policy {name:?}"));
+        self.progress.begin(format!("look for what a replacement left of policy {name:?}"));
         let leftover =
             observe_leftover(&self.organizations, &declared.owner, name, policy_type).await?;
         let Some(id) = leftover else {
             return Ok(());
         };
         info!("an earlier replacement left policy {id} behind: taking it away");
-        self.remove(&declared.removal(PhysicalId::Policy(id)), progress).await
+        let removal = declared.removal(PhysicalId::Policy(id));
+        self.remove(&self.organizations, &removal).await
     }
 }
 

@@ -7,8 +7,12 @@
 //! One way; the only way back is a policy that CreatePolicy finds there already, which is observed
 //! and planned for once more. The modules below stand in the order in which an event meets them.
 
+// The layers of the SDK nest deeper than the compiler's default.
+#![recursion_limit = "256"]
+
 pub mod handler;
 pub mod request;
+pub mod cloudformation;
 pub mod desired;
 pub mod document;
 pub mod ownership;
@@ -26,7 +30,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::handler::Handler;
+use crate::handler::{Handler, Times};
 use crate::request::Envelope;
 use crate::response::Responder;
 
@@ -50,10 +54,12 @@ pub async fn answer(
     mut event: Value,
     deadline: SystemTime,
 ) -> Result<(), Error> {
-    let left = deadline.duration_since(SystemTime::now()).unwrap_or(LONGEST_TIMEOUT);
-    let deadline = Instant::now() + left;
+    let (now, clock) = (Instant::now(), SystemTime::now());
+    let deadline = now + deadline.duration_since(clock).unwrap_or(LONGEST_TIMEOUT);
     let envelope = Envelope::open(&mut event)?;
-    let response = handler.handle(&envelope, event, deadline).await;
+    let age = envelope.sent.and_then(|sent| clock.duration_since(sent.try_into().ok()?).ok());
+    let sent = now.checked_sub(age.unwrap_or_default()).unwrap_or(now);
+    let response = handler.handle(&envelope, event, Times { sent, deadline }).await;
     let until = deadline.checked_sub(RETURN_MARGIN).unwrap_or(deadline);
     responder.deliver(&envelope.response_url, &response, until).await
 }

@@ -11,6 +11,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_organizations::config::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use cfn_org_policy::cloudformation::CloudFormation;
 use cfn_org_policy::handler::Handler;
 use cfn_org_policy::organizations::Organizations;
 use cfn_org_policy::quotas::Quotas;
@@ -28,8 +29,12 @@ async fn main() -> Result<(), Error> {
         .install_default()
         .map_err(|_| "a TLS provider is installed already")?;
     let responder = Responder::new(setting("AWS_ENDPOINT_URL").as_deref())?;
-    let handler =
-        Handler { organizations: Organizations::new(&aws_configuration().await), quotas: quotas() };
+    let own = own_account().await;
+    let handler = Handler {
+        organizations: Organizations::new(&in_management_account(own.clone()).await),
+        cloudformation: CloudFormation::new(&own),
+        quotas: quotas(),
+    };
     let (handler, responder) = (&handler, &responder);
     let run = |event: LambdaEvent<Value>| async move {
         let deadline = event.context.deadline();
@@ -68,19 +73,19 @@ fn start_log() {
     tracing_subscriber::registry().with(lines).with(filter).init();
 }
 
-/// Region, credentials and endpoint as every AWS tool finds them; in the role that
-/// `MANAGEMENT_ROLE_ARN` names, if it names one.
-async fn aws_configuration() -> SdkConfig {
+/// Region, credentials and endpoint as every AWS tool finds them: those of the function, whose
+/// account and Region are those of the stacks it serves.
+async fn own_account() -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
         .build_https();
-    let own = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
-    match setting("MANAGEMENT_ROLE_ARN") {
-        None => own,
-        Some(role) => {
-            let session = AssumeRoleProvider::builder(role).session_name("cfn-org-policy");
-            let credentials = SharedCredentialsProvider::new(session.configure(&own).build().await);
-            own.into_builder().credentials_provider(credentials).build()
-        }
-    }
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await
+}
+
+/// The same in the role that `MANAGEMENT_ROLE_ARN` names, if it names one.
+async fn in_management_account(own: SdkConfig) -> SdkConfig {
+    let Some(role) = setting("MANAGEMENT_ROLE_ARN") else { return own };
+    let session = AssumeRoleProvider::builder(role).session_name("cfn-org-policy");
+    let credentials = SharedCredentialsProvider::new(session.configure(&own).build().await);
+    own.into_builder().credentials_provider(credentials).build()
 }

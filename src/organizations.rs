@@ -1,7 +1,6 @@
 //! AWS Organizations as we use it: typed operations, whole pages, classes of errors, one retry.
 //!
-//! This is the only user of the service's SDK. Retries are the SDK's own, taught what is transient
-//! here; whoever calls bounds them by a deadline.
+//! This is the only user of the service's SDK. Calls are repeated until a deadline of whoever calls.
 
 mod answers;
 mod reads;
@@ -19,8 +18,9 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 pub use self::reads::{Named, PolicyDescription, RootStatus};
-use self::retry::Witness;
+use self::retry::Turn;
 pub use self::writes::{CreateError, NewPolicy, PolicyChange};
+use crate::cloudformation::{Standing, Summons};
 use crate::request::PolicyId;
 
 /// The service, through one client.
@@ -28,7 +28,7 @@ use crate::request::PolicyId;
 pub struct Organizations {
     client: Client,
     root_id: Arc<OnceCell<String>>,
-    witness: Witness,
+    turn: Arc<Turn>,
 }
 
 /// A policy that CreatePolicy has made.
@@ -43,19 +43,35 @@ pub struct PolicyHandle {
 impl Organizations {
     /// A client on this configuration (region, credentials, endpoint, HTTP), with our retries.
     pub fn new(config: &SdkConfig) -> Self {
-        let witness = Witness::default();
-        let config = retry::configure(Builder::from(config), witness.clone()).build();
-        Self { client: Client::from_conf(config), root_id: Arc::new(OnceCell::new()), witness }
+        let client = Client::from_conf(retry::configure(Builder::from(config)).build());
+        let turn = Arc::new(Turn::new(None, Instant::now()));
+        Self { client, root_id: Arc::new(OnceCell::new()), turn }
+    }
+
+    /// The same client for the calls of one event, sent at this time. They end when CloudFormation
+    /// no longer wants the event.
+    pub fn for_event(&self, summons: Summons, sent: Instant) -> Self {
+        Self { turn: Arc::new(Turn::new(Some(summons), sent)), ..self.clone() }
+    }
+
+    /// The same client for what has to be done for the event even if it is no longer wanted.
+    pub fn unstoppable(&self) -> Self {
+        Self { turn: Arc::new(self.turn.unstoppable()), ..self.clone() }
+    }
+
+    /// How the event's resource stands at CloudFormation, if it says.
+    pub async fn standing(&self) -> Option<Standing> {
+        self.turn.standing().await
     }
 
     /// What AWS last said when an attempt had to be repeated, if that was the last thing heard.
     pub fn last_answer(&self) -> Option<String> {
-        self.witness.attempts().last_failure.clone()
+        self.turn.last_failure()
     }
 }
 
 /// Asks `step` again and again, at growing intervals, until it finds something or `patience` ends.
-/// The only wait of our own; retries are the SDK's.
+/// For what will be there in a moment; what AWS refuses for now is repeated below this.
 ///
 /// # Errors
 /// The first error of `step`.

@@ -5,6 +5,8 @@
 use std::fmt;
 
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -23,6 +25,19 @@ impl ResponseUrl {
     /// The URL itself. For the PUT only: never log it, never put it into an error.
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// When the URL was signed, which is when CloudFormation sent the event. A second delivery
+    /// carries the same. None where the URL is not one of S3's.
+    ///
+    /// Source: the S3 API reference, authenticating requests with query parameters, X-Amz-Date.
+    fn signed(&self) -> Option<DateTime> {
+        let (_, rest) = self.0.split_once("X-Amz-Date=")?;
+        let (date, time) = rest.get(..16)?.strip_suffix('Z')?.split_once('T')?;
+        let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..)?);
+        let (hour, minute, second) = (time.get(..2)?, time.get(2..4)?, time.get(4..)?);
+        let text = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+        DateTime::from_str(&text, Format::DateTime).ok()
     }
 }
 
@@ -43,6 +58,8 @@ impl fmt::Display for ResponseUrl {
 pub struct Envelope {
     /// Where the answer goes.
     pub response_url: ResponseUrl,
+    /// When CloudFormation sent the event, to the second, as far as its URL tells.
+    pub sent: Option<DateTime>,
     /// The stack.
     pub stack_id: String,
     /// With the stack it identifies the request; a second delivery carries the same.
@@ -65,6 +82,7 @@ impl Envelope {
         let response_url =
             ResponseUrl::new(url.ok_or_else(|| Error::Event("it has no ResponseURL".to_owned()))?);
         let envelope = Self {
+            sent: response_url.signed(),
             response_url,
             stack_id: text("StackId").unwrap_or_default(),
             request_id: text("RequestId").unwrap_or_default(),

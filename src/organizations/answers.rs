@@ -1,4 +1,4 @@
-//! Error answers of Organizations: what they say, and what class of error that is.
+//! Attempts that failed: what the answer says, what class of error that is, whether it passes.
 
 use std::error::Error;
 use std::fmt;
@@ -9,6 +9,9 @@ use aws_sdk_organizations::error::SdkError;
 use serde_json::Value;
 
 use crate::error::{CallError, Kind, causes, chain};
+
+/// HTTP's status for a throttle.
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Code, message and reason of an error answer. They stand in its body, the same way for every
 /// operation, while the SDK has a type of its own for each.
@@ -86,25 +89,24 @@ impl ErrorAnswer {
         }
     }
 
-    /// What passes by itself: others change the organization just now, or we are too fast.
-    pub fn is_transient(&self) -> bool {
-        matches!(
-            self.code.as_str(),
-            "ConcurrentModificationException"
-                | "PolicyChangesInProgressException"
-                | "ServiceException"
-        )
+    /// What passes by itself: we are too fast, others change the organization just now, or the
+    /// service has failed.
+    fn passes(&self) -> bool {
+        self.server_error
+            || self.code.starts_with("Throttl")
+            || matches!(
+                self.code.as_str(),
+                "TooManyRequestsException"
+                    | "ConcurrentModificationException"
+                    | "PolicyChangesInProgressException"
+                    | "ServiceException"
+            )
     }
 
     /// Whether the call certainly had no effect: Organizations names its reason, and that is not a
     /// failure of its own.
-    pub fn is_refusal(&self) -> bool {
+    fn is_refusal(&self) -> bool {
         !self.code.is_empty() && !self.server_error
-    }
-
-    /// Whether we are told to slow down.
-    pub fn is_throttle(&self) -> bool {
-        self.code == "TooManyRequestsException"
     }
 }
 
@@ -116,17 +118,46 @@ impl fmt::Display for ErrorAnswer {
     }
 }
 
-/// What a failed call comes to.
-pub fn call_error<E>(error: &SdkError<E, HttpResponse>) -> CallError
-where
-    E: Error + 'static,
-{
-    if let Some(answer) = error.raw_response().and_then(ErrorAnswer::read) {
-        return CallError { kind: answer.kind(), message: answer.to_string() };
+/// An attempt that failed.
+pub struct Failure {
+    /// What the call comes to if it is not repeated.
+    pub error: CallError,
+    /// Whether a later attempt may do better.
+    pub passes: bool,
+    /// Whether the attempt may have taken effect all the same.
+    pub unclear: bool,
+}
+
+impl Failure {
+    /// What the SDK's error says of the attempt.
+    pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: Error + 'static,
+    {
+        if let Some(answer) = error.raw_response().and_then(ErrorAnswer::read) {
+            return Self {
+                error: CallError { kind: answer.kind(), message: answer.to_string() },
+                passes: answer.passes(),
+                unclear: !answer.is_refusal(),
+            };
+        }
+        // No answer, or one that cannot be read: a server in trouble, or something in between.
+        let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
+        let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
+        let sent = match error {
+            SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+            SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
+            SdkError::ServiceError(answer) => {
+                let status = answer.raw().status();
+                status.is_server_error() || status.as_u16() == TOO_MANY_REQUESTS
+            }
+            // What could not be sent at all is the same the next time.
+            _ => false,
+        };
+        let message = chain(error);
+        let message = if sent { format!("no clear answer, {message}") } else { message };
+        Self { error: CallError { kind, message }, passes: sent, unclear: sent }
     }
-    let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
-    let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
-    CallError { kind, message: chain(error) }
 }
 
 /// An answer that lacks what the API reference promises.

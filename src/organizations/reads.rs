@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_organizations::operation::list_organizational_units_for_parent::ListOrganizationalUnitsForParentOutput;
+use aws_sdk_organizations::operation::list_policies::ListPoliciesOutput;
+use aws_sdk_organizations::operation::list_policies_for_target::ListPoliciesForTargetOutput;
+use aws_sdk_organizations::operation::list_roots::ListRootsOutput;
+use aws_sdk_organizations::operation::list_tags_for_resource::ListTagsForResourceOutput;
+use aws_sdk_organizations::operation::list_targets_for_policy::ListTargetsForPolicyOutput;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
 
 use super::Organizations;
-use super::answers::{call_error, of_a_policy, unreadable};
+use super::answers::{of_a_policy, unreadable};
 use crate::error::CallError;
 use crate::ownership::Tags;
 use crate::request::PolicyId;
@@ -56,8 +62,8 @@ impl Organizations {
     /// # Errors
     /// As the API reference lists them.
     pub async fn describe_policy(&self, id: &PolicyId) -> Result<PolicyDescription, CallError> {
-        let answer = self.client.describe_policy().policy_id(id.as_str()).send().await;
-        let policy = answer.map_err(|e| call_error(&e))?.policy;
+        let call = self.client.describe_policy().policy_id(id.as_str());
+        let policy = self.turn.send(|| call.clone().send()).await?.policy;
         let policy = policy.ok_or_else(|| unreadable("the answer has no policy"))?;
         let content = policy.content.unwrap_or_default();
         let summary = policy.policy_summary;
@@ -82,14 +88,16 @@ impl Organizations {
         policy_type: &str,
     ) -> Result<Option<PolicyId>, CallError> {
         let call = self.client.list_policies().filter(PolicyType::from(policy_type));
-        let mut pages = call.max_results(PAGE).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let policies = page.map_err(|e| call_error(&e))?.policies.unwrap_or_default();
-            if let Some(policy) = policies.into_iter().find(|p| p.name.as_deref() == Some(name)) {
-                return Ok(policy.id.as_deref().and_then(PolicyId::parse));
-            }
-        }
-        Ok(None)
+        let call = call.max_results(PAGE);
+        let mut found = None;
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: ListPoliciesOutput| {
+            let mut policies = page.policies.unwrap_or_default().into_iter();
+            found = policies.find(|policy| policy.name.as_deref() == Some(name));
+            page.next_token.filter(|_| found.is_none())
+        };
+        self.turn.pages(page, take).await?;
+        Ok(found.and_then(|policy| PolicyId::parse(&policy.id?)))
     }
 
     /// The ids of the targets a policy is attached to, from all pages of ListTargetsForPolicy.
@@ -97,13 +105,15 @@ impl Organizations {
     /// # Errors
     /// As the API reference lists them.
     pub async fn targets_of(&self, id: &PolicyId) -> Result<BTreeSet<String>, CallError> {
-        let call = self.client.list_targets_for_policy().policy_id(id.as_str());
-        let mut pages = call.max_results(PAGE).into_paginator().send();
+        let call = self.client.list_targets_for_policy().policy_id(id.as_str()).max_results(PAGE);
         let mut found = BTreeSet::new();
-        while let Some(page) = pages.next().await {
-            let targets = page.map_err(|e| call_error(&e))?.targets.unwrap_or_default();
-            found.extend(targets.into_iter().filter_map(|target| target.target_id));
-        }
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: ListTargetsForPolicyOutput| {
+            let targets = page.targets.unwrap_or_default().into_iter();
+            found.extend(targets.filter_map(|target| target.target_id));
+            page.next_token
+        };
+        self.turn.pages(page, take).await?;
         Ok(found)
     }
 
@@ -113,12 +123,13 @@ impl Organizations {
     /// As the API reference lists them.
     pub async fn tags_of(&self, id: &PolicyId) -> Result<Tags, CallError> {
         let call = self.client.list_tags_for_resource().resource_id(id.as_str());
-        let mut pages = call.into_paginator().send();
         let mut found = Tags::new();
-        while let Some(page) = pages.next().await {
-            let tags = page.map_err(|e| of_a_policy(call_error(&e)))?.tags.unwrap_or_default();
-            found.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
-        }
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: ListTagsForResourceOutput| {
+            found.extend(page.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+            page.next_token
+        };
+        self.turn.pages(page, take).await.map_err(of_a_policy)?;
         Ok(found)
     }
 
@@ -133,15 +144,17 @@ impl Organizations {
     ) -> Result<Vec<Named>, CallError> {
         let call = self.client.list_policies_for_target().target_id(target);
         let call = call.filter(PolicyType::from(policy_type)).max_results(PAGE);
-        let mut pages = call.into_paginator().send();
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let policies = page.map_err(|e| call_error(&e))?.policies.unwrap_or_default();
-            found.extend(policies.into_iter().map(|policy| Named {
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: ListPoliciesForTargetOutput| {
+            let policies = page.policies.unwrap_or_default().into_iter();
+            found.extend(policies.map(|policy| Named {
                 id: policy.id.unwrap_or_default(),
                 name: policy.name.unwrap_or_default(),
             }));
-        }
+            page.next_token
+        };
+        self.turn.pages(page, take).await?;
         Ok(found)
     }
 
@@ -152,15 +165,17 @@ impl Organizations {
     pub async fn units_under(&self, parent: &str) -> Result<Vec<Named>, CallError> {
         let call = self.client.list_organizational_units_for_parent();
         let call = call.parent_id(parent).max_results(PAGE);
-        let mut pages = call.into_paginator().send();
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let units = page.map_err(|e| call_error(&e))?.organizational_units;
-            found.extend(units.unwrap_or_default().into_iter().map(|unit| Named {
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: ListOrganizationalUnitsForParentOutput| {
+            let units = page.organizational_units.unwrap_or_default().into_iter();
+            found.extend(units.map(|unit| Named {
                 id: unit.id.unwrap_or_default(),
                 name: unit.name.unwrap_or_default(),
             }));
-        }
+            page.next_token
+        };
+        self.turn.pages(page, take).await?;
         Ok(found)
     }
 
@@ -195,13 +210,14 @@ impl Organizations {
     }
 
     async fn root(&self) -> Result<Root, CallError> {
-        let mut pages = self.client.list_roots().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let roots = page.map_err(|e| call_error(&e))?.roots.unwrap_or_default();
-            if let Some(root) = roots.into_iter().next() {
-                return Ok(root);
-            }
-        }
-        Err(unreadable("the organization has no root"))
+        let call = self.client.list_roots();
+        let mut found = None;
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: ListRootsOutput| {
+            found = page.roots.unwrap_or_default().into_iter().next();
+            page.next_token.filter(|_| found.is_none())
+        };
+        self.turn.pages(page, take).await?;
+        found.ok_or_else(|| unreadable("the organization has no root"))
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_organizations::types::{PolicyType, Tag};
 
-use super::answers::{call_error, of_a_policy, unreadable};
+use super::answers::{of_a_policy, unreadable};
 use super::{Organizations, PolicyHandle};
 use crate::error::CallError;
 use crate::ownership::Tags;
@@ -50,19 +50,17 @@ impl Organizations {
     /// As the API reference lists them; there is no idempotency token, so a failure tells whether
     /// its outcome is known.
     pub async fn create_policy(&self, policy: &NewPolicy) -> Result<PolicyHandle, CreateError> {
-        let answer = self
+        let call = self
             .client
             .create_policy()
             .name(&policy.name)
             .r#type(PolicyType::from(policy.policy_type.as_str()))
             .description(&policy.description)
             .content(&policy.content)
-            .set_tags(Some(sdk_tags(&policy.tags)))
-            .send()
-            .await;
-        let failed =
-            |error| CreateError { error, outcome_unknown: self.witness.attempts().unclear };
-        let answer = answer.map_err(|e| failed(call_error(&e)))?;
+            .set_tags(Some(sdk_tags(&policy.tags)));
+        let answer = self.turn.send(|| call.clone().send()).await;
+        let answer =
+            answer.map_err(|error| CreateError { error, outcome_unknown: self.turn.unclear() })?;
         let summary = answer.policy.and_then(|policy| policy.policy_summary);
         let handle = summary.and_then(|summary| {
             Some(PolicyHandle {
@@ -85,16 +83,14 @@ impl Organizations {
         id: &PolicyId,
         change: &PolicyChange,
     ) -> Result<(), CallError> {
-        let answer = self
+        let call = self
             .client
             .update_policy()
             .policy_id(id.as_str())
             .set_name(change.name.clone())
             .set_description(change.description.clone())
-            .set_content(change.content.clone())
-            .send()
-            .await;
-        answer.map(drop).map_err(|e| call_error(&e))
+            .set_content(change.content.clone());
+        self.turn.send(|| call.clone().send()).await.map(drop)
     }
 
     /// DeletePolicy.
@@ -102,8 +98,8 @@ impl Organizations {
     /// # Errors
     /// As the API reference lists them.
     pub async fn delete_policy(&self, id: &PolicyId) -> Result<(), CallError> {
-        let answer = self.client.delete_policy().policy_id(id.as_str()).send().await;
-        answer.map(drop).map_err(|e| call_error(&e))
+        let call = self.client.delete_policy().policy_id(id.as_str());
+        self.turn.send(|| call.clone().send()).await.map(drop)
     }
 
     /// AttachPolicy.
@@ -111,9 +107,8 @@ impl Organizations {
     /// # Errors
     /// As the API reference lists them.
     pub async fn attach_policy(&self, id: &PolicyId, target: &str) -> Result<(), CallError> {
-        let call = self.client.attach_policy().policy_id(id.as_str());
-        let answer = call.target_id(target).send().await;
-        answer.map(drop).map_err(|e| call_error(&e))
+        let call = self.client.attach_policy().policy_id(id.as_str()).target_id(target);
+        self.turn.send(|| call.clone().send()).await.map(drop)
     }
 
     /// DetachPolicy.
@@ -121,9 +116,8 @@ impl Organizations {
     /// # Errors
     /// As the API reference lists them.
     pub async fn detach_policy(&self, id: &PolicyId, target: &str) -> Result<(), CallError> {
-        let call = self.client.detach_policy().policy_id(id.as_str());
-        let answer = call.target_id(target).send().await;
-        answer.map(drop).map_err(|e| call_error(&e))
+        let call = self.client.detach_policy().policy_id(id.as_str()).target_id(target);
+        self.turn.send(|| call.clone().send()).await.map(drop)
     }
 
     /// TagResource on a policy.
@@ -132,8 +126,8 @@ impl Organizations {
     /// As the API reference lists them.
     pub async fn tag(&self, id: &PolicyId, tags: &Tags) -> Result<(), CallError> {
         let call = self.client.tag_resource().resource_id(id.as_str());
-        let answer = call.set_tags(Some(sdk_tags(tags))).send().await;
-        answer.map(drop).map_err(|e| of_a_policy(call_error(&e)))
+        let call = call.set_tags(Some(sdk_tags(tags)));
+        self.turn.send(|| call.clone().send()).await.map(drop).map_err(of_a_policy)
     }
 
     /// UntagResource on a policy.
@@ -142,8 +136,8 @@ impl Organizations {
     /// As the API reference lists them.
     pub async fn untag(&self, id: &PolicyId, keys: &[String]) -> Result<(), CallError> {
         let call = self.client.untag_resource().resource_id(id.as_str());
-        let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
-        answer.map(drop).map_err(|e| of_a_policy(call_error(&e)))
+        let call = call.set_tag_keys(Some(keys.to_vec()));
+        self.turn.send(|| call.clone().send()).await.map(drop).map_err(of_a_policy)
     }
 
     /// EnablePolicyType.
@@ -156,8 +150,8 @@ impl Organizations {
         policy_type: &str,
     ) -> Result<(), CallError> {
         let call = self.client.enable_policy_type().root_id(root_id);
-        let answer = call.policy_type(PolicyType::from(policy_type)).send().await;
-        answer.map(drop).map_err(|e| call_error(&e))
+        let call = call.policy_type(PolicyType::from(policy_type));
+        self.turn.send(|| call.clone().send()).await.map(drop)
     }
 }
 

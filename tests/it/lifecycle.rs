@@ -1167,7 +1167,7 @@ async fn the_deadline_is_the_earlier_of_lambdas_and_service_timeout() {
     let started = tokio::time::Instant::now();
     let timeout = with(&properties(), json!({"ServiceTimeout": "60"}));
     let response = stack.create("Daily", timeout).await.1;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: time ran out after 1 of 3 steps (AWS last answered: no clear answer, timeout: operation attempt timeout (single attempt) occurred after 30s); try again, it carries on from there"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: time ran out after 1 of 3 steps (AWS last answered: no clear answer, request has timed out: operation attempt timeout (single attempt) occurred after 30s); try again, it carries on from there"#);
     assert!(started.elapsed() < Duration::from_secs(60));
 
     let started = tokio::time::Instant::now();

@@ -13,6 +13,7 @@ mod lifecycle;
 mod plan;
 mod properties;
 mod respond;
+mod stacks;
 mod stories;
 mod support;
 mod tidy;

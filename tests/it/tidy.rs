@@ -37,30 +37,39 @@ fn operation(method: &str) -> String {
     words.collect::<Vec<_>>().concat()
 }
 
-#[test]
-fn the_role_may_do_exactly_what_the_function_calls() {
-    let sources = sources().into_iter().filter(|(name, _)| name.starts_with("organizations"));
+/// The operations that the modules whose names begin so call on their client.
+fn called(module: &str) -> BTreeSet<String> {
+    let sources = sources().into_iter().filter(|(name, _)| name.starts_with(module));
     let source: String = sources.map(|(_, text)| text.replace(char::is_whitespace, "")).collect();
-    let called: BTreeSet<String> = source
+    source
         .split("self.client.")
         .skip(1)
         .map(|rest| operation(rest.split('(').next().expect("a call")))
-        .collect();
+        .collect()
+}
+
+/// The actions of a service that template.yaml grants.
+fn granted(service: &str) -> BTreeSet<String> {
     let template = read("template.yaml");
-    let granted: BTreeSet<String> = template
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("- organizations:"))
-        .map(str::to_owned)
-        .collect();
-    assert!(called.len() > 10, "{called:?}");
-    assert_eq!(granted, called);
-    assert!(granted.contains("TagResource"), "CreatePolicy with tags needs it");
-    assert!(!template.contains("organizations:*"));
+    let action = format!("- {service}:");
+    let lines = template.lines().filter_map(|line| line.trim().strip_prefix(&action));
+    lines.map(str::to_owned).collect()
 }
 
 #[test]
-fn only_organizations_rs_and_main_rs_know_the_sdk() {
+fn the_role_may_do_exactly_what_the_function_calls() {
+    assert!(called("organizations").len() > 10);
+    assert_eq!(granted("organizations"), called("organizations"));
+    assert!(granted("organizations").contains("TagResource"), "CreatePolicy with tags needs it");
+    assert_eq!(called("cloudformation").len(), 1);
+    assert_eq!(granted("cloudformation"), called("cloudformation"));
+}
+
+#[test]
+fn one_module_each_and_main_rs_know_the_sdk() {
     for (name, text) in sources() {
+        let may = name == "cloudformation.rs";
+        assert!(may || !text.contains("aws_sdk_cloudformation"), "{name}");
         let may = name.starts_with("organizations") || name == "main.rs";
         assert!(may || !text.contains("aws_sdk_organizations"), "{name}");
         assert!(

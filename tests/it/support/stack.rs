@@ -4,13 +4,16 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use cfn_org_policy::handler::Handler;
+use cfn_org_policy::cloudformation::CloudFormation;
+use cfn_org_policy::handler::{Handler, Times};
 use cfn_org_policy::organizations::Organizations;
 use cfn_org_policy::quotas::Quotas;
 use cfn_org_policy::request::Envelope;
 use cfn_org_policy::response::{Response, Status};
 use serde_json::{Value, json};
 use tokio::time::Instant;
+
+use super::engine;
 
 /// Lambda's longest time-out, which template.yaml sets.
 pub const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
@@ -35,6 +38,7 @@ impl Stack {
         Stack {
             handler: Handler {
                 organizations: Organizations::new(config),
+                cloudformation: CloudFormation::new(&engine::silent()),
                 quotas: Quotas::default(),
             },
             id: format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{name}/1"),
@@ -51,8 +55,9 @@ impl Stack {
     pub async fn send_with(&self, event: &Value, lambda: Duration) -> Response {
         let mut rest = event.clone();
         let envelope = Envelope::open(&mut rest).expect("the event has a ResponseURL");
-        let deadline = Instant::now() + lambda;
-        let response = self.handler.handle(&envelope, rest, deadline).await;
+        let sent = Instant::now();
+        let deadline = sent + lambda;
+        let response = self.handler.handle(&envelope, rest, Times { sent, deadline }).await;
         assert!(Instant::now() <= deadline, "answered too late: {response:?}");
         assert!(!response.physical_resource_id.is_empty());
         assert_eq!(response.status == Status::Failed, !response.reason.is_empty());

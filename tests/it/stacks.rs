@@ -1,0 +1,123 @@
+//! Whole stacks, their events all at once, under the documented throttles: one resource fails while its siblings still
+//! wait for their turn, and CloudFormation does not wait for them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::task::LocalSet;
+
+use crate::support::World;
+use crate::support::engine::{Engine, Habits, Template};
+use crate::support::stack::with;
+use crate::support::world::{BACKUP_POLICY, ROOT, SCP};
+
+const POLICIES: usize = 30;
+const NOBODY: &str = "ou-ab12-99999999";
+
+/// A busy organization with OUs enough, none of them with more than its ten policies.
+fn stage() -> (World, Vec<String>) {
+    let world = World::new();
+    world.throttle();
+    world.set_latency(Duration::from_millis(100));
+    let add = |n| world.change(|state| state.add_unit(ROOT, &format!("unit-{n}")));
+    let units = (0..POLICIES.div_ceil(5)).map(add).collect();
+    (world, units)
+}
+
+fn template(units: &[String]) -> Template {
+    let properties = |n: usize| {
+        json!({
+            "Name": format!("policy-{n}"),
+            "Type": BACKUP_POLICY,
+            "Content": {"plans": {}},
+            "Targets": [units[n / 5]],
+        })
+    };
+    (0..POLICIES).map(|n| (format!("Policy{n:02}"), properties(n))).collect()
+}
+
+/// All of them changed.
+fn changed(template: &Template, change: impl Fn(usize) -> Value) -> Template {
+    let resources = template.iter().enumerate();
+    resources.map(|(n, (id, properties))| (id.clone(), with(properties, change(n)))).collect()
+}
+
+/// One of them with a target that does not exist.
+fn spoiled(template: &Template) -> Template {
+    let mut template = template.clone();
+    let properties = template.get_mut("Policy07").expect("there are more than seven");
+    *properties = with(properties, json!({"Targets": [NOBODY]}));
+    template
+}
+
+fn picture(world: &World) -> BTreeMap<String, String> {
+    // The request-id tag tells which of several events has made or claimed a policy.
+    let event = |text: String| match text.split_once("request-id\": \"") {
+        Some((head, tail)) => {
+            format!("{head}{}", tail.split_once('"').expect("a value ends").1)
+        }
+        None => text,
+    };
+    let picture = world.change(|state| state.picture()).into_iter();
+    picture.map(|(key, text)| (key, event(text))).collect()
+}
+
+/// What a stack's failure comes to, with an engine of its own for each seed.
+async fn fails(
+    seed: u64,
+    first: Option<fn(&[String]) -> Template>,
+    second: fn(&Template) -> Template,
+) {
+    fastrand::seed(seed);
+    let (world, units) = stage();
+    let engine = Engine::new(&world, Habits { crashes: 0.0, repeats: 0.0, silent: false }, seed);
+    let good = template(&units);
+    let mut wanted = good.clone();
+    if let Some(first) = first {
+        engine.deploy("stack", &first(&units)).await.expect("nothing fails");
+        wanted = second(&good);
+    }
+    let before = picture(&world);
+    let reasons = engine.deploy("stack", &spoiled(&wanted)).await.expect_err("a target is missing");
+    engine.settle().await;
+    assert_eq!(reasons.len(), 1, "seed {seed}: {reasons:?}");
+    assert!(reasons[0].contains("TargetNotFoundException"), "seed {seed}: {reasons:?}");
+    assert_eq!(picture(&world), before, "seed {seed}");
+
+    engine.deploy("stack", &wanted).await.unwrap_or_else(|e| panic!("seed {seed}: {e:?}"));
+    let after = picture(&world);
+    assert_eq!(engine.holds("stack").len(), POLICIES);
+    engine.delete("stack").await.unwrap_or_else(|e| panic!("seed {seed}: {e:?}"));
+    assert!(after.len() > before.len() || first.is_some());
+}
+
+fn simulate(first: Option<fn(&[String]) -> Template>, second: fn(&Template) -> Template) {
+    for seed in 0..3 {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        LocalSet::new().block_on(&runtime, fails(seed, first, second));
+    }
+}
+
+#[test]
+fn a_stack_whose_creation_fails_leaves_nothing_and_can_be_tried_again() {
+    simulate(None, Clone::clone);
+}
+
+#[test]
+fn a_stack_whose_update_fails_is_as_before_and_can_be_tried_again() {
+    simulate(Some(template), |good| {
+        changed(good, |n| json!({"Content": {"plans": {"new": {}}}, "Description": format!("{n}")}))
+    });
+}
+
+#[test]
+fn a_stack_whose_replacements_fail_is_as_before_and_can_be_tried_again() {
+    simulate(Some(template), |good| {
+        changed(good, |_| json!({"Type": SCP, "Content": {"Statement": []}}))
+    });
+}
