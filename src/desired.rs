@@ -42,7 +42,7 @@ pub struct Declared {
     pub content: Value,
     /// `Targets`.
     pub targets: BTreeSet<Target>,
-    /// What `Targets` was before this Update; read with `ManageAttachments: Declared` only.
+    /// What `Targets` was before this Update.
     pub former_targets: BTreeSet<Target>,
     /// The `Name` and `Type` before this Update, if the type was another one.
     pub former_type: Option<(String, String)>,
@@ -199,10 +199,7 @@ fn declared(
         description,
         content,
         targets,
-        former_targets: match manage {
-            ManageAttachments::All => BTreeSet::new(),
-            ManageAttachments::Declared => readable_targets(old_properties),
-        },
+        former_targets: readable_targets(old_properties),
         former_type,
         manage,
         tags,

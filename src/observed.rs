@@ -1,7 +1,10 @@
 //! What is there: everything a plan needs, read in as few calls as will do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::time::Duration;
+
+use tracing::info;
 
 use crate::desired::{AdoptExisting, Declared, Removal, Target};
 use crate::error::{CallError, Error, Kind};
@@ -13,6 +16,9 @@ use crate::request::{PhysicalId, PolicyId};
 const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
 /// How long we look for a policy that may have been made just before its Delete.
 const LIST_LAG_BEFORE_DELETE: Duration = Duration::from_secs(10);
+
+/// How often CloudFormation is asked about a policy that may be living.
+const CLOUDFORMATION_SILENCE: Duration = Duration::from_secs(10);
 
 /// The organization, as far as a declared policy goes.
 #[derive(Clone, Debug)]
@@ -165,11 +171,13 @@ pub async fn observe_removal(
             read_tags(organizations, id).await?.map(|tags| (id.clone(), tags))
         }
         PhysicalId::NothingCreated => None,
-        PhysicalId::Unknown(request_id) => {
-            let made_by = |tags: &Tags| ownership::is_request(tags, request_id);
-            search(organizations, removal, made_by).await?
-        }
-        PhysicalId::Invented(_) => search(organizations, removal, |_| true).await?,
+        PhysicalId::Unknown(request_id) => search_for(organizations, removal)
+            .await?
+            .filter(|(_, tags)| ownership::is_request(tags, request_id)),
+        PhysicalId::Invented(_) => match search_for(organizations, removal).await? {
+            Some((id, _)) if is_current(organizations, &id).await => None,
+            found => found,
+        },
     };
     let Some((id, tags)) = found else {
         return Ok(None);
@@ -199,23 +207,47 @@ pub async fn observe_removal(
     Ok(Some(remains))
 }
 
-/// A policy of the removal's name and type that carries its resource's tags and passes `accept`.
-/// It may have been made so lately that the list does not show it yet.
-async fn search(
+/// The policy of the removal's name and type, if its resource owns it.
+async fn search_for(
     organizations: &Organizations,
     removal: &Removal,
-    accept: impl Fn(&Tags) -> bool,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
-    let (Some(name), Some(policy_type)) = (&removal.name, &removal.policy_type) else {
-        return Ok(None);
+    match (&removal.name, &removal.policy_type) {
+        (Some(name), Some(policy_type)) => {
+            search(organizations, &removal.owner, name, policy_type).await
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The policy of this name and type, if the resource owns it. It may have been made so lately that
+/// the list does not show it yet; and the list may show for a while one that is gone.
+async fn search(
+    organizations: &Organizations,
+    owner: &Owner,
+    name: &str,
+    policy_type: &str,
+) -> Result<Option<(PolicyId, Tags)>, Error> {
+    let look = || async {
+        match find(organizations, name, policy_type).await? {
+            Some(id) => Ok(read_tags(organizations, &id).await?.map(|tags| (id, tags))),
+            None => Ok(None),
+        }
     };
-    let listed =
-        poll_until(LIST_LAG_BEFORE_DELETE, || find(organizations, name, policy_type)).await?;
-    let Some(id) = listed else {
-        return Ok(None);
-    };
-    let tags = read_tags(organizations, &id).await?.unwrap_or_default();
-    Ok((removal.owner.owns(&tags) && accept(&tags)).then_some((id, tags)))
+    let found = poll_until(LIST_LAG_BEFORE_DELETE, look).await?;
+    Ok(found.filter(|(_, tags)| owner.owns(tags)))
+}
+
+/// Whether the resource lives by this policy. A Create that was never answered leaves an id that
+/// CloudFormation made up, to be deleted some time; by then another Create may have succeeded.
+async fn is_current(organizations: &Organizations, id: &PolicyId) -> bool {
+    let ask = || async { Ok::<_, Infallible>(organizations.standing().await) };
+    let standing = poll_until(CLOUDFORMATION_SILENCE, ask).await;
+    let current = matches!(standing, Ok(Some(s)) if s.physical_id == id.as_str());
+    if current {
+        info!("policy {id} is what the resource is now: it stays");
+    }
+    current
 }
 
 /// The policy of this name and type that the resource owns, if there is one.
@@ -228,11 +260,7 @@ pub async fn observe_leftover(
     name: &str,
     policy_type: &str,
 ) -> Result<Option<PolicyId>, Error> {
-    let Some(id) = find(organizations, name, policy_type).await? else {
-        return Ok(None);
-    };
-    let tags = read_tags(organizations, &id).await?.unwrap_or_default();
-    Ok(owner.owns(&tags).then_some(id))
+    Ok(search(organizations, owner, name, policy_type).await?.map(|(id, _)| id))
 }
 
 /// The names of the policies that hold the places at a full target.

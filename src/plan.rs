@@ -124,12 +124,12 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     steps.extend(change(declared, live).map(Step::Update));
     let (attached, targets) = (&live.attachments, &observed.targets);
     steps.extend(targets.difference(attached).cloned().map(Step::Attach));
-    let leave = |target: &String| match declared.manage {
-        ManageAttachments::All => false,
-        ManageAttachments::Declared => !observed.former_targets.contains(target),
+    let removable = match declared.manage {
+        // A list may show an attachment late, and then the template before this one knows of it.
+        ManageAttachments::All => attached | &observed.former_targets,
+        ManageAttachments::Declared => observed.former_targets.clone(),
     };
-    let detach = attached.difference(targets).filter(|target| !leave(target));
-    steps.extend(detach.cloned().map(Step::Detach));
+    steps.extend(removable.difference(targets).cloned().map(Step::Detach));
     let (mut tag, untag) = tag_changes(declared, live);
     if ours_already && needs_claim(declared, live) {
         tag.extend(declared.owner.claim());
@@ -141,7 +141,11 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     if !tag.is_empty() {
         steps.push(Step::Tag(tag));
     }
-    let mut notes: Vec<String> = observed.lost_paths.iter().map(lost_path).collect();
+    let lost_paths = observed.lost_paths.iter().map(lost_path);
+    let mut notes = match declared.manage {
+        ManageAttachments::All => Vec::new(),
+        ManageAttachments::Declared => lost_paths.collect(),
+    };
     if steps.is_empty() {
         notes.push("it is as declared".to_owned());
     }
