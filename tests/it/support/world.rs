@@ -2,36 +2,30 @@
 //! serialization, pagination, error parsing and retry are the real ones, and on tokio's clock, so that a paused clock
 //! makes waiting free.
 
+mod connection;
 mod faults;
 mod input;
 mod operations;
+mod reads;
 mod state;
+mod summaries;
 mod throttle;
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
-use aws_sdk_organizations::config::{
-    Credentials, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
-};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_types::body::SdkBody;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use faults::{Fault, PANIC_TEXT};
 pub use state::*;
 
+use connection::Connection;
 use faults::FaultPlan;
 use input::Input;
-use operations::{Refusal, execute};
+use operations::{Answer, execute};
 use throttle::Throttles;
 
 /// One organization. Clones are the same organization.
@@ -68,12 +62,12 @@ impl World {
 
     /// The way in for the code under test. Retries are its own to configure.
     pub fn sdk_config(&self) -> SdkConfig {
-        self.config_with(Connection { world: self.clone(), inspecting: false })
+        Connection::new(self, false).sdk_config()
     }
 
     /// The way in for the test: without retries, neither counted, delayed nor disturbed.
     pub fn client(&self) -> Client {
-        let config = self.config_with(Connection { world: self.clone(), inspecting: true });
+        let config = Connection::new(self, true).sdk_config();
         Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build())
     }
 
@@ -142,21 +136,6 @@ impl World {
         self.0.lock().expect("no test panics while it changes the world")
     }
 
-    fn config_with(&self, connection: Connection) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "AKIAEXAMPLE",
-                "secret",
-                None,
-                None,
-                "world",
-            )))
-            .http_client(SharedHttpClient::new(connection))
-            .build()
-    }
-
     /// Notes the call and says what is to happen to it.
     fn record(&self, operation: &str, input: &Input) -> Arrival {
         let mut inner = self.inner();
@@ -174,11 +153,8 @@ impl World {
     }
 
     /// The call takes effect.
-    fn answer(&self, operation: &str, input: &Input) -> HttpResponse {
-        match execute(&mut self.inner().state, operation, input) {
-            Ok(body) => respond(200, body.to_string()),
-            Err(refusal) => refused(&refusal),
-        }
+    fn execute(&self, operation: &str, input: &Input) -> Answer {
+        execute(&mut self.inner().state, operation, input)
     }
 
     fn run_hook(&self, number: usize) {
@@ -195,111 +171,6 @@ struct Arrival {
     fault: Option<Fault>,
     half_way: Duration,
     admitted: bool,
-}
-
-/// One end of a client in the world.
-#[derive(Clone)]
-struct Connection {
-    world: World,
-    inspecting: bool,
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("World")
-    }
-}
-
-impl HttpClient for Connection {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Connection {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let world = self.world.clone();
-        let inspecting = self.inspecting;
-        HttpConnectorFuture::new(async move {
-            let (operation, input) = parse(&request, inspecting);
-            if inspecting {
-                return Ok(world.answer(&operation, &input));
-            }
-            serve(&world, &operation, &input).await
-        })
-    }
-}
-
-/// One call from its arrival to its answer, with all that a test has planned for it.
-async fn serve(
-    world: &World,
-    operation: &str,
-    input: &Input,
-) -> Result<HttpResponse, ConnectorError> {
-    let arrival = world.record(operation, input);
-    pause(arrival.half_way).await;
-    if !arrival.admitted {
-        pause(arrival.half_way).await;
-        return Ok(refused(&Refusal::planned("TooManyRequestsException", None)));
-    }
-    world.run_hook(arrival.number);
-    let answer = match arrival.fault {
-        None => world.answer(operation, input),
-        Some(Fault::Error(code)) => refused(&Refusal::planned(code, None)),
-        Some(Fault::ErrorWithReason(code, reason)) => {
-            refused(&Refusal::planned(code, Some(reason)))
-        }
-        Some(Fault::Status(status)) => respond(status, String::new()),
-        Some(Fault::LostAnswer) => {
-            world.answer(operation, input);
-            pause(arrival.half_way).await;
-            return Err(ConnectorError::io("the connection broke before the answer".into()));
-        }
-        Some(Fault::Hang { takes_effect }) => {
-            if takes_effect {
-                world.answer(operation, input);
-            }
-            std::future::pending().await
-        }
-        Some(Fault::Panic) => panic!("{PANIC_TEXT}"),
-    };
-    pause(arrival.half_way).await;
-    Ok(answer)
-}
-
-/// Sleeps; not even a yield for no time at all, so that a world without latency needs no timer.
-async fn pause(duration: Duration) {
-    if !duration.is_zero() {
-        tokio::time::sleep(duration).await;
-    }
-}
-
-fn parse(request: &HttpRequest, inspecting: bool) -> (String, Input) {
-    let target =
-        request.headers().get("x-amz-target").expect("every awsJson request names its operation");
-    let operation =
-        target.strip_prefix("AWSOrganizationsV20161128.").expect("the service is Organizations");
-    let body = request.body().bytes().expect("awsJson bodies are in memory");
-    let fields = serde_json::from_slice(body).expect("awsJson bodies are JSON objects");
-    (operation.to_owned(), Input { fields, inspecting })
-}
-
-fn refused(refusal: &Refusal) -> HttpResponse {
-    let mut body = json!({"__type": refusal.code, "Message": refusal.message});
-    if let Some(reason) = &refusal.reason {
-        body["Reason"] = json!(reason);
-    }
-    // The service model marks this one alone as a fault of the server.
-    let status = if refusal.code == "ServiceException" { 500 } else { 400 };
-    respond(status, body.to_string())
-}
-
-fn respond(status: u16, body: String) -> HttpResponse {
-    HttpResponse::new(status.try_into().expect("a status code"), SdkBody::from(body))
 }
 
 /// The fields that tell one call from another, in reading order; of an update also which fields it sets, of tags the

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 pub const ROOT: &str = "r-ab12";
@@ -21,8 +21,6 @@ pub const RCP: &str = "RESOURCE_CONTROL_POLICY";
 pub const BACKUP_POLICY: &str = "BACKUP_POLICY";
 pub const FULL_AWS_ACCESS: &str = "p-FullAWSAccess";
 pub const RCP_FULL_AWS_ACCESS: &str = "p-RCPFullAWSAccess";
-
-const ORGANIZATION: &str = "o-exampleorg";
 
 /// The quotas of one policy type (AWS Organizations quotas page, as of 2026-05-15).
 #[derive(Clone, Copy, Debug)]
@@ -301,58 +299,6 @@ impl State {
             .filter(|(_, target)| target.kind == kind && target.parent.as_deref() == Some(parent))
             .map(|(id, _)| self.target_json(id))
             .collect()
-    }
-
-    pub(super) fn policy_summary(&self, id: &str) -> Value {
-        let policy = &self.policies[id];
-        let kind = policy.policy_type.to_lowercase();
-        let arn = if policy.aws_managed {
-            format!("arn:aws:organizations::aws:policy/{kind}/{id}")
-        } else {
-            format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION}/{kind}/{id}")
-        };
-        json!({
-            "Id": id,
-            "Arn": arn,
-            "Name": policy.name,
-            "Description": policy.description,
-            "Type": policy.policy_type,
-            "AwsManaged": policy.aws_managed,
-        })
-    }
-
-    pub(super) fn root_json(&self) -> Value {
-        let types: Vec<Value> = self
-            .enabled
-            .keys()
-            .map(|name| json!({"Type": name, "Status": self.type_status(name)}))
-            .collect();
-        let mut root = self.target_json(ROOT);
-        root["PolicyTypes"] = Value::Array(types);
-        root
-    }
-
-    /// An OU, an account or the root as the listings show it.
-    pub(super) fn target_json(&self, id: &str) -> Value {
-        let target = &self.targets[id];
-        match target.kind {
-            Kind::Account => json!({
-                "Id": id, "Arn": self.target_arn(id), "Name": target.name, "Email": format!("{id}@example.com"),
-                "Status": "ACTIVE", "JoinedMethod": "CREATED", "JoinedTimestamp": 1_700_000_000,
-            }),
-            Kind::Root | Kind::Unit => {
-                json!({"Id": id, "Arn": self.target_arn(id), "Name": target.name})
-            }
-        }
-    }
-
-    pub(super) fn target_arn(&self, id: &str) -> String {
-        let kind = match self.targets[id].kind {
-            Kind::Root => "root",
-            Kind::Unit => "ou",
-            Kind::Account => "account",
-        };
-        format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:{kind}/{ORGANIZATION}/{id}")
     }
 }
 
