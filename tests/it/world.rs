@@ -37,6 +37,9 @@ macro_rules! refused {
     };
 }
 
+// Below the macro, because it uses that.
+mod busy;
+
 /// The code's way in, without retries.
 fn plain(world: &World) -> Client {
     let config = world.sdk_config().into_builder().retry_config(RetryConfig::disabled()).build();

@@ -2,6 +2,7 @@
 //! serialization, pagination, error parsing and retry are the real ones, and on tokio's clock, so that a paused clock
 //! makes waiting free.
 
+mod attachments;
 mod connection;
 mod faults;
 mod input;
@@ -19,6 +20,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use serde_json::Value;
 
+pub use attachments::AttachmentChange;
 pub use faults::{Fault, PANIC_TEXT};
 pub use state::*;
 
@@ -125,6 +127,12 @@ impl World {
     pub fn calls_in_detail(&self) -> Vec<String> {
         let inner = self.inner();
         inner.calls.iter().map(|call| format!("{}{}", call.operation, call.detail)).collect()
+    }
+
+    /// The attachments that calls have changed, in order. What others change through [`State`], and
+    /// the guards that EnablePolicyType brings with it, are left out.
+    pub fn history(&self) -> Vec<AttachmentChange> {
+        self.inner().state.history.clone()
     }
 
     /// Forgets the calls, so that the next one is number 0 again.

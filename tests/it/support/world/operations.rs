@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::input::{Input, count_keys};
 use super::reads;
 use super::state::{BACKUP_POLICY, Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
+use super::summaries::policy_summary;
 
 const MAX_TAGS: usize = 50;
 
@@ -106,7 +107,9 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
     for (key, value) in tags {
         state.tag(&id, key, value);
     }
-    Ok(json!({"Policy": {"PolicySummary": state.policy_summary(&id), "Content": content}}))
+    Ok(
+        json!({"Policy": {"PolicySummary": policy_summary(&id, state.policy(&id)), "Content": content}}),
+    )
 }
 
 /// The answer leaves out the summary fields that were not sent, and an empty description does not clear the stored one
@@ -116,7 +119,9 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     let name = input.bounded_if_sent("Name", 1, 128)?;
     let description = input.bounded_if_sent("Description", 0, 512)?;
     let content = input.bounded_if_sent("Content", 1, 1_000_000)?;
-    let policy_type = changeable(state, id)?.policy_type.clone();
+    let policy = changeable(state, id)?;
+    check_settled(state, policy)?;
+    let policy_type = policy.policy_type.clone();
     if let Some(content) = content {
         check_document(state, &policy_type, content)?;
     }
@@ -133,7 +138,8 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     if let Some(content) = content {
         policy.content = content.to_owned();
     }
-    let whole = state.policy_summary(id);
+    policy.last_changed = Some(Instant::now());
+    let whole = policy_summary(id, policy);
     let mut summary = json!({"Id": id, "Arn": whole["Arn"]});
     for field in ["Name", "Description"].into_iter().filter(|field| input.has(field)) {
         summary[field] = whole[field].clone();
@@ -149,7 +155,7 @@ fn delete_policy(state: &mut State, input: &Input) -> Answer {
     if !policy.targets.is_empty() || !released {
         return Err(refuse("PolicyInUseException", "the policy is still attached"));
     }
-    state.remove_policy(id);
+    state.delete_policy(id);
     Ok(json!({}))
 }
 
@@ -160,6 +166,7 @@ fn attach_policy(state: &mut State, input: &Input) -> Answer {
     if state.type_status(&policy.policy_type) != Some("ENABLED") {
         return Err(refuse("PolicyTypeNotEnabledException", "the type is not enabled"));
     }
+    check_settled(state, policy)?;
     if policy.targets.contains(target) {
         let message = "the policy is attached there already";
         return Err(refuse("DuplicatePolicyAttachmentException", message));
@@ -169,7 +176,7 @@ fn attach_policy(state: &mut State, input: &Input) -> Answer {
     {
         return Err(violates("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
     }
-    state.attach(id, target);
+    state.change_attachment(id, target, true);
     Ok(json!({}))
 }
 
@@ -178,6 +185,7 @@ fn detach_policy(state: &mut State, input: &Input) -> Answer {
     let (id, target) = (input.policy_id()?, input.target_id()?);
     let policy = known(state, id)?;
     check_target(state, target)?;
+    check_settled(state, policy)?;
     if !policy.targets.contains(target) {
         let message = "the policy is not attached there";
         return Err(refuse("PolicyNotAttachedException", message));
@@ -188,11 +196,7 @@ fn detach_policy(state: &mut State, input: &Input) -> Answer {
     if policy.policy_type == SCP && state.attached_to(target, SCP).count() == 1 {
         return Err(violates("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
     }
-    state.detach(id, target);
-    let policy = state.policy(id);
-    if policy.targets.is_empty() {
-        policy.last_detached = Some(Instant::now());
-    }
+    state.change_attachment(id, target, false);
     Ok(json!({}))
 }
 
@@ -217,8 +221,7 @@ fn enable_policy_type(state: &mut State, input: &Input) -> Answer {
         }
         None => {}
     }
-    let ready = Instant::now() + state.enable_lag;
-    state.enabled.insert(policy_type.to_owned(), Some(ready));
+    state.enabled.insert(policy_type.to_owned(), Some(Instant::now()));
     state.guard_everything(policy_type);
     Ok(json!({"Root": state.root_json()}))
 }
@@ -276,6 +279,15 @@ fn changeable<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
         return Err(invalid("IMMUTABLE_POLICY"));
     }
     Ok(policy)
+}
+
+/// An earlier change may still be spreading.
+fn check_settled(state: &State, policy: &Policy) -> Result<(), Refusal> {
+    if state.is_changing(policy) {
+        let message = "changes of the policy are in progress";
+        return Err(refuse("PolicyChangesInProgressException", message));
+    }
+    Ok(())
 }
 
 pub(super) fn check_target(state: &State, id: &str) -> Result<(), Refusal> {

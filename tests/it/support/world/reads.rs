@@ -1,11 +1,15 @@
 //! The operations that only read. What the lists show may lag behind what is true.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::input::Input;
 use super::operations::{Answer, check_parent, check_resource, check_target, invalid, known};
 use super::state::{Kind, Lag, Policy, State};
+use super::summaries::policy_summary;
 
 /// What a page holds when the request has no MaxResults.
 const DEFAULT_PAGE: usize = 5;
@@ -13,21 +17,19 @@ const DEFAULT_PAGE: usize = 5;
 pub(super) fn describe_policy(state: &State, input: &Input) -> Answer {
     let id = input.policy_id()?;
     let policy = known(state, id)?;
-    Ok(json!({"Policy": {"PolicySummary": state.policy_summary(id), "Content": policy.content}}))
+    Ok(json!({"Policy": {"PolicySummary": policy_summary(id, policy), "Content": policy.content}}))
 }
 
 pub(super) fn list_policies(state: &mut State, input: &Input) -> Answer {
     let filter = input.policy_type("Filter")?;
-    let whole = input.inspecting;
-    let summaries = state
-        .policies
-        .iter()
-        .filter(|(_, policy)| policy.policy_type == filter && (whole || is_listed(policy)))
-        .map(|(id, _)| state.policy_summary(id))
+    let summaries = policies_for(state, input, filter)
+        .into_iter()
+        .filter(|(_, policy)| input.inspecting || is_listed(policy))
+        .map(|(id, policy)| policy_summary(id, policy))
         .collect();
     let answer = page(state, input, "Policies", summaries)?;
     // The listing ends with its last page; until then what it shows must not change.
-    if !whole && answer["NextToken"].is_null() {
+    if !input.inspecting && answer["NextToken"].is_null() {
         for policy in state.policies.values_mut().filter(|policy| policy.policy_type == filter) {
             if let Some(Lag::ListingsLeft(left)) = &mut policy.lag {
                 *left = left.saturating_sub(1);
@@ -49,15 +51,17 @@ pub(super) fn list_policies_for_target(state: &State, input: &Input) -> Answer {
     let target = input.target_id()?;
     let filter = input.policy_type("Filter")?;
     check_target(state, target)?;
-    let summaries =
-        state.attached_to(target, filter).map(|(id, _)| state.policy_summary(id)).collect();
+    let summaries = policies_for(state, input, filter)
+        .into_iter()
+        .filter(|(_, policy)| targets_for(state, input, policy).contains(target))
+        .map(|(id, policy)| policy_summary(id, policy))
+        .collect();
     page(state, input, "Policies", summaries)
 }
 
 pub(super) fn list_targets_for_policy(state: &State, input: &Input) -> Answer {
     let policy = known(state, input.policy_id()?)?;
-    let summaries = policy
-        .targets
+    let summaries = targets_for(state, input, policy)
         .iter()
         .map(|id| {
             let target = &state.targets[id];
@@ -65,6 +69,25 @@ pub(super) fn list_targets_for_policy(state: &State, input: &Input) -> Answer {
         })
         .collect();
     page(state, input, "Targets", summaries)
+}
+
+/// The test that only inspects sees the truth, the code under test what the lists show.
+fn policies_for<'a>(
+    state: &'a State,
+    input: &Input,
+    policy_type: &str,
+) -> BTreeMap<&'a String, &'a Policy> {
+    let lingering = state.lingering().filter(|_| !input.inspecting);
+    let policies = state.policies.iter().chain(lingering);
+    policies.filter(|(_, policy)| policy.policy_type == policy_type).collect()
+}
+
+fn targets_for<'a>(state: &State, input: &Input, policy: &'a Policy) -> Cow<'a, BTreeSet<String>> {
+    if input.inspecting {
+        Cow::Borrowed(&policy.targets)
+    } else {
+        Cow::Owned(state.shown_targets(policy))
+    }
 }
 
 pub(super) fn list_children(state: &State, input: &Input, field: &str, kind: Kind) -> Answer {
@@ -79,8 +102,9 @@ pub(super) fn list_tags_for_resource(state: &State, input: &Input) -> Answer {
     page(state, input, "Tags", tags)
 }
 
-/// One page of a listing. MaxResults is 1 to 20, the service may return fewer, and a page may be empty and still carry
-/// a NextToken.
+/// One page of a listing. MaxResults is 1 to 20, the service may return fewer, and a page may be
+/// empty and still carry a NextToken. The token names the last entry shown, so that entries that
+/// come and go between two pages move no other out of sight.
 pub(super) fn page(state: &State, input: &Input, field: &str, entries: Vec<Value>) -> Answer {
     let wanted = match input.number("MaxResults") {
         None => DEFAULT_PAGE,
@@ -88,20 +112,26 @@ pub(super) fn page(state: &State, input: &Input, field: &str, entries: Vec<Value
         Some(21..) => return Err(invalid("MAX_VALUE_EXCEEDED")),
         Some(wanted) => wanted as usize,
     };
-    let size = wanted.min(state.page_size);
-    let start = match input.optional("NextToken") {
+    let last = match input.optional("NextToken") {
         None if state.empty_pages => {
-            return Ok(json!({field: [], "NextToken": format!("{field}:0")}));
+            return Ok(json!({field: [], "NextToken": format!("{field}:")}));
         }
-        None => 0,
+        None => "",
         Some(token) => token
             .strip_prefix(field)
             .and_then(|rest| rest.strip_prefix(':'))
-            .and_then(|start| start.parse().ok())
             .ok_or_else(|| invalid("INVALID_NEXT_TOKEN"))?,
     };
-    let more = entries.len() > start + size;
-    let shown: Vec<Value> = entries.into_iter().skip(start).take(size).collect();
-    let token = more.then(|| format!("{field}:{}", start + size));
+    let mut shown: Vec<Value> = entries.into_iter().filter(|entry| key(entry) > last).collect();
+    let size = wanted.min(state.page_size);
+    let more = shown.len() > size;
+    shown.truncate(size);
+    let token = shown.last().filter(|_| more).map(|entry| format!("{field}:{}", key(entry)));
     Ok(json!({field: shown, "NextToken": token}))
+}
+
+/// What a listing is in the order of.
+fn key(entry: &Value) -> &str {
+    let found = ["Id", "TargetId", "Key"].iter().find_map(|field| entry[field].as_str());
+    found.expect("entries of listings have an id or a key")
 }

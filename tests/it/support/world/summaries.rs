@@ -2,29 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::state::{Kind, MANAGEMENT_ACCOUNT, ROOT, State};
+use super::state::{Kind, MANAGEMENT_ACCOUNT, Policy, ROOT, State};
 
 const ORGANIZATION: &str = "o-exampleorg";
 
 impl State {
-    pub(super) fn policy_summary(&self, id: &str) -> Value {
-        let policy = &self.policies[id];
-        let kind = policy.policy_type.to_lowercase();
-        let arn = if policy.aws_managed {
-            format!("arn:aws:organizations::aws:policy/{kind}/{id}")
-        } else {
-            format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION}/{kind}/{id}")
-        };
-        json!({
-            "Id": id,
-            "Arn": arn,
-            "Name": policy.name,
-            "Description": policy.description,
-            "Type": policy.policy_type,
-            "AwsManaged": policy.aws_managed,
-        })
-    }
-
     pub(super) fn root_json(&self) -> Value {
         let types: Vec<Value> = self
             .enabled
@@ -58,4 +40,22 @@ impl State {
         };
         format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:{kind}/{ORGANIZATION}/{id}")
     }
+}
+
+/// A policy as the answers show it.
+pub(super) fn policy_summary(id: &str, policy: &Policy) -> Value {
+    let kind = policy.policy_type.to_lowercase();
+    let arn = if policy.aws_managed {
+        format!("arn:aws:organizations::aws:policy/{kind}/{id}")
+    } else {
+        format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION}/{kind}/{id}")
+    };
+    json!({
+        "Id": id,
+        "Arn": arn,
+        "Name": policy.name,
+        "Description": policy.description,
+        "Type": policy.policy_type,
+        "AwsManaged": policy.aws_managed,
+    })
 }
