@@ -31,14 +31,22 @@ fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug>(
     }
 }
 
+/// As [`refusal`], for a call that may also succeed.
+fn outcome<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug>(
+    result: Result<T, SdkError<E>>,
+) -> String {
+    if result.is_ok() { "done".to_owned() } else { refusal(result) }
+}
+
 macro_rules! refused {
     ($call:expr, $expected:expr) => {
         assert_eq!(refusal($call.send().await), $expected)
     };
 }
 
-// Below the macro, because it uses that.
+// Below the macro, because they use that.
 mod busy;
+mod disorder;
 
 /// The code's way in, without retries.
 fn plain(world: &World) -> Client {

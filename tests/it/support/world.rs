@@ -4,9 +4,11 @@
 
 mod attachments;
 mod connection;
+mod disorder;
 mod faults;
 mod input;
 mod operations;
+mod overlap;
 mod reads;
 mod state;
 mod summaries;
@@ -21,13 +23,16 @@ use aws_sdk_organizations::config::retry::RetryConfig;
 use serde_json::Value;
 
 pub use attachments::AttachmentChange;
+pub use disorder::Disorder;
 pub use faults::{Fault, PANIC_TEXT};
 pub use state::*;
 
 use connection::Connection;
+use disorder::Dice;
 use faults::FaultPlan;
 use input::Input;
 use operations::{Answer, execute};
+use overlap::{Change, UnderWay, entities};
 use throttle::Throttles;
 
 /// One organization. Clones are the same organization.
@@ -41,6 +46,8 @@ struct Inner {
     latency: Duration,
     throttles: Option<Throttles>,
     throttled: usize,
+    under_way: Option<UnderWay>,
+    dice: Option<Dice>,
 }
 
 /// A call as sent: an attempt, not what the SDK makes of several.
@@ -59,6 +66,8 @@ impl World {
             latency: Duration::ZERO,
             throttles: None,
             throttled: 0,
+            under_way: None,
+            dice: None,
         })))
     }
 
@@ -93,6 +102,17 @@ impl World {
         self.inner().throttled
     }
 
+    /// From now on a change that arrives while another of the same entity is under way is refused
+    /// with ConcurrentModificationException. Without latency none ever is.
+    pub fn conflict(&self) {
+        self.inner().under_way = Some(UnderWay::default());
+    }
+
+    /// From now on things go wrong by chance, if nothing is planned for the call.
+    pub fn disorder(&self, disorder: Disorder) {
+        self.inner().dice = Some(Dice::new(disorder));
+    }
+
     /// The call of this number (from 0, over all calls since [`World::reset_calls`]) fails.
     pub fn fail_call(&self, call: usize, fault: Fault) {
         self.inner().faults.on_call(call, fault);
@@ -113,9 +133,11 @@ impl World {
         self.inner().faults.hook(call, Box::new(hook));
     }
 
-    /// All goes well from now on.
+    /// Neither plan nor chance makes anything go wrong from now on.
     pub fn clear_faults(&self) {
-        self.inner().faults = FaultPlan::default();
+        let mut inner = self.inner();
+        inner.faults = FaultPlan::default();
+        inner.dice = None;
     }
 
     /// The operations called, in order, as sent.
@@ -147,22 +169,35 @@ impl World {
     /// Notes the call and says what is to happen to it.
     fn record(&self, operation: &str, input: &Input) -> Arrival {
         let mut inner = self.inner();
+        let entities = entities(operation, input);
         let number = inner.calls.len();
-        let detail = detail(operation, input);
-        inner.calls.push(Call { operation: operation.to_owned(), detail });
         let admitted = inner.throttles.as_mut().is_none_or(|throttles| throttles.admit(operation));
         inner.throttled += usize::from(!admitted);
-        Arrival {
-            number,
-            fault: inner.faults.take_fault(number, operation),
-            half_way: inner.latency / 2,
-            admitted,
-        }
+        let (detail, operation) = (detail(operation, input), operation.to_owned());
+        let drawn = inner.draw(admitted, !entities.is_empty());
+        let fault = inner.faults.take_fault(number, &operation).or(drawn);
+        inner.calls.push(Call { operation, detail });
+        let half_way = inner.latency() / 2;
+        let change = if !admitted {
+            Err("TooManyRequestsException")
+        } else if inner.under_way.as_mut().is_none_or(|under_way| under_way.begin(&entities)) {
+            Ok(Change { world: self.clone(), entities })
+        } else {
+            Err("ConcurrentModificationException")
+        };
+        Arrival { number, half_way, change, fault }
     }
 
     /// The call takes effect.
     fn execute(&self, operation: &str, input: &Input) -> Answer {
         execute(&mut self.inner().state, operation, input)
+    }
+
+    /// Runs also while a test fails, so it must not panic itself.
+    fn end(&self, entities: &[String]) {
+        if let Some(under_way) = self.0.lock().ok().as_mut().and_then(|i| i.under_way.as_mut()) {
+            under_way.end(entities);
+        }
     }
 
     fn run_hook(&self, number: usize) {
@@ -173,12 +208,24 @@ impl World {
     }
 }
 
+impl Inner {
+    /// What chance does to a call. It spares those that the throttles refuse.
+    fn draw(&mut self, admitted: bool, changes: bool) -> Option<Fault> {
+        self.dice.as_mut().filter(|_| admitted)?.fault(changes)
+    }
+
+    fn latency(&mut self) -> Duration {
+        self.dice.as_mut().and_then(Dice::latency).unwrap_or(self.latency)
+    }
+}
+
 /// A call that has come in.
 struct Arrival {
     number: usize,
-    fault: Option<Fault>,
     half_way: Duration,
-    admitted: bool,
+    /// What it is at work on, or the code with which it is refused before anything else.
+    change: Result<Change, &'static str>,
+    fault: Option<Fault>,
 }
 
 /// The fields that tell one call from another, in reading order; of an update also which fields it sets, of tags the

@@ -1,9 +1,9 @@
-//! The model of a busy organization: changes that are still spreading, lists that lag
+//! The model of a busy organization: changes that overlap or are still spreading, lists that lag
 //! behind, and the history of it all.
 
 use aws_sdk_organizations::operation::attach_policy::builders::AttachPolicyFluentBuilder;
 use aws_sdk_organizations::operation::detach_policy::builders::DetachPolicyFluentBuilder;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
 
@@ -25,6 +25,80 @@ fn world_with_two_policies() -> (World, String, String) {
         (add("a"), add("b"))
     });
     (world, a, b)
+}
+
+/// Starts both calls together, and tells how each of them ends.
+macro_rules! outcomes {
+    ($one:expr, $other:expr) => {{
+        let (one, other) = tokio::join!($one.send(), $other.send());
+        [outcome(one), outcome(other)]
+    }};
+}
+
+const BOTH: [&str; 2] = ["done", "done"];
+const FIRST_ALONE: [&str; 2] = ["done", "ConcurrentModificationException"];
+
+#[tokio::test(start_paused = true)]
+async fn changes_of_the_same_entity_conflict() {
+    let (world, a, b) = world_with_two_policies();
+    let client = plain(&world);
+    let update = |id: &str| client.update_policy().policy_id(id).content(DOCUMENT);
+    let tag = |id: &str| client.tag_resource().resource_id(id).tags(tag("k", "v"));
+    let untag = |id: &str| client.untag_resource().resource_id(id).tag_keys("k");
+    let delete = |id: &str| client.delete_policy().policy_id(id);
+    let enable = |kind| client.enable_policy_type().root_id(ROOT).policy_type(kind);
+    world.set_latency(SECOND);
+    assert_eq!(outcomes!(update(&a), update(&a)), BOTH, "they may, until the switch is thrown");
+
+    world.conflict();
+    assert_eq!(outcomes!(update(&a), update(&b)), BOTH);
+    assert_eq!(outcomes!(update(&a), tag(&a)), FIRST_ALONE);
+    assert_eq!(outcomes!(update(&a), untag(&a)), FIRST_ALONE);
+    assert_eq!(outcomes!(update(&a), attach(&client, &a, SANDBOX)), FIRST_ALONE);
+    let both = outcomes!(attach(&client, &a, SANDBOX), attach(&client, &b, SANDBOX));
+    assert_eq!(both, FIRST_ALONE, "one target");
+    let both = outcomes!(detach(&client, &a, SANDBOX), attach(&client, &b, PRODUCTION));
+    assert_eq!(both, BOTH, "neither policy nor target in common");
+    assert_eq!(outcomes!(detach(&client, &b, PRODUCTION), delete(&b)), FIRST_ALONE);
+    assert_eq!(outcomes!(create(&client, "c"), create(&client, "c")), FIRST_ALONE);
+    assert_eq!(outcomes!(create(&client, "d"), create(&client, "e")), BOTH);
+    let scp = create(&client, "f").r#type(PolicyType::ServiceControlPolicy);
+    assert_eq!(outcomes!(create(&client, "f"), scp), BOTH);
+    let types = outcomes!(enable(PolicyType::TagPolicy), enable(PolicyType::ChatbotPolicy));
+    assert_eq!(types, FIRST_ALONE);
+    let read = outcomes!(update(&a), client.describe_policy().policy_id(&a));
+    assert_eq!(read, BOTH, "reads conflict with nothing");
+}
+
+/// A change is under way from its arrival until its answer, or until nobody waits for that.
+#[tokio::test(start_paused = true)]
+async fn a_change_conflicts_while_it_is_under_way() {
+    let (world, a, _) = world_with_two_policies();
+    let client = plain(&world);
+    world.set_latency(4 * SECOND);
+    world.conflict();
+    let late = |delay: Duration| {
+        let call = attach(&client, &a, PRODUCTION);
+        async move {
+            sleep(delay).await;
+            outcome(call.send().await)
+        }
+    };
+    let (_, late_one) = tokio::join!(attach(&client, &a, SANDBOX).send(), late(3 * SECOND));
+    assert_eq!(late_one, FIRST_ALONE[1], "in effect, but not answered yet");
+    assert!(!world.change(|state| state.policy(&a).targets.contains(PRODUCTION)));
+    let (_, late_one) = tokio::join!(detach(&client, &a, SANDBOX).send(), late(5 * SECOND));
+    assert_eq!(late_one, "done");
+    timeout(SECOND, attach(&client, &a, SANDBOX).send()).await.expect_err("cut off");
+    attach(&client, &a, SANDBOX).send().await.expect("nothing is under way");
+
+    world.throttle();
+    let client = &client;
+    let burst =
+        (0..4).map(|n| async move { outcome(create(client, &format!("{n}")).send().await) });
+    let burst = futures_util::future::join_all(burst).await;
+    assert_eq!(burst.last().map(String::as_str), Some("TooManyRequestsException"));
+    create(client, "3").send().await.expect("a throttled call is not under way");
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,11 +87,12 @@ async fn serve(
 ) -> Result<HttpResponse, ConnectorError> {
     let arrival = world.record(operation, input);
     pause(arrival.half_way).await;
-    let answer = if arrival.admitted {
-        world.run_hook(arrival.number);
-        take_effect(world, operation, input, arrival.fault).await
-    } else {
-        Ok(planned("TooManyRequestsException", None))
+    let answer = match arrival.change {
+        Err(code) => Ok(planned(code, None)),
+        Ok(_) => {
+            world.run_hook(arrival.number);
+            take_effect(world, operation, input, arrival.fault).await
+        }
     };
     pause(arrival.half_way).await;
     answer
