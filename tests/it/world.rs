@@ -457,6 +457,24 @@ async fn calls_are_recorded_as_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn attempts_are_counted() {
+    let world = World::new();
+    world.throttle();
+    let client = plain(&world);
+    for name in ["a", "b", "c"] {
+        create(&client, name).send().await.expect("admitted");
+    }
+    refused!(create(&client, "d"), "TooManyRequestsException");
+    client.list_roots().send().await.expect("admitted");
+    let shared = |operation: &str| SHARED_BUCKET.contains(&operation);
+    assert_eq!(world.attempts(shared), Attempts { sent: 4, admitted: 3 });
+    assert_eq!(world.attempts(|_| true), Attempts { sent: 5, admitted: 4 });
+    assert_eq!(world.throttled(), 1);
+    world.reset_calls();
+    assert_eq!(world.attempts(|_| true), Attempts { sent: 0, admitted: 0 });
+}
+
+#[tokio::test(start_paused = true)]
 async fn faults_come_before_the_effect_or_after_it() {
     let world = World::new();
     let client = plain(&world);

@@ -26,6 +26,7 @@ pub use attachments::AttachmentChange;
 pub use disorder::Disorder;
 pub use faults::{Fault, PANIC_TEXT};
 pub use state::*;
+pub use throttle::SHARED_BUCKET;
 
 use connection::Connection;
 use disorder::Dice;
@@ -45,7 +46,6 @@ struct Inner {
     calls: Vec<Call>,
     latency: Duration,
     throttles: Option<Throttles>,
-    throttled: usize,
     under_way: Option<UnderWay>,
     dice: Option<Dice>,
 }
@@ -54,6 +54,14 @@ struct Inner {
 struct Call {
     operation: String,
     detail: String,
+    admitted: bool,
+}
+
+/// How many calls were sent, and how many of them the throttles let through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attempts {
+    pub sent: usize,
+    pub admitted: usize,
 }
 
 impl World {
@@ -65,7 +73,6 @@ impl World {
             calls: Vec::new(),
             latency: Duration::ZERO,
             throttles: None,
-            throttled: 0,
             under_way: None,
             dice: None,
         })))
@@ -97,9 +104,18 @@ impl World {
         self.inner().throttles = Some(Throttles::default());
     }
 
-    /// How many calls were refused by a throttle.
+    /// How many calls were refused by a throttle since [`World::reset_calls`].
     pub fn throttled(&self) -> usize {
-        self.inner().throttled
+        let Attempts { sent, admitted } = self.attempts(|_| true);
+        sent - admitted
+    }
+
+    /// How many calls of such operations there were since [`World::reset_calls`].
+    pub fn attempts(&self, of: impl Fn(&str) -> bool) -> Attempts {
+        let inner = self.inner();
+        let sent = inner.calls.iter().filter(|call| of(&call.operation));
+        let admitted = sent.clone().filter(|call| call.admitted).count();
+        Attempts { sent: sent.count(), admitted }
     }
 
     /// From now on a change that arrives while another of the same entity is under way is refused
@@ -172,11 +188,10 @@ impl World {
         let entities = entities(operation, input);
         let number = inner.calls.len();
         let admitted = inner.throttles.as_mut().is_none_or(|throttles| throttles.admit(operation));
-        inner.throttled += usize::from(!admitted);
         let (detail, operation) = (detail(operation, input), operation.to_owned());
         let drawn = inner.draw(admitted, !entities.is_empty());
         let fault = inner.faults.take_fault(number, &operation).or(drawn);
-        inner.calls.push(Call { operation, detail });
+        inner.calls.push(Call { operation, detail, admitted });
         let half_way = inner.latency() / 2;
         let change = if !admitted {
             Err("TooManyRequestsException")
