@@ -31,11 +31,22 @@ fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug>(
     }
 }
 
+/// As [`refusal`], for a call that may also succeed.
+fn outcome<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug>(
+    result: Result<T, SdkError<E>>,
+) -> String {
+    if result.is_ok() { "done".to_owned() } else { refusal(result) }
+}
+
 macro_rules! refused {
     ($call:expr, $expected:expr) => {
         assert_eq!(refusal($call.send().await), $expected)
     };
 }
+
+// Below the macro, because they use that.
+mod busy;
+mod disorder;
 
 /// The code's way in, without retries.
 fn plain(world: &World) -> Client {
@@ -443,6 +454,24 @@ async fn calls_are_recorded_as_sent() {
     );
     world.reset_calls();
     assert!(world.calls().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_are_counted() {
+    let world = World::new();
+    world.throttle();
+    let client = plain(&world);
+    for name in ["a", "b", "c"] {
+        create(&client, name).send().await.expect("admitted");
+    }
+    refused!(create(&client, "d"), "TooManyRequestsException");
+    client.list_roots().send().await.expect("admitted");
+    let shared = |operation: &str| SHARED_BUCKET.contains(&operation);
+    assert_eq!(world.attempts(shared), Attempts { sent: 4, admitted: 3 });
+    assert_eq!(world.attempts(|_| true), Attempts { sent: 5, admitted: 4 });
+    assert_eq!(world.throttled(), 1);
+    world.reset_calls();
+    assert_eq!(world.attempts(|_| true), Attempts { sent: 0, admitted: 0 });
 }
 
 #[tokio::test(start_paused = true)]

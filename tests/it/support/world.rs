@@ -2,36 +2,38 @@
 //! serialization, pagination, error parsing and retry are the real ones, and on tokio's clock, so that a paused clock
 //! makes waiting free.
 
+mod attachments;
+mod connection;
+mod disorder;
 mod faults;
 mod input;
 mod operations;
+mod overlap;
+mod reads;
 mod state;
+mod summaries;
 mod throttle;
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
-use aws_sdk_organizations::config::{
-    Credentials, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
-};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_types::body::SdkBody;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+pub use attachments::AttachmentChange;
+pub use disorder::Disorder;
 pub use faults::{Fault, PANIC_TEXT};
 pub use state::*;
+pub use throttle::SHARED_BUCKET;
 
+use connection::Connection;
+use disorder::Dice;
 use faults::FaultPlan;
 use input::Input;
-use operations::{Refusal, execute};
+use operations::{Answer, execute};
+use overlap::{Change, UnderWay, entities};
 use throttle::Throttles;
 
 /// One organization. Clones are the same organization.
@@ -44,13 +46,22 @@ struct Inner {
     calls: Vec<Call>,
     latency: Duration,
     throttles: Option<Throttles>,
-    throttled: usize,
+    under_way: Option<UnderWay>,
+    dice: Option<Dice>,
 }
 
 /// A call as sent: an attempt, not what the SDK makes of several.
 struct Call {
     operation: String,
     detail: String,
+    admitted: bool,
+}
+
+/// How many calls were sent, and how many of them the throttles let through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attempts {
+    pub sent: usize,
+    pub admitted: usize,
 }
 
 impl World {
@@ -62,18 +73,19 @@ impl World {
             calls: Vec::new(),
             latency: Duration::ZERO,
             throttles: None,
-            throttled: 0,
+            under_way: None,
+            dice: None,
         })))
     }
 
     /// The way in for the code under test. Retries are its own to configure.
     pub fn sdk_config(&self) -> SdkConfig {
-        self.config_with(Connection { world: self.clone(), inspecting: false })
+        Connection::new(self, false).sdk_config()
     }
 
     /// The way in for the test: without retries, neither counted, delayed nor disturbed.
     pub fn client(&self) -> Client {
-        let config = self.config_with(Connection { world: self.clone(), inspecting: true });
+        let config = Connection::new(self, true).sdk_config();
         Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build())
     }
 
@@ -92,9 +104,29 @@ impl World {
         self.inner().throttles = Some(Throttles::default());
     }
 
-    /// How many calls were refused by a throttle.
+    /// How many calls were refused by a throttle since [`World::reset_calls`].
     pub fn throttled(&self) -> usize {
-        self.inner().throttled
+        let Attempts { sent, admitted } = self.attempts(|_| true);
+        sent - admitted
+    }
+
+    /// How many calls of such operations there were since [`World::reset_calls`].
+    pub fn attempts(&self, of: impl Fn(&str) -> bool) -> Attempts {
+        let inner = self.inner();
+        let sent = inner.calls.iter().filter(|call| of(&call.operation));
+        let admitted = sent.clone().filter(|call| call.admitted).count();
+        Attempts { sent: sent.count(), admitted }
+    }
+
+    /// From now on a change that arrives while another of the same entity is under way is refused
+    /// with ConcurrentModificationException. Without latency none ever is.
+    pub fn conflict(&self) {
+        self.inner().under_way = Some(UnderWay::default());
+    }
+
+    /// From now on things go wrong by chance, if nothing is planned for the call.
+    pub fn disorder(&self, disorder: Disorder) {
+        self.inner().dice = Some(Dice::new(disorder));
     }
 
     /// The call of this number (from 0, over all calls since [`World::reset_calls`]) fails.
@@ -117,9 +149,11 @@ impl World {
         self.inner().faults.hook(call, Box::new(hook));
     }
 
-    /// All goes well from now on.
+    /// Neither plan nor chance makes anything go wrong from now on.
     pub fn clear_faults(&self) {
-        self.inner().faults = FaultPlan::default();
+        let mut inner = self.inner();
+        inner.faults = FaultPlan::default();
+        inner.dice = None;
     }
 
     /// The operations called, in order, as sent.
@@ -133,6 +167,12 @@ impl World {
         inner.calls.iter().map(|call| format!("{}{}", call.operation, call.detail)).collect()
     }
 
+    /// The attachments that calls have changed, in order. What others change through [`State`], and
+    /// the guards that EnablePolicyType brings with it, are left out.
+    pub fn history(&self) -> Vec<AttachmentChange> {
+        self.inner().state.history.clone()
+    }
+
     /// Forgets the calls, so that the next one is number 0 again.
     pub fn reset_calls(&self) {
         self.inner().calls.clear();
@@ -142,42 +182,36 @@ impl World {
         self.0.lock().expect("no test panics while it changes the world")
     }
 
-    fn config_with(&self, connection: Connection) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "AKIAEXAMPLE",
-                "secret",
-                None,
-                None,
-                "world",
-            )))
-            .http_client(SharedHttpClient::new(connection))
-            .build()
-    }
-
     /// Notes the call and says what is to happen to it.
     fn record(&self, operation: &str, input: &Input) -> Arrival {
         let mut inner = self.inner();
+        let entities = entities(operation, input);
         let number = inner.calls.len();
-        let detail = detail(operation, input);
-        inner.calls.push(Call { operation: operation.to_owned(), detail });
         let admitted = inner.throttles.as_mut().is_none_or(|throttles| throttles.admit(operation));
-        inner.throttled += usize::from(!admitted);
-        Arrival {
-            number,
-            fault: inner.faults.take_fault(number, operation),
-            half_way: inner.latency / 2,
-            admitted,
-        }
+        let (detail, operation) = (detail(operation, input), operation.to_owned());
+        let drawn = inner.draw(admitted, !entities.is_empty());
+        let fault = inner.faults.take_fault(number, &operation).or(drawn);
+        inner.calls.push(Call { operation, detail, admitted });
+        let half_way = inner.latency() / 2;
+        let change = if !admitted {
+            Err("TooManyRequestsException")
+        } else if inner.under_way.as_mut().is_none_or(|under_way| under_way.begin(&entities)) {
+            Ok(Change { world: self.clone(), entities })
+        } else {
+            Err("ConcurrentModificationException")
+        };
+        Arrival { number, half_way, change, fault }
     }
 
     /// The call takes effect.
-    fn answer(&self, operation: &str, input: &Input) -> HttpResponse {
-        match execute(&mut self.inner().state, operation, input) {
-            Ok(body) => respond(200, body.to_string()),
-            Err(refusal) => refused(&refusal),
+    fn execute(&self, operation: &str, input: &Input) -> Answer {
+        execute(&mut self.inner().state, operation, input)
+    }
+
+    /// Runs also while a test fails, so it must not panic itself.
+    fn end(&self, entities: &[String]) {
+        if let Some(under_way) = self.0.lock().ok().as_mut().and_then(|i| i.under_way.as_mut()) {
+            under_way.end(entities);
         }
     }
 
@@ -189,117 +223,24 @@ impl World {
     }
 }
 
+impl Inner {
+    /// What chance does to a call. It spares those that the throttles refuse.
+    fn draw(&mut self, admitted: bool, changes: bool) -> Option<Fault> {
+        self.dice.as_mut().filter(|_| admitted)?.fault(changes)
+    }
+
+    fn latency(&mut self) -> Duration {
+        self.dice.as_mut().and_then(Dice::latency).unwrap_or(self.latency)
+    }
+}
+
 /// A call that has come in.
 struct Arrival {
     number: usize,
-    fault: Option<Fault>,
     half_way: Duration,
-    admitted: bool,
-}
-
-/// One end of a client in the world.
-#[derive(Clone)]
-struct Connection {
-    world: World,
-    inspecting: bool,
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("World")
-    }
-}
-
-impl HttpClient for Connection {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Connection {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let world = self.world.clone();
-        let inspecting = self.inspecting;
-        HttpConnectorFuture::new(async move {
-            let (operation, input) = parse(&request, inspecting);
-            if inspecting {
-                return Ok(world.answer(&operation, &input));
-            }
-            serve(&world, &operation, &input).await
-        })
-    }
-}
-
-/// One call from its arrival to its answer, with all that a test has planned for it.
-async fn serve(
-    world: &World,
-    operation: &str,
-    input: &Input,
-) -> Result<HttpResponse, ConnectorError> {
-    let arrival = world.record(operation, input);
-    pause(arrival.half_way).await;
-    if !arrival.admitted {
-        pause(arrival.half_way).await;
-        return Ok(refused(&Refusal::planned("TooManyRequestsException", None)));
-    }
-    world.run_hook(arrival.number);
-    let answer = match arrival.fault {
-        None => world.answer(operation, input),
-        Some(Fault::Error(code)) => refused(&Refusal::planned(code, None)),
-        Some(Fault::ErrorWithReason(code, reason)) => {
-            refused(&Refusal::planned(code, Some(reason)))
-        }
-        Some(Fault::Status(status)) => respond(status, String::new()),
-        Some(Fault::LostAnswer) => {
-            world.answer(operation, input);
-            pause(arrival.half_way).await;
-            return Err(ConnectorError::io("the connection broke before the answer".into()));
-        }
-        Some(Fault::Hang { takes_effect }) => {
-            if takes_effect {
-                world.answer(operation, input);
-            }
-            std::future::pending().await
-        }
-        Some(Fault::Panic) => panic!("{PANIC_TEXT}"),
-    };
-    pause(arrival.half_way).await;
-    Ok(answer)
-}
-
-/// Sleeps; not even a yield for no time at all, so that a world without latency needs no timer.
-async fn pause(duration: Duration) {
-    if !duration.is_zero() {
-        tokio::time::sleep(duration).await;
-    }
-}
-
-fn parse(request: &HttpRequest, inspecting: bool) -> (String, Input) {
-    let target =
-        request.headers().get("x-amz-target").expect("every awsJson request names its operation");
-    let operation =
-        target.strip_prefix("AWSOrganizationsV20161128.").expect("the service is Organizations");
-    let body = request.body().bytes().expect("awsJson bodies are in memory");
-    let fields = serde_json::from_slice(body).expect("awsJson bodies are JSON objects");
-    (operation.to_owned(), Input { fields, inspecting })
-}
-
-fn refused(refusal: &Refusal) -> HttpResponse {
-    let mut body = json!({"__type": refusal.code, "Message": refusal.message});
-    if let Some(reason) = &refusal.reason {
-        body["Reason"] = json!(reason);
-    }
-    // The service model marks this one alone as a fault of the server.
-    let status = if refusal.code == "ServiceException" { 500 } else { 400 };
-    respond(status, body.to_string())
-}
-
-fn respond(status: u16, body: String) -> HttpResponse {
-    HttpResponse::new(status.try_into().expect("a status code"), SdkBody::from(body))
+    /// What it is at work on, or the code with which it is refused before anything else.
+    change: Result<Change, &'static str>,
+    fault: Option<Fault>,
 }
 
 /// The fields that tell one call from another, in reading order; of an update also which fields it sets, of tags the

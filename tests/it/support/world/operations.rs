@@ -1,4 +1,4 @@
-//! The operations: one function each, every refusal with the error code of the service model (botocore
+//! The operations that change something, and the way to all: one function each, every refusal with the error code of the service model (botocore
 //! `organizations/2016-11-28`). The order of the checks is ours where AWS does not document one: the input by itself,
 //! then what it names, then the state of that, then the quotas.
 
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::input::{Input, count_keys};
-use super::state::{BACKUP_POLICY, Kind, Lag, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
+use super::reads;
+use super::state::{BACKUP_POLICY, Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
+use super::summaries::policy_summary;
 
 const MAX_TAGS: usize = 50;
-/// What a page holds when the request has no MaxResults.
-const DEFAULT_PAGE: usize = 5;
 
 /// An error as the service answers it.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Refusal {
     }
 }
 
-type Answer = Result<Value, Refusal>;
+pub(super) type Answer = Result<Value, Refusal>;
 
 fn refuse(code: &'static str, message: impl Into<String>) -> Refusal {
     Refusal { code, message: message.into(), reason: None }
@@ -55,20 +55,20 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
         "CreatePolicy" => create_policy(state, input),
         "UpdatePolicy" => update_policy(state, input),
         "DeletePolicy" => delete_policy(state, input),
-        "DescribePolicy" => describe_policy(state, input),
+        "DescribePolicy" => reads::describe_policy(state, input),
         "AttachPolicy" => attach_policy(state, input),
         "DetachPolicy" => detach_policy(state, input),
         "EnablePolicyType" => enable_policy_type(state, input),
-        "ListPolicies" => list_policies(state, input),
-        "ListPoliciesForTarget" => list_policies_for_target(state, input),
-        "ListTargetsForPolicy" => list_targets_for_policy(state, input),
-        "ListRoots" => page(state, input, "Roots", vec![state.root_json()]),
+        "ListPolicies" => reads::list_policies(state, input),
+        "ListPoliciesForTarget" => reads::list_policies_for_target(state, input),
+        "ListTargetsForPolicy" => reads::list_targets_for_policy(state, input),
+        "ListRoots" => reads::page(state, input, "Roots", vec![state.root_json()]),
         "ListOrganizationalUnitsForParent" => {
-            list_children(state, input, "OrganizationalUnits", Kind::Unit)
+            reads::list_children(state, input, "OrganizationalUnits", Kind::Unit)
         }
-        "ListAccountsForParent" => list_children(state, input, "Accounts", Kind::Account),
+        "ListAccountsForParent" => reads::list_children(state, input, "Accounts", Kind::Account),
         "CreateOrganizationalUnit" => create_organizational_unit(state, input),
-        "ListTagsForResource" => list_tags_for_resource(state, input),
+        "ListTagsForResource" => reads::list_tags_for_resource(state, input),
         "TagResource" => tag_resource(state, input),
         "UntagResource" => untag_resource(state, input),
         other => panic!("the world does not know the operation {other}"),
@@ -107,7 +107,9 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
     for (key, value) in tags {
         state.tag(&id, key, value);
     }
-    Ok(json!({"Policy": {"PolicySummary": state.policy_summary(&id), "Content": content}}))
+    Ok(
+        json!({"Policy": {"PolicySummary": policy_summary(&id, state.policy(&id)), "Content": content}}),
+    )
 }
 
 /// The answer leaves out the summary fields that were not sent, and an empty description does not clear the stored one
@@ -117,7 +119,9 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     let name = input.bounded_if_sent("Name", 1, 128)?;
     let description = input.bounded_if_sent("Description", 0, 512)?;
     let content = input.bounded_if_sent("Content", 1, 1_000_000)?;
-    let policy_type = changeable(state, id)?.policy_type.clone();
+    let policy = changeable(state, id)?;
+    check_settled(state, policy)?;
+    let policy_type = policy.policy_type.clone();
     if let Some(content) = content {
         check_document(state, &policy_type, content)?;
     }
@@ -134,7 +138,8 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     if let Some(content) = content {
         policy.content = content.to_owned();
     }
-    let whole = state.policy_summary(id);
+    policy.last_changed = Some(Instant::now());
+    let whole = policy_summary(id, policy);
     let mut summary = json!({"Id": id, "Arn": whole["Arn"]});
     for field in ["Name", "Description"].into_iter().filter(|field| input.has(field)) {
         summary[field] = whole[field].clone();
@@ -150,14 +155,8 @@ fn delete_policy(state: &mut State, input: &Input) -> Answer {
     if !policy.targets.is_empty() || !released {
         return Err(refuse("PolicyInUseException", "the policy is still attached"));
     }
-    state.remove_policy(id);
+    state.delete_policy(id);
     Ok(json!({}))
-}
-
-fn describe_policy(state: &State, input: &Input) -> Answer {
-    let id = input.policy_id()?;
-    let policy = known(state, id)?;
-    Ok(json!({"Policy": {"PolicySummary": state.policy_summary(id), "Content": policy.content}}))
 }
 
 fn attach_policy(state: &mut State, input: &Input) -> Answer {
@@ -167,6 +166,7 @@ fn attach_policy(state: &mut State, input: &Input) -> Answer {
     if state.type_status(&policy.policy_type) != Some("ENABLED") {
         return Err(refuse("PolicyTypeNotEnabledException", "the type is not enabled"));
     }
+    check_settled(state, policy)?;
     if policy.targets.contains(target) {
         let message = "the policy is attached there already";
         return Err(refuse("DuplicatePolicyAttachmentException", message));
@@ -176,7 +176,7 @@ fn attach_policy(state: &mut State, input: &Input) -> Answer {
     {
         return Err(violates("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
     }
-    state.attach(id, target);
+    state.change_attachment(id, target, true);
     Ok(json!({}))
 }
 
@@ -185,6 +185,7 @@ fn detach_policy(state: &mut State, input: &Input) -> Answer {
     let (id, target) = (input.policy_id()?, input.target_id()?);
     let policy = known(state, id)?;
     check_target(state, target)?;
+    check_settled(state, policy)?;
     if !policy.targets.contains(target) {
         let message = "the policy is not attached there";
         return Err(refuse("PolicyNotAttachedException", message));
@@ -195,11 +196,7 @@ fn detach_policy(state: &mut State, input: &Input) -> Answer {
     if policy.policy_type == SCP && state.attached_to(target, SCP).count() == 1 {
         return Err(violates("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
     }
-    state.detach(id, target);
-    let policy = state.policy(id);
-    if policy.targets.is_empty() {
-        policy.last_detached = Some(Instant::now());
-    }
+    state.change_attachment(id, target, false);
     Ok(json!({}))
 }
 
@@ -224,66 +221,9 @@ fn enable_policy_type(state: &mut State, input: &Input) -> Answer {
         }
         None => {}
     }
-    let ready = Instant::now() + state.enable_lag;
-    state.enabled.insert(policy_type.to_owned(), Some(ready));
+    state.enabled.insert(policy_type.to_owned(), Some(Instant::now()));
     state.guard_everything(policy_type);
     Ok(json!({"Root": state.root_json()}))
-}
-
-fn list_policies(state: &mut State, input: &Input) -> Answer {
-    let filter = input.policy_type("Filter")?;
-    let whole = input.inspecting;
-    let summaries = state
-        .policies
-        .iter()
-        .filter(|(_, policy)| policy.policy_type == filter && (whole || is_listed(policy)))
-        .map(|(id, _)| state.policy_summary(id))
-        .collect();
-    let answer = page(state, input, "Policies", summaries)?;
-    // The listing ends with its last page; until then what it shows must not change.
-    if !whole && answer["NextToken"].is_null() {
-        for policy in state.policies.values_mut().filter(|policy| policy.policy_type == filter) {
-            if let Some(Lag::ListingsLeft(left)) = &mut policy.lag {
-                *left = left.saturating_sub(1);
-            }
-        }
-    }
-    Ok(answer)
-}
-
-fn is_listed(policy: &Policy) -> bool {
-    match policy.lag {
-        None => true,
-        Some(Lag::ListingsLeft(left)) => left == 0,
-        Some(Lag::Until(moment)) => moment <= Instant::now(),
-    }
-}
-
-fn list_policies_for_target(state: &State, input: &Input) -> Answer {
-    let target = input.target_id()?;
-    let filter = input.policy_type("Filter")?;
-    check_target(state, target)?;
-    let summaries =
-        state.attached_to(target, filter).map(|(id, _)| state.policy_summary(id)).collect();
-    page(state, input, "Policies", summaries)
-}
-
-fn list_targets_for_policy(state: &State, input: &Input) -> Answer {
-    let policy = known(state, input.policy_id()?)?;
-    let summaries = policy
-        .targets
-        .iter()
-        .map(|id| {
-            let target = &state.targets[id];
-            json!({"TargetId": id, "Arn": state.target_arn(id), "Name": target.name, "Type": target.kind.name()})
-        })
-        .collect();
-    page(state, input, "Targets", summaries)
-}
-
-fn list_children(state: &State, input: &Input, field: &str, kind: Kind) -> Answer {
-    let parent = check_parent(state, input)?;
-    page(state, input, field, state.children(parent, kind))
 }
 
 /// Siblings need different names.
@@ -296,13 +236,6 @@ fn create_organizational_unit(state: &mut State, input: &Input) -> Answer {
     }
     let id = state.add_unit(parent, name);
     Ok(json!({"OrganizationalUnit": state.target_json(&id)}))
-}
-
-fn list_tags_for_resource(state: &State, input: &Input) -> Answer {
-    let resource = check_resource(state, input)?;
-    let tags = state.tags.get(resource).into_iter().flatten();
-    let tags = tags.map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-    page(state, input, "Tags", tags)
 }
 
 fn tag_resource(state: &mut State, input: &Input) -> Answer {
@@ -332,34 +265,7 @@ fn untag_resource(state: &mut State, input: &Input) -> Answer {
     Ok(json!({}))
 }
 
-/// One page of a listing. MaxResults is 1 to 20, the service may return fewer, and a page may be empty and still carry
-/// a NextToken.
-fn page(state: &State, input: &Input, field: &str, entries: Vec<Value>) -> Answer {
-    let wanted = match input.number("MaxResults") {
-        None => DEFAULT_PAGE,
-        Some(..1) => return Err(invalid("MIN_VALUE_EXCEEDED")),
-        Some(21..) => return Err(invalid("MAX_VALUE_EXCEEDED")),
-        Some(wanted) => wanted as usize,
-    };
-    let size = wanted.min(state.page_size);
-    let start = match input.optional("NextToken") {
-        None if state.empty_pages => {
-            return Ok(json!({field: [], "NextToken": format!("{field}:0")}));
-        }
-        None => 0,
-        Some(token) => token
-            .strip_prefix(field)
-            .and_then(|rest| rest.strip_prefix(':'))
-            .and_then(|start| start.parse().ok())
-            .ok_or_else(|| invalid("INVALID_NEXT_TOKEN"))?,
-    };
-    let more = entries.len() > start + size;
-    let shown: Vec<Value> = entries.into_iter().skip(start).take(size).collect();
-    let token = more.then(|| format!("{field}:{}", start + size));
-    Ok(json!({field: shown, "NextToken": token}))
-}
-
-fn known<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
+pub(super) fn known<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
     state
         .policies
         .get(id)
@@ -375,14 +281,23 @@ fn changeable<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
     Ok(policy)
 }
 
-fn check_target(state: &State, id: &str) -> Result<(), Refusal> {
+/// An earlier change may still be spreading.
+fn check_settled(state: &State, policy: &Policy) -> Result<(), Refusal> {
+    if state.is_changing(policy) {
+        let message = "changes of the policy are in progress";
+        return Err(refuse("PolicyChangesInProgressException", message));
+    }
+    Ok(())
+}
+
+pub(super) fn check_target(state: &State, id: &str) -> Result<(), Refusal> {
     if state.targets.contains_key(id) {
         return Ok(());
     }
     Err(refuse("TargetNotFoundException", "there is no such target"))
 }
 
-fn check_parent<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
+pub(super) fn check_parent<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
     let parent = input.text("ParentId")?;
     match state.targets.get(parent) {
         Some(target) if target.kind != Kind::Account => Ok(parent),
@@ -391,7 +306,7 @@ fn check_parent<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal>
 }
 
 /// Policies, OUs, accounts and the root can be tagged; a missing policy, too, is a missing target here.
-fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
+pub(super) fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
     let resource = input.resource_id()?;
     if !state.policies.contains_key(resource) {
         check_target(state, resource)?;

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
+
+use super::attachments::{AttachmentChange, Unsettled};
 
 pub const ROOT: &str = "r-ab12";
 pub const SECURITY: &str = "ou-ab12-11111111";
@@ -21,8 +23,6 @@ pub const RCP: &str = "RESOURCE_CONTROL_POLICY";
 pub const BACKUP_POLICY: &str = "BACKUP_POLICY";
 pub const FULL_AWS_ACCESS: &str = "p-FullAWSAccess";
 pub const RCP_FULL_AWS_ACCESS: &str = "p-RCPFullAWSAccess";
-
-const ORGANIZATION: &str = "o-exampleorg";
 
 /// The quotas of one policy type (AWS Organizations quotas page, as of 2026-05-15).
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,15 @@ pub struct Policy {
     pub aws_managed: bool,
     pub targets: BTreeSet<String>,
     pub(super) lag: Option<Lag>,
+    pub(super) last_changed: Option<Instant>,
     pub(super) last_detached: Option<Instant>,
+    pub(super) unsettled: Vec<Unsettled>,
+}
+
+/// A policy that is gone, as it was when it went.
+pub(super) struct Deleted {
+    pub(super) policy: Policy,
+    pub(super) at: Instant,
 }
 
 #[derive(Debug)]
@@ -94,6 +102,13 @@ pub struct State {
     /// Every listing starts with an empty page that carries a NextToken.
     pub empty_pages: bool,
     pub list_lag: Option<ListLag>,
+    /// How long the lists still show a policy that DeletePolicy has deleted.
+    pub deletion_lag: Duration,
+    /// How long the lists leave out a fresh attachment, and still show one that is gone.
+    pub attachment_lag: Duration,
+    /// How long after a change of a policy, or after EnablePolicyType for its type, it cannot be
+    /// changed (PolicyChangesInProgressException).
+    pub changes_in_progress: Duration,
     /// How long a type stays PENDING_ENABLE.
     pub enable_lag: Duration,
     /// How long a policy stays in use after its last detach.
@@ -107,8 +122,10 @@ pub struct State {
     /// Tags by the id of what they are on.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) targets: BTreeMap<String, Target>,
-    /// Types that are enabled, each from some moment on (None: ever since).
+    /// Types on the root, each with the moment of EnablePolicyType (None: enabled ever since).
     pub(super) enabled: BTreeMap<String, Option<Instant>>,
+    pub(super) deleted: BTreeMap<String, Deleted>,
+    pub(super) history: Vec<AttachmentChange>,
     made: usize,
 }
 
@@ -119,6 +136,9 @@ impl State {
             page_size: 20,
             empty_pages: false,
             list_lag: None,
+            deletion_lag: Duration::ZERO,
+            attachment_lag: Duration::ZERO,
+            changes_in_progress: Duration::ZERO,
             enable_lag: Duration::ZERO,
             in_use_lag: Duration::ZERO,
             quotas: BTreeMap::from([
@@ -131,6 +151,8 @@ impl State {
             tags: BTreeMap::new(),
             targets: BTreeMap::new(),
             enabled: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+            history: Vec::new(),
             made: 0,
         };
         state.put_target(ROOT, Kind::Root, None, "Root");
@@ -191,8 +213,7 @@ impl State {
     }
 
     pub fn remove_policy(&mut self, id: &str) {
-        self.policies.remove(id).expect("the policy exists");
-        self.tags.remove(id);
+        self.take_policy(id);
     }
 
     pub fn tag(&mut self, resource: &str, key: &str, value: &str) {
@@ -201,11 +222,15 @@ impl State {
     }
 
     pub fn attach(&mut self, policy: &str, target: &str) {
-        self.policy(policy).targets.insert(target.to_owned());
+        let policy = self.policy(policy);
+        policy.targets.insert(target.to_owned());
+        policy.settle(target);
     }
 
     pub fn detach(&mut self, policy: &str, target: &str) {
-        self.policy(policy).targets.remove(target);
+        let policy = self.policy(policy);
+        policy.targets.remove(target);
+        policy.settle(target);
     }
 
     /// Enables a type at once. The guard rails that belong to it get attached everywhere (Organizations user guide,
@@ -221,6 +246,7 @@ impl State {
         for policy in self.policies.values_mut().filter(|policy| policy.policy_type == policy_type)
         {
             policy.targets.clear();
+            policy.unsettled.clear();
         }
     }
 
@@ -235,9 +261,37 @@ impl State {
             aws_managed: false,
             targets: BTreeSet::new(),
             lag: None,
+            last_changed: None,
             last_detached: None,
+            unsettled: Vec::new(),
         };
         self.policies.insert(id.to_owned(), policy);
+    }
+
+    /// What DeletePolicy does: the lists may still show the policy.
+    pub(super) fn delete_policy(&mut self, id: &str) {
+        let policy = self.take_policy(id);
+        self.deleted.insert(id.to_owned(), Deleted { policy, at: Instant::now() });
+    }
+
+    fn take_policy(&mut self, id: &str) -> Policy {
+        self.tags.remove(id);
+        self.policies.remove(id).expect("the policy exists")
+    }
+
+    /// The deleted policies that the lists still show.
+    pub(super) fn lingering(&self) -> impl Iterator<Item = (&String, &Policy)> {
+        let now = Instant::now();
+        let lingering =
+            self.deleted.iter().filter(move |(_, gone)| gone.at + self.deletion_lag > now);
+        lingering.map(|(id, gone)| (id, &gone.policy))
+    }
+
+    /// Whether the policy, or its whole type, was changed so recently that it cannot be changed.
+    pub(super) fn is_changing(&self, policy: &Policy) -> bool {
+        let enabled = self.enabled.get(&policy.policy_type).copied().flatten();
+        let changes = policy.last_changed.into_iter().chain(enabled);
+        changes.max().is_some_and(|last| Instant::now() < last + self.changes_in_progress)
     }
 
     /// The lag of a policy that is created now.
@@ -260,7 +314,9 @@ impl State {
             policy.description = "Allows access to every operation".to_owned();
         }
         let everything = self.targets.keys().cloned().collect();
-        self.policy(id).targets = everything;
+        let policy = self.policy(id);
+        policy.targets = everything;
+        policy.unsettled.clear();
     }
 
     /// New OUs and accounts get the guards of the enabled types.
@@ -280,19 +336,9 @@ impl State {
     pub(super) fn type_status(&self, policy_type: &str) -> Option<&'static str> {
         let since = self.enabled.get(policy_type)?;
         match since {
-            Some(since) if Instant::now() < *since => Some("PENDING_ENABLE"),
+            Some(since) if Instant::now() < *since + self.enable_lag => Some("PENDING_ENABLE"),
             _ => Some("ENABLED"),
         }
-    }
-
-    pub(super) fn attached_to<'a>(
-        &'a self,
-        target: &'a str,
-        policy_type: &'a str,
-    ) -> impl Iterator<Item = (&'a String, &'a Policy)> {
-        self.policies.iter().filter(move |(_, policy)| {
-            policy.policy_type == policy_type && policy.targets.contains(target)
-        })
     }
 
     pub(super) fn children(&self, parent: &str, kind: Kind) -> Vec<Value> {
@@ -301,58 +347,6 @@ impl State {
             .filter(|(_, target)| target.kind == kind && target.parent.as_deref() == Some(parent))
             .map(|(id, _)| self.target_json(id))
             .collect()
-    }
-
-    pub(super) fn policy_summary(&self, id: &str) -> Value {
-        let policy = &self.policies[id];
-        let kind = policy.policy_type.to_lowercase();
-        let arn = if policy.aws_managed {
-            format!("arn:aws:organizations::aws:policy/{kind}/{id}")
-        } else {
-            format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION}/{kind}/{id}")
-        };
-        json!({
-            "Id": id,
-            "Arn": arn,
-            "Name": policy.name,
-            "Description": policy.description,
-            "Type": policy.policy_type,
-            "AwsManaged": policy.aws_managed,
-        })
-    }
-
-    pub(super) fn root_json(&self) -> Value {
-        let types: Vec<Value> = self
-            .enabled
-            .keys()
-            .map(|name| json!({"Type": name, "Status": self.type_status(name)}))
-            .collect();
-        let mut root = self.target_json(ROOT);
-        root["PolicyTypes"] = Value::Array(types);
-        root
-    }
-
-    /// An OU, an account or the root as the listings show it.
-    pub(super) fn target_json(&self, id: &str) -> Value {
-        let target = &self.targets[id];
-        match target.kind {
-            Kind::Account => json!({
-                "Id": id, "Arn": self.target_arn(id), "Name": target.name, "Email": format!("{id}@example.com"),
-                "Status": "ACTIVE", "JoinedMethod": "CREATED", "JoinedTimestamp": 1_700_000_000,
-            }),
-            Kind::Root | Kind::Unit => {
-                json!({"Id": id, "Arn": self.target_arn(id), "Name": target.name})
-            }
-        }
-    }
-
-    pub(super) fn target_arn(&self, id: &str) -> String {
-        let kind = match self.targets[id].kind {
-            Kind::Root => "root",
-            Kind::Unit => "ou",
-            Kind::Account => "account",
-        };
-        format!("arn:aws:organizations::{MANAGEMENT_ACCOUNT}:{kind}/{ORGANIZATION}/{id}")
     }
 }
 

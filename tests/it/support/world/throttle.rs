@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
+/// The operations of the bucket that making policies draws on most.
+pub const SHARED_BUCKET: [&str; 4] =
+    ["CreatePolicy", "DeletePolicy", "AttachPolicy", "DetachPolicy"];
+
 /// Operations that share a bucket, its tokens per second, and how many it holds.
 ///
 /// Source: "Quotas and service limits for AWS Organizations", API throttling limits.
 const BUCKETS: [(&[&str], f64, f64); 13] = [
-    (&["CreatePolicy", "DeletePolicy", "AttachPolicy", "DetachPolicy"], 2.0, 3.0),
+    (&SHARED_BUCKET, 2.0, 3.0),
     (&["UpdatePolicy"], 2.0, 3.0),
     (&["DescribePolicy"], 2.0, 2.0),
     (&["EnablePolicyType", "DisablePolicyType"], 1.0, 1.0),
