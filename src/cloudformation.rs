@@ -119,7 +119,7 @@ impl Summons {
     }
 
     /// Whether a later event has taken this one's place. When in doubt it has not: a wrong yes
-    /// would fail a stack that is well. A Delete is never out of date.
+    /// would fail a stack that is well.
     pub fn is_overtaken(&self, standing: &Standing) -> bool {
         let later = match (standing.since, self.sent) {
             (Some(since), Some(sent)) => {
@@ -131,12 +131,16 @@ impl Summons {
         if later == Some(false) {
             return false;
         }
+        // The status stays as it is until the event is answered. A later event of the same kind
+        // (an Update and its rollback's, say) sets the same one, but at a later time.
         let status = standing.status.as_str();
-        match self.action {
-            Action::Create => !matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS"),
-            // An Update and its rollback's have the same status, so the time has to tell them apart.
-            Action::Update { .. } => status != "UPDATE_IN_PROGRESS" || later == Some(true),
-            Action::Delete { .. } => false,
+        match &self.action {
+            Action::Create => later == Some(true) || status != "CREATE_IN_PROGRESS",
+            Action::Update { .. } => later == Some(true) || status != "UPDATE_IN_PROGRESS",
+            // Only where the resource lives by this very id, deleting it would be wrong.
+            Action::Delete { physical_id } => {
+                !status.starts_with("DELETE_") && standing.physical_id == physical_id.to_string()
+            }
         }
     }
 }

@@ -4,11 +4,13 @@
 // The futures of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
 
+mod bench;
 mod calls;
 mod contention;
 mod document;
 mod events;
 mod faults;
+mod histories;
 mod lifecycle;
 mod plan;
 mod properties;
