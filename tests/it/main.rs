@@ -9,6 +9,7 @@ mod contention;
 mod document;
 mod events;
 mod faults;
+mod fuzz;
 mod lifecycle;
 mod plan;
 mod properties;
