@@ -67,7 +67,7 @@ fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS
 	  mkdir -p fuzz/found/$$target; \
 	  $(FUZZ) $$target fuzz/found/$$target fuzz/corpus/$$target events -- -max_total_time=$(SECONDS_EACH) \
 	    -dict=fuzz/event.dict -max_len=16384 -timeout=10 -print_final_stats=1 2>&1 \
-	    | tee fuzz/found/$$target.log | grep --line-buffered -Ev ' (NEW|REDUCE) |^INFO|^stat::|ecommended dictionary| # Uses: ' || failed=1; \
+	    | tee fuzz/found/$$target.log | grep --line-buffered -Ev '[[:space:]](NEW|REDUCE)|^INFO|^WARNING|^stat::|ecommended dictionary| # Uses: ' || failed=1; \
 	done; \
 	echo "==> runs"; \
 	for target in $(TARGET); do \
