@@ -51,6 +51,31 @@ test: tools build lint-templates ## run every test
 	@echo "==> end-to-end tests on MiniStack"
 	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/e2e
 
+# The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
+FUZZ := cargo +nightly fuzz run --sanitizer none
+TARGET ?= envelope properties document answer
+SECONDS_EACH ?= 600
+# 16 KiB hold a document over every quota. An input that takes ten seconds is a fault as well.
+.PHONY: fuzz
+fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS_EACH=60
+	@cargo +nightly --version >/dev/null 2>&1 || \
+	  { echo "make fuzz needs the nightly toolchain: rustup toolchain install nightly --profile minimal"; exit 1; }
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "make fuzz needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
+	@set -o pipefail; mkdir -p fuzz/found; failed=0; \
+	for target in $(TARGET); do \
+	  echo "==> fuzzing $$target for $(SECONDS_EACH) s (cold: ten minutes of compiling first)"; \
+	  mkdir -p fuzz/found/$$target; \
+	  $(FUZZ) $$target fuzz/found/$$target fuzz/corpus/$$target events -- -max_total_time=$(SECONDS_EACH) \
+	    -dict=fuzz/event.dict -max_len=16384 -timeout=10 -print_final_stats=1 2>&1 \
+	    | tee fuzz/found/$$target.log | grep --line-buffered -Ev '[[:space:]](NEW|REDUCE)|^INFO|^WARNING|^stat::|ecommended dictionary| # Uses: ' || failed=1; \
+	done; \
+	echo "==> runs"; \
+	for target in $(TARGET); do \
+	  awk -v target=$$target '/^stat::number_of_executed_units/ { runs = $$2 } \
+	    END { printf "%-10s %s\n", target, runs ? runs : "none: see fuzz/found/" target ".log" }' fuzz/found/$$target.log; \
+	done; \
+	exit $$failed
+
 .PHONY: lint
 lint: lint-rust lint-deps lint-templates ## check format, lints, dependencies and templates
 
@@ -75,5 +100,5 @@ lint-templates: $(SAM)/.installed
 
 .PHONY: clean
 clean: ## remove what the targets above have made
-	rm -rf .tools .aws-sam
+	rm -rf .tools .aws-sam fuzz/target fuzz/found
 	cargo clean

@@ -55,6 +55,13 @@ fn numbers_and_words_are_read_as_serde_json_reads_them() {
     assert_eq!(parse(text, "Content").unwrap(), serde_json::from_str::<Value>(text).unwrap());
 }
 
+/// Read roughly, this number would be another one when it comes back, and be written at every Update.
+#[test]
+fn a_number_of_any_length_comes_back_as_it_was_sent() {
+    let document = parse("[1844674407344073709551615]", "Content").unwrap();
+    assert_eq!(parse(&minify(&document), "Content").unwrap(), document);
+}
+
 fn scp(statement: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statement})
 }

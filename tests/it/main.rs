@@ -10,6 +10,7 @@ mod contention;
 mod document;
 mod events;
 mod faults;
+mod fuzz;
 mod histories;
 mod lifecycle;
 mod plan;

@@ -171,15 +171,17 @@ fn every_property_stands_in_the_readme_and_in_the_semantics() {
 /// Each direct dependency says in a comment what it is for.
 #[test]
 fn every_dependency_says_why() {
-    let manifest = read("Cargo.toml");
-    let mut previous = "";
-    let mut section = "";
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            section = line;
+    for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
+        let mut previous = "";
+        let mut section = "";
+        let text = read(manifest);
+        for line in text.lines() {
+            if line.starts_with('[') {
+                section = line;
+            }
+            let is_dependency = section.contains("dependencies") && line.contains(" = ");
+            assert!(!is_dependency || previous.starts_with('#'), "{manifest}: {line}");
+            previous = line;
         }
-        let is_dependency = section.contains("dependencies") && line.contains(" = ");
-        assert!(!is_dependency || previous.starts_with('#'), "{line}");
-        previous = line;
     }
 }
