@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
 tools: $(SAM)/.installed $(MINISTACK)/.installed ## install the Python tools into .tools, once
@@ -75,6 +75,18 @@ fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS
 	    END { printf "%-10s %s\n", target, runs ? runs : "none: see fuzz/found/" target ".log" }' fuzz/found/$$target.log; \
 	done; \
 	exit $$failed
+
+# Both run in virtual time, so an optimized build makes them quick and changes nothing else.
+SIMULATE := cargo test --profile simulation --test it
+.PHONY: bench-stack
+bench-stack: ## measure stacks under AWS's throttles, in virtual time: make bench-stack SEEDS=30
+	$(SIMULATE) --quiet -- figures::bench_stack --ignored --nocapture
+
+HISTORIES ?= 10000
+FIRST ?= 0
+.PHONY: soak
+soak: ## live random histories of several stacks: make soak HISTORIES=10000 FIRST=0
+	FIRST=$(FIRST) HISTORIES=$(HISTORIES) $(SIMULATE) --quiet -- histories:: --nocapture
 
 .PHONY: lint
 lint: lint-rust lint-deps lint-templates ## check format, lints, dependencies and templates

@@ -71,6 +71,9 @@ pub struct Removal {
     pub policy_type: Option<String>,
     /// The targets that may be detached with `ManageAttachments: Declared`; none for All.
     pub declared_targets: Option<BTreeSet<Target>>,
+    /// Whether the policy stays if it is what the resource lives by. It can be: what this event is
+    /// to take away, another Create or another delivery may have made good in the meantime.
+    pub spares_current: bool,
 }
 
 /// Where a policy is attached, as declared.
@@ -133,6 +136,7 @@ impl Declared {
             name: Some(self.name.clone()),
             policy_type: Some(self.policy_type.clone()),
             declared_targets: None,
+            spares_current: true,
         }
     }
 }
@@ -145,6 +149,7 @@ fn removal(request: &Request, owner: Owner, physical_id: PhysicalId) -> Removal 
     let only_declared = text("ManageAttachments").as_deref() == Some("Declared");
     Removal {
         owner,
+        spares_current: !matches!(physical_id, PhysicalId::Policy(_)),
         physical_id,
         name: text("Name"),
         policy_type: text("Type"),

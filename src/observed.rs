@@ -174,14 +174,14 @@ pub async fn observe_removal(
         PhysicalId::Unknown(request_id) => search_for(organizations, removal)
             .await?
             .filter(|(_, tags)| ownership::is_request(tags, request_id)),
-        PhysicalId::Invented(_) => match search_for(organizations, removal).await? {
-            Some((id, _)) if is_current(organizations, &id).await => None,
-            found => found,
-        },
+        PhysicalId::Invented(_) => search_for(organizations, removal).await?,
     };
     let Some((id, tags)) = found else {
         return Ok(None);
     };
+    if removal.spares_current && is_current(organizations, &id).await {
+        return Ok(None);
+    }
     let mut remains = Remains {
         id,
         tags,
@@ -238,8 +238,7 @@ async fn search(
     Ok(found.filter(|(_, tags)| owner.owns(tags)))
 }
 
-/// Whether the resource lives by this policy. A Create that was never answered leaves an id that
-/// CloudFormation made up, to be deleted some time; by then another Create may have succeeded.
+/// Whether the resource lives by this policy, as far as CloudFormation says.
 async fn is_current(organizations: &Organizations, id: &PolicyId) -> bool {
     let ask = || async { Ok::<_, Infallible>(organizations.standing().await) };
     let standing = poll_until(CLOUDFORMATION_SILENCE, ask).await;

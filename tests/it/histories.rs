@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::thread;
 use std::time::Duration;
 
 use proptest::collection::{btree_map, btree_set, vec};
@@ -361,8 +362,19 @@ fn try_history(number: u64) {
 #[test]
 fn after_any_history_the_organization_is_as_the_living_stacks_declare() {
     let (first, count) = (number("FIRST", 0), number("HISTORIES", 30));
-    for number in first..first + count {
-        try_history(number);
-    }
-    println!("histories {first} to {}: no violation", first + count - 1);
+    let threads = thread::available_parallelism().map_or(1, |n| n.get() as u64).min(count);
+    let live = |thread: u64| {
+        for number in (first + thread..first + count).step_by(threads as usize) {
+            try_history(number);
+            let lived = number - first + 1;
+            if lived.is_multiple_of(500) {
+                println!("{lived} of {count}");
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let live = &live;
+        (0..threads).for_each(|n| drop(scope.spawn(move || live(n))));
+    });
+    println!("{count} histories from number {first}: no violation");
 }

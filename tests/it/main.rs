@@ -4,7 +4,7 @@
 // The futures of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
 
-mod bench;
+mod figures;
 mod calls;
 mod contention;
 mod document;
@@ -13,6 +13,7 @@ mod faults;
 mod fuzz;
 mod histories;
 mod lifecycle;
+mod overtaken;
 mod plan;
 mod properties;
 mod respond;

@@ -253,6 +253,7 @@ fn removal(physical_id: &str) -> Removal {
         name: Some("weekly-backup".to_owned()),
         policy_type: Some("BACKUP_POLICY".to_owned()),
         declared_targets: None,
+        spares_current: false,
     }
 }
 

@@ -71,7 +71,7 @@ async fn fails(
 ) {
     fastrand::seed(seed);
     let (world, units) = stage();
-    let engine = Engine::new(&world, Habits { crashes: 0.0, repeats: 0.0, silent: false }, seed);
+    let engine = Engine::new(&world, Habits::default(), seed);
     let good = template(&units);
     let mut wanted = good.clone();
     if let Some(first) = first {

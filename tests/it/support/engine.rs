@@ -10,6 +10,7 @@ mod api;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::World;
 use super::stack::LAMBDA_TIMEOUT;
 
-pub use api::silent;
+pub use api::{Summary, sdk_config, silent};
 
 /// How long CloudFormation waits for a custom resource (ServiceTimeout, unless a template sets another).
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
@@ -40,8 +41,8 @@ const EPOCH: f64 = 1_795_305_600.0;
 /// What a template declares: each resource's properties, by its logical id.
 pub type Template = BTreeMap<String, Value>;
 
-/// How the engine and Lambda behave.
-#[derive(Clone, Copy, Debug)]
+/// How the engine and Lambda behave; by default, well.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Habits {
     /// How probable it is that an invocation dies on its way.
     pub crashes: f64,
@@ -57,6 +58,7 @@ pub struct Engine {
     world: World,
     habits: Habits,
     stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
+    asked: Arc<AtomicUsize>,
     inner: Rc<RefCell<Inner>>,
     invocations: Rc<RefCell<JoinSet<()>>>,
     began: Instant,
@@ -102,6 +104,7 @@ impl Engine {
             world: world.clone(),
             habits,
             stacks: Arc::default(),
+            asked: Arc::default(),
             inner: Rc::new(RefCell::new(inner)),
             invocations: Rc::default(),
             began: Instant::now(),
@@ -162,6 +165,16 @@ impl Engine {
     pub fn holds(&self, stack: &str) -> BTreeMap<String, (String, Value)> {
         let resources = self.resources(stack).into_iter();
         resources.map(|(id, r)| (id, (r.physical_id, r.properties))).collect()
+    }
+
+    /// How often the function has called ListStackResources.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Forgets those calls.
+    pub fn reset_asked(&self) {
+        self.asked.store(0, Ordering::Relaxed);
     }
 
     /// Sends all events at once. After the first failure the others are not waited for.
@@ -397,7 +410,9 @@ impl Engine {
     fn function(&self) -> Handler {
         let stacks = self.stacks.clone();
         let silent = self.habits.silent;
+        let asked = self.asked.clone();
         let answers: api::Answers = Arc::new(move |id| {
+            asked.fetch_add(1, Ordering::Relaxed);
             let stacks = stacks.lock().expect("one thread");
             let stack = stacks.get(id.split('/').nth(1)?).filter(|_| !silent)?;
             Some(stack.iter().map(|(id, resource)| summary(id, resource)).collect())

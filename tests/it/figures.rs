@@ -1,0 +1,279 @@
+//! How long stacks take under the documented throttles, in virtual time, beside what the throttles themselves ask for.
+//! `make bench-stack` prints the table of docs/RELIABILITY.md.
+
+use std::env;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+use tokio::time::Instant;
+
+use crate::support::World;
+use crate::support::engine::{Engine, Habits, Template};
+use crate::support::stack::with;
+use crate::support::world::{BACKUP_POLICY, Disorder, ROOT, SHARED_BUCKET};
+
+/// Calls a second, and calls at once, that create, delete, attach and detach share.
+const RATE: f64 = 2.0;
+const BURST: f64 = 3.0;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scenario {
+    /// So many policies, one target each.
+    Create(usize),
+    /// As `Create(100)`, with changes that conflict and answers that are lost.
+    CreateInDisorder,
+    /// As `Create`, and CloudFormation does not say how many contend.
+    CreateBlindly(usize),
+    /// A hundred policies get other contents, and each another target.
+    Update,
+    /// A hundred policies with a target each.
+    Delete,
+    /// One policy on so many targets.
+    Targets(usize),
+    /// As `Create(100)`, but one target does not exist: until all is rolled back.
+    RollBack,
+}
+
+const CONFLICTS: f64 = 0.30;
+const LOST_ANSWERS: f64 = 0.05;
+
+impl Scenario {
+    fn name(self) -> String {
+        match self {
+            Self::Create(n) => format!("create {n} policies"),
+            Self::CreateInDisorder => "create 100, 30 % conflicts, 5 % lost answers".to_owned(),
+            Self::CreateBlindly(n) => format!("create {n}, CloudFormation says nothing"),
+            Self::Update => "update 100, content and target".to_owned(),
+            Self::Delete => "delete 100".to_owned(),
+            Self::Targets(n) => format!("one policy on {n} targets"),
+            Self::RollBack => "create 100, one fails: until rolled back".to_owned(),
+        }
+    }
+
+    /// The seconds that the shared throttle asks for at the least; none where that depends on when something fails.
+    fn bound(self) -> Option<f64> {
+        let calls = match self {
+            Self::Create(n) | Self::CreateBlindly(n) => 2.0 * n as f64,
+            // A call is repeated until it is neither refused nor its answer lost.
+            Self::CreateInDisorder => 200.0 / (1.0 - CONFLICTS - LOST_ANSWERS),
+            Self::Update | Self::Delete => 200.0,
+            Self::Targets(n) => 1.0 + n as f64,
+            Self::RollBack => return None,
+        };
+        Some((calls - BURST) / RATE)
+    }
+
+    /// At most so many times the bound in the median, and so many calls sent for each let through.
+    fn goal(self) -> (Option<f64>, Option<f64>) {
+        match self {
+            Self::Create(20) => (Some(1.25), Some(4.0)),
+            Self::Create(100) => (Some(1.10), Some(5.0)),
+            Self::CreateInDisorder | Self::Update | Self::Delete => (Some(1.15), None),
+            Self::Targets(1_000) => (Some(525.0 / 499.0), None),
+            _ => (None, None),
+        }
+    }
+}
+
+/// One run.
+#[derive(Clone, Copy, Debug)]
+struct Figures {
+    seconds: f64,
+    /// Calls of the shared bucket sent for each that it let through.
+    sent: f64,
+    /// ListStackResources a second.
+    asked: f64,
+}
+
+/// A busy organization, and a stack with so many policies in it, ten at most on a target.
+struct Stage {
+    world: World,
+    engine: Engine,
+    units: Vec<String>,
+}
+
+impl Stage {
+    fn new(scenario: Scenario, seed: u64) -> Stage {
+        fastrand::seed(seed);
+        let world = World::new();
+        world.throttle();
+        world.set_latency(Duration::from_millis(100));
+        let many = if let Scenario::Targets(n) = scenario { n } else { 20 };
+        let add = |n| world.change(|state| state.add_unit(ROOT, &format!("unit-{n}")));
+        let units = (0..many).map(add).collect();
+        let silent = matches!(scenario, Scenario::CreateBlindly(_));
+        let engine = Engine::new(&world, Habits { silent, ..Habits::default() }, seed);
+        Stage { world, engine, units }
+    }
+
+    fn template(&self, policies: usize) -> Template {
+        let properties = |n: usize| {
+            json!({
+                "Name": format!("policy-{n}"),
+                "Type": BACKUP_POLICY,
+                "Content": {"plans": {}},
+                "Targets": [self.units[n / 10]],
+            })
+        };
+        (0..policies).map(|n| (format!("Policy{n:03}"), properties(n))).collect()
+    }
+
+    fn with_another_target(&self, template: &Template) -> Template {
+        let change = |(n, properties): (usize, &Value)| {
+            let target = &self.units[10 + n / 10];
+            with(properties, json!({"Content": {"plans": {"new": {}}}, "Targets": [target]}))
+        };
+        let ids = template.keys().cloned();
+        ids.zip(template.values().enumerate().map(change)).collect()
+    }
+
+    async fn deploy(&self, template: &Template) {
+        self.engine.deploy("stack", template).await.expect("nothing fails");
+    }
+
+    /// Plays the scenario, and says when its own part began.
+    async fn play(&self, scenario: Scenario) -> Instant {
+        let begin = || {
+            self.world.reset_calls();
+            self.engine.reset_asked();
+            Instant::now()
+        };
+        let hundred = self.template(100);
+        let mut began = begin();
+        match scenario {
+            Scenario::Create(n) | Scenario::CreateBlindly(n) => {
+                self.deploy(&self.template(n)).await;
+            }
+            Scenario::CreateInDisorder => {
+                self.world.disorder(Disorder {
+                    seed: fastrand::u64(..),
+                    conflict: CONFLICTS,
+                    lost_answer: LOST_ANSWERS,
+                    ..Disorder::default()
+                });
+                self.deploy(&hundred).await;
+                assert_eq!(self.policies(), 100, "no orphans");
+            }
+            Scenario::Update => {
+                self.deploy(&hundred).await;
+                began = begin();
+                self.deploy(&self.with_another_target(&hundred)).await;
+            }
+            Scenario::Delete => {
+                self.deploy(&hundred).await;
+                began = begin();
+                self.engine.delete("stack").await.expect("nothing fails");
+                assert_eq!(self.policies(), 0);
+            }
+            Scenario::Targets(_) => {
+                let policy = with(&self.template(1)["Policy000"], json!({"Targets": self.units}));
+                self.deploy(&Template::from([("Policy".to_owned(), policy)])).await;
+            }
+            Scenario::RollBack => {
+                let mut template = hundred;
+                let bad = template.get_mut("Policy042").expect("there is one");
+                *bad = with(bad, json!({"Targets": ["ou-ab12-99999999"]}));
+                self.engine.deploy("stack", &template).await.expect_err("a target is missing");
+                let took = began.elapsed();
+                self.engine.settle().await;
+                assert_eq!(self.policies(), 0, "no orphans");
+                // What the overtaken ones do afterwards keeps nobody waiting.
+                return Instant::now() - took;
+            }
+        }
+        began
+    }
+
+    fn policies(&self) -> usize {
+        self.world.change(|state| state.policies.values().filter(|p| !p.aws_managed).count())
+    }
+}
+
+fn measure(scenario: Scenario, seed: u64) -> Figures {
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    LocalSet::new().block_on(&runtime.expect("a runtime"), async {
+        let stage = Stage::new(scenario, seed);
+        let seconds = stage.play(scenario).await.elapsed().as_secs_f64();
+        let shared = stage.world.attempts(|operation| SHARED_BUCKET.contains(&operation));
+        Figures {
+            seconds,
+            sent: shared.sent as f64 / shared.admitted as f64,
+            asked: stage.engine.asked() as f64 / seconds,
+        }
+    })
+}
+
+/// The scenario with so many seeds, on all processors, sorted by their time.
+fn measure_all(scenario: Scenario, seeds: u64) -> Vec<Figures> {
+    let threads = thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    let work = |first| (first..seeds).step_by(threads as usize).map(|seed| measure(scenario, seed));
+    let mut figures: Vec<Figures> = thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..threads).map(|n| scope.spawn(move || work(n).collect::<Vec<_>>())).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no run fails")).collect()
+    });
+    figures.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    figures
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+#[test]
+fn twenty_policies_take_little_longer_than_the_throttle_asks_for() {
+    let scenario = Scenario::Create(20);
+    let figures = measure_all(scenario, 5);
+    let bound = scenario.bound().expect("it has one");
+    assert!(median(figures.iter().map(|f| f.seconds).collect()) <= 1.25 * bound, "{figures:?}");
+    assert!(median(figures.iter().map(|f| f.sent).collect()) <= 4.0, "{figures:?}");
+}
+
+#[test]
+#[ignore = "make bench-stack"]
+fn bench_stack() {
+    let seeds = env::var("SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(30);
+    println!("median and worst of {seeds} seeds, in virtual time\n");
+    println!("| | bound | median | worst | goal | sent per accepted | goal | asks/s |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    for scenario in [
+        Scenario::Create(100),
+        Scenario::Create(20),
+        Scenario::Create(9),
+        Scenario::CreateInDisorder,
+        Scenario::Update,
+        Scenario::Delete,
+        Scenario::Targets(1_000),
+        Scenario::RollBack,
+        Scenario::CreateBlindly(100),
+        Scenario::CreateBlindly(20),
+    ] {
+        print_row(scenario, &measure_all(scenario, seeds));
+    }
+}
+
+fn print_row(scenario: Scenario, figures: &[Figures]) {
+    let of = |value: fn(&Figures) -> f64| figures.iter().map(value).collect();
+    let times = |seconds: f64| match scenario.bound() {
+        Some(bound) => format!("{:.2} × ({seconds:.1} s)", seconds / bound),
+        None => format!("{seconds:.1} s"),
+    };
+    let goal = |goal: Option<f64>| goal.map_or(String::new(), |goal| format!("≤ {goal:.2}"));
+    let (time, sent) = scenario.goal();
+    println!(
+        "| {} | {} | {} | {} | {} | {:.1} | {} | {:.1} |",
+        scenario.name(),
+        scenario.bound().map_or(String::new(), |bound| format!("{bound:.1} s")),
+        times(median(of(|f| f.seconds))),
+        times(figures[figures.len() - 1].seconds),
+        goal(time),
+        median(of(|f| f.sent)),
+        goal(sent),
+        median(of(|f| f.asked)),
+    );
+}
