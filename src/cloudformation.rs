@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// being a later event's: the status is set first, but the URL's time is cut to a whole second.
 const SAME_EVENT_SECONDS: f64 = 2.0;
 
+/// The status of a resource that its stack does not list: it has been deleted, and forgotten.
+const GONE: &str = "not in the stack any more";
+
 /// CloudFormation, in the account and Region of the function.
 #[derive(Clone, Debug)]
 pub struct CloudFormation {
@@ -47,7 +50,7 @@ pub struct Summons {
 /// A resource as CloudFormation holds it.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// CREATE_IN_PROGRESS, say.
+    /// CREATE_IN_PROGRESS, say, or that the stack does not list it.
     pub status: String,
     /// Since when it has that status.
     pub since: Option<DateTime>,
@@ -95,19 +98,20 @@ impl Summons {
         }
     }
 
-    /// How the resource stands now; none if CloudFormation does not say: it is throttled, it may
-    /// not be asked, it does not know the resource.
+    /// How the resource stands now; none if CloudFormation does not say, because it is throttled or
+    /// may not be asked.
     pub async fn ask(&self) -> Option<Standing> {
         let resources = self.cloudformation.resources(&self.stack_id).await?;
         let contenders = resources.iter().filter(|resource| self.competes(resource)).count();
         let is_own = |resource: &StackResourceSummary| {
             resource.logical_resource_id.as_deref() == Some(&self.logical_id)
         };
-        let own = resources.into_iter().find(is_own)?;
+        let own = resources.into_iter().find(is_own);
+        let status = own.as_ref().and_then(|own| own.resource_status.as_ref());
         Some(Standing {
-            status: own.resource_status?.as_str().to_owned(),
-            since: own.last_updated_timestamp,
-            physical_id: own.physical_resource_id.unwrap_or_default(),
+            status: status.map_or(GONE, |status| status.as_str()).to_owned(),
+            since: own.as_ref().and_then(|own| own.last_updated_timestamp),
+            physical_id: own.and_then(|own| own.physical_resource_id).unwrap_or_default(),
             contenders: contenders.max(1),
         })
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
+use tokio::time::sleep;
 use tracing::info;
 
 use crate::desired::{AdoptExisting, Declared, Removal, Target};
@@ -14,7 +15,8 @@ use crate::request::{PhysicalId, PolicyId};
 
 /// How long a policy may be missing in the list that CreatePolicy says exists.
 const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
-/// How long we look for a policy that may have been made just before its Delete.
+/// How long we wait before we look for a policy that may have been made just before its Delete, or
+/// that an overtaken Create is making just now.
 const LIST_LAG_BEFORE_DELETE: Duration = Duration::from_secs(10);
 
 /// How often CloudFormation is asked about a policy that may be living.
@@ -220,22 +222,20 @@ async fn search_for(
     }
 }
 
-/// The policy of this name and type, if the resource owns it. It may have been made so lately that
-/// the list does not show it yet; and the list may show for a while one that is gone.
+/// The policy of this name and type, if the resource owns it. One look, but not at once: looks are
+/// dear where a hundred Deletes take them together, and an early one can miss the policy.
 async fn search(
     organizations: &Organizations,
     owner: &Owner,
     name: &str,
     policy_type: &str,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
-    let look = || async {
-        match find(organizations, name, policy_type).await? {
-            Some(id) => Ok(read_tags(organizations, &id).await?.map(|tags| (id, tags))),
-            None => Ok(None),
-        }
+    sleep(LIST_LAG_BEFORE_DELETE).await;
+    let Some(id) = find(organizations, name, policy_type).await? else {
+        return Ok(None);
     };
-    let found = poll_until(LIST_LAG_BEFORE_DELETE, look).await?;
-    Ok(found.filter(|(_, tags)| owner.owns(tags)))
+    let tags = read_tags(organizations, &id).await?;
+    Ok(tags.filter(|tags| owner.owns(tags)).map(|tags| (id, tags)))
 }
 
 /// Whether the resource lives by this policy, as far as CloudFormation says.

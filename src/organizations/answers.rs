@@ -93,14 +93,17 @@ impl ErrorAnswer {
     /// service has failed.
     fn passes(&self) -> bool {
         self.server_error
-            || self.code.starts_with("Throttl")
+            || self.is_throttle()
             || matches!(
                 self.code.as_str(),
-                "TooManyRequestsException"
-                    | "ConcurrentModificationException"
+                "ConcurrentModificationException"
                     | "PolicyChangesInProgressException"
                     | "ServiceException"
             )
+    }
+
+    fn is_throttle(&self) -> bool {
+        self.code == "TooManyRequestsException" || self.code.starts_with("Throttl")
     }
 
     /// Whether the call certainly had no effect: Organizations names its reason, and that is not a
@@ -124,6 +127,8 @@ pub struct Failure {
     pub error: CallError,
     /// Whether a later attempt may do better.
     pub passes: bool,
+    /// Whether it was a throttle that refused it.
+    pub throttled: bool,
     /// Whether the attempt may have taken effect all the same.
     pub unclear: bool,
 }
@@ -138,6 +143,7 @@ impl Failure {
             return Self {
                 error: CallError { kind: answer.kind(), message: answer.to_string() },
                 passes: answer.passes(),
+                throttled: answer.is_throttle(),
                 unclear: !answer.is_refusal(),
             };
         }
@@ -156,7 +162,7 @@ impl Failure {
         };
         let message = chain(error);
         let message = if sent { format!("no clear answer, {message}") } else { message };
-        Self { error: CallError { kind, message }, passes: sent, unclear: sent }
+        Self { error: CallError { kind, message }, passes: sent, throttled: false, unclear: sent }
     }
 }
 

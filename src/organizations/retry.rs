@@ -14,6 +14,7 @@ use aws_sdk_organizations::config::http::HttpResponse;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_sdk_organizations::config::timeout::TimeoutConfig;
 use aws_sdk_organizations::error::SdkError;
+use fastrand::Rng;
 use tokio::time::{Instant, sleep};
 use tracing::info;
 
@@ -33,17 +34,21 @@ const TRUST_AFTER_WAIT: Duration = Duration::from_secs(1);
 /// The attempts a second that all contenders make together, at a throttle that lets two pass.
 /// Fewer leave it idle at times, more are refused. Measured: `make bench-stack`.
 const ATTEMPTS_PER_SECOND: f64 = 7.0;
-/// How a wait grows with each refusal, where the number of contenders is known: there may be
-/// others besides, in other stacks.
+/// How a wait grows with each failure: there may be others besides, in other stacks.
 const GROWTH: f64 = 1.2;
-/// Where it is not known, waits begin here and grow like this. Measured likewise.
+/// The mean of a wait, in seconds, is at least and at most this.
+const LEAST: f64 = 0.4;
+const MOST: f64 = 40.0;
+
+/// Where the number of contenders is not known, waits begin here, grow like this, and end here.
+/// Measured likewise.
 const BLIND_WAIT: f64 = 2.5;
 const BLIND_GROWTH: f64 = 1.5;
-/// A success takes back so many refusals, down to the lowest level.
+const BLIND_MOST: f64 = 16.0;
+
+/// A success takes back so many failures, down to the lowest level.
 const RELIEF: i32 = 4;
 const LOWEST: i32 = -5;
-/// The mean of a wait, in seconds, is kept between these.
-const WAITS: (f64, f64) = (0.4, 20.0);
 
 /// The configuration with our time-outs, and without the SDK's retries.
 pub fn configure(config: Builder) -> Builder {
@@ -72,12 +77,14 @@ struct Account {
     waited: bool,
     /// The contenders that CloudFormation counted last.
     contenders: Option<usize>,
-    /// Refusals in a row, less what successes took back.
+    /// Failures in a row, less what successes took back.
     level: i32,
     /// An attempt of the current call failed without a clear answer: it may have taken effect.
     unclear: bool,
     /// The last failed attempt of the current call.
     last_failure: Option<String>,
+    /// Spreads the waits.
+    jitter: Rng,
 }
 
 impl Turn {
@@ -90,6 +97,7 @@ impl Turn {
             level: 0,
             unclear: false,
             last_failure: None,
+            jitter: Rng::new(),
         };
         Self { summons, stops: true, account: Mutex::new(account) }
     }
@@ -202,9 +210,11 @@ impl Turn {
         account.unclear |= failure.unclear;
         account.last_failure = Some(failure.error.message.clone());
         account.waited = true;
-        let wait = mean_wait(account.contenders, account.level);
+        // Another failure says nothing of how many contend.
+        let contenders = if failure.throttled { account.contenders } else { Some(1) };
+        let wait = mean_wait(contenders, account.level);
         account.level += 1;
-        Duration::from_secs_f64(wait * (0.5 + fastrand::f64()))
+        Duration::from_secs_f64(wait * (0.5 + account.jitter.f64()))
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
@@ -214,12 +224,11 @@ impl Turn {
 
 /// In seconds.
 fn mean_wait(contenders: Option<usize>, level: i32) -> f64 {
-    let (least, most) = WAITS;
     match contenders {
         Some(contenders) => {
-            let share = (contenders as f64 / ATTEMPTS_PER_SECOND).clamp(least, most);
-            share * GROWTH.powi(level.max(0))
+            let share = (contenders as f64 / ATTEMPTS_PER_SECOND).max(LEAST);
+            (share * GROWTH.powi(level.max(0))).min(MOST)
         }
-        None => (BLIND_WAIT * BLIND_GROWTH.powi(level)).clamp(least, most),
+        None => (BLIND_WAIT * BLIND_GROWTH.powi(level)).clamp(LEAST, BLIND_MOST),
     }
 }

@@ -253,6 +253,9 @@ fn bench_stack() {
         Scenario::CreateBlindly(100),
         Scenario::CreateBlindly(20),
     ] {
+        if std::env::var("ONLY").is_ok() && scenario != Scenario::CreateInDisorder {
+            continue;
+        }
         print_row(scenario, &measure_all(scenario, seeds));
     }
 }

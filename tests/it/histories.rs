@@ -3,8 +3,10 @@
 //! living stacks declare, plus what was others' from the beginning.
 //!
 //! A history follows from its number. `make test` runs some, `make soak` many more; a failing one prints its number, and
-//! `FIRST=<number> HISTORIES=1` replays it. Then proptest looks for the smallest history that still fails.
+//! `FIRST=<number> HISTORIES=1` replays it, with `LOG=1` as it is and with the function's log. Without, proptest looks
+//! for the smallest history that still fails.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::thread;
@@ -15,6 +17,15 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
+use tokio::time::Instant;
+use tracing::Level;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::layer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry;
 
 use crate::support::World;
 use crate::support::engine::{Engine, Habits, Template, stack_id};
@@ -237,6 +248,7 @@ impl Life {
                         !reason.starts_with("rollback of") && !reason.starts_with("deletion of")
                     };
                     if !reasons.iter().all(whole) {
+                        println!("{stack} is broken: {reasons:?}");
                         self.broken.insert(stack.to_owned());
                     }
                 }
@@ -328,12 +340,34 @@ impl Life {
 }
 
 async fn live(history: &History) -> Result<(), TestCaseError> {
+    BEGAN.set(Some(Instant::now()));
     let mut life = Life::begin(&history.disorder);
     for step in &history.steps {
         life.take(step).await;
         life.check()?;
     }
     life.end().await
+}
+
+/// The function's own lines only: the SDK would draw numbers for its lines, and the history would be another.
+fn start_log() -> DefaultGuard {
+    let own = Targets::new().with_target("cfn_org_policy", Level::INFO);
+    let lines = layer().with_timer(VirtualTime).with_ansi(false);
+    registry().with(lines).with(own).set_default()
+}
+
+/// The seconds since the simulation began, for a log that can be followed.
+struct VirtualTime;
+
+impl FormatTime for VirtualTime {
+    fn format_time(&self, line: &mut Writer<'_>) -> std::fmt::Result {
+        let began = BEGAN.get().unwrap_or_else(Instant::now);
+        write!(line, "{:9.3}", began.elapsed().as_secs_f64())
+    }
+}
+
+thread_local! {
+    static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 fn number(name: &str, default: u64) -> u64 {
@@ -345,7 +379,15 @@ fn try_history(number: u64) {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let config = Config { cases: 1, failure_persistence: None, ..Config::default() };
+    let log = env::var_os("LOG").is_some();
+    let smaller = if log { 0 } else { Config::default().max_shrink_iters };
+    let config = Config {
+        cases: 1,
+        failure_persistence: None,
+        max_shrink_iters: smaller,
+        ..Config::default()
+    };
+    let _log = log.then(start_log);
     let result = TestRunner::new_with_rng(config, rng).run(&histories(), |history| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()

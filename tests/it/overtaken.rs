@@ -69,6 +69,7 @@ fn a_later_status_means_a_later_event() {
         ("Create", "CREATE_COMPLETE", 5, own, true),
         // A later try of the same resource.
         ("Create", "CREATE_IN_PROGRESS", 60, "", true),
+        ("Create", "not in the stack any more", 5, "", true),
         // Older than the event: a list that lags.
         ("Create", "DELETE_COMPLETE", -60, "made-up", false),
         ("Update", "UPDATE_IN_PROGRESS", 1, own, false),
@@ -198,8 +199,10 @@ async fn without_an_answer_an_event_goes_on() {
 /// id that was made up.
 #[tokio::test(start_paused = true)]
 async fn a_made_up_id_does_not_take_the_living_policy_away() {
-    for (physical_id, stays) in [("p-0000000001", true), ("made-up", false)] {
-        let stage = Stage::new("CREATE_COMPLETE", physical_id);
+    for (status, physical_id, stays) in
+        [("CREATE_COMPLETE", "p-0000000001", true), ("DELETE_IN_PROGRESS", "made-up", false)]
+    {
+        let stage = Stage::new(status, physical_id);
         succeeded(&stage.deliver(event("Create"), 0).await);
         let resource = Resource {
             logical_id: "Daily".to_owned(),

@@ -114,7 +114,8 @@ impl Engine {
     /// Creates the stack, or updates it.
     ///
     /// # Errors
-    /// The reasons of what failed; by then all has been rolled back, or the last of the reasons says it could not be.
+    /// The reasons of what failed. By then all has been rolled back, unless a reason says otherwise; what failed in the
+    /// clean-up only stays as it is.
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
         let before = self.resources(stack);
         let changed = |(id, properties): (&String, &Value)| {
@@ -128,8 +129,8 @@ impl Engine {
             Ok(mut formers) => {
                 let gone = before.iter().filter(|(id, _)| !template.contains_key(*id));
                 formers.extend(gone.map(|(id, resource)| former(id, resource)));
-                self.clean_up(stack, formers).await;
-                Ok(())
+                let failed = self.clean_up(stack, formers).await;
+                if failed.is_empty() { Ok(()) } else { Err(failed) }
             }
             Err(mut reasons) => {
                 reasons.extend(self.roll_back(stack, &changes).await);
@@ -400,6 +401,8 @@ impl Engine {
         let envelope = Envelope::open(&mut rest).expect("the event has a ResponseURL");
         let times = Times { sent, deadline: Instant::now() + LAMBDA_TIMEOUT };
         let handler = self.function();
+        // What the function leaves to chance follows from the seed, whatever others have drawn in between.
+        fastrand::seed(self.inner.borrow_mut().rng.u64(..));
         let work = handler.handle(&envelope, rest, times);
         if self.chance(self.habits.crashes) {
             return timeout(self.between(0.0, 20.0), work).await.ok();
