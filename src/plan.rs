@@ -2,6 +2,7 @@
 //!
 //! A plan is a value. It prints itself as the log shows it, and tests compare it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::desired::{AdoptExisting, CONTROL_TOWER_PREFIX, Declared, ManageAttachments, Removal};
@@ -123,7 +124,8 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     steps.extend(taken_up.map(Step::Tag));
     steps.extend(change(declared, live).map(Step::Update));
     let (attached, targets) = (&live.attachments, &observed.targets);
-    steps.extend(targets.difference(attached).cloned().map(Step::Attach));
+    let attached_for_sure = surely_attached(observed, live);
+    steps.extend(targets.difference(&attached_for_sure).cloned().map(Step::Attach));
     let removable = match declared.manage {
         // A list may show an attachment late, and then the template before this one knows of it.
         ManageAttachments::All => attached | &observed.former_targets,
@@ -156,6 +158,15 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
         notes,
         ..Plan::default()
     })
+}
+
+/// A list may show an attachment for a while that is gone. Of a target that the template before
+/// this one did not name, it may be one that an Update has just taken off.
+fn surely_attached(observed: &Observed, live: &LivePolicy) -> BTreeSet<String> {
+    match live.found {
+        Found::ByPhysicalId => &live.attachments & &observed.former_targets,
+        Found::ByName | Found::ByAdoptExisting => live.attachments.clone(),
+    }
 }
 
 fn lost_path(path: &String) -> String {

@@ -80,11 +80,13 @@ fn ids(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
+/// For a template whose targets have not changed.
 fn observed(policy: Option<LivePolicy>) -> Observed {
+    let targets = ids(&["ou-ab12-11111111", "222222222222"]);
     Observed {
         policy,
-        targets: BTreeSet::from(["ou-ab12-11111111".to_owned(), "222222222222".to_owned()]),
-        former_targets: BTreeSet::new(),
+        targets: targets.clone(),
+        former_targets: targets,
         lost_paths: Vec::new(),
         root: None,
     }
