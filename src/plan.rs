@@ -13,6 +13,9 @@ use crate::organizations::{NewPolicy, PolicyChange, PolicyHandle};
 use crate::ownership::{self, Ownership, Tags};
 use crate::request::{PhysicalId, PolicyId};
 
+/// The throttle lets two detaches pass a second, so this is what ten seconds can hide.
+const MOST_IN_DOUBT: usize = 20;
+
 /// Steps for one policy, in their order, and what the log should say besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -160,13 +163,16 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     })
 }
 
-/// A list may show an attachment for a while that is gone. Of a target that the template before
-/// this one did not name, it may be one that an Update has just taken off.
+/// A list may show an attachment for a while that is gone: where the template before this one did
+/// not name the target, it may be one that an Update has just taken off. Detaches go in this very
+/// order, and others before them show as gone already, so only the first ones are in doubt.
 fn surely_attached(observed: &Observed, live: &LivePolicy) -> BTreeSet<String> {
-    match live.found {
-        Found::ByPhysicalId => &live.attachments & &observed.former_targets,
-        Found::ByName | Found::ByAdoptExisting => live.attachments.clone(),
+    if live.found != Found::ByPhysicalId {
+        return live.attachments.clone();
     }
+    let added = &observed.targets - &observed.former_targets;
+    let in_doubt = live.attachments.intersection(&added).take(MOST_IN_DOUBT).cloned();
+    &live.attachments - &in_doubt.collect()
 }
 
 fn lost_path(path: &String) -> String {

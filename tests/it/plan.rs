@@ -159,6 +159,19 @@ fn with_declared_attachments_only_former_targets_are_detached() {
     "#);
 }
 
+/// What a list shows of targets that the template has just named may be gone; but no more of it
+/// than detaches can pass while a list lags. An Update that was stopped half-way has to get on.
+#[test]
+fn of_many_new_targets_that_the_list_shows_only_the_first_are_in_doubt() {
+    let mut observed = observed(Some(live()));
+    let many: BTreeSet<String> = (0..2_000).map(|n| format!("9{n:011}")).collect();
+    observed.targets.clone_from(&many);
+    observed.policy = observed.policy.map(|live| LivePolicy { attachments: many.clone(), ..live });
+    observed.former_targets.clear();
+    let steps = plan(&update(json!({})), &observed).unwrap().steps;
+    assert_eq!(steps, many.into_iter().take(20).map(Step::Attach).collect::<Vec<_>>());
+}
+
 /// Nobody can tell any more whose an attachment at a renamed OU is; the log says that it stays.
 #[test]
 fn a_former_path_that_leads_nowhere_is_told() {
