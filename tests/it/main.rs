@@ -6,6 +6,7 @@
 
 mod calls;
 mod contention;
+mod deadlines;
 mod document;
 mod events;
 mod faults;
