@@ -93,8 +93,7 @@ pub async fn observe(
     for target in &declared.targets {
         targets.insert(tree.resolve(target).await?);
     }
-    let former = declared.former_targets.difference(&declared.targets);
-    let (former_targets, lost_paths) = tree.resolve_those_there(former).await?;
+    let (former_targets, lost_paths) = tree.resolve_those_there(&declared.former_targets).await?;
     let root = if declared.enable_type {
         let status = organizations.root_status(&declared.policy_type).await;
         Some(status.map_err(|cause| call("read the root's policy types", cause))?)

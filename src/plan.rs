@@ -2,6 +2,7 @@
 //!
 //! A plan is a value. It prints itself as the log shows it, and tests compare it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::desired::{AdoptExisting, CONTROL_TOWER_PREFIX, Declared, ManageAttachments, Removal};
@@ -11,6 +12,9 @@ use crate::observed::{Found, LivePolicy, Observed, Remains};
 use crate::organizations::{NewPolicy, PolicyChange, PolicyHandle};
 use crate::ownership::{self, Ownership, Tags};
 use crate::request::{PhysicalId, PolicyId};
+
+/// The throttle lets two detaches pass a second, so this is what ten seconds can hide.
+const MOST_IN_DOUBT: usize = 20;
 
 /// Steps for one policy, in their order, and what the log should say besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,7 +127,8 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     steps.extend(taken_up.map(Step::Tag));
     steps.extend(change(declared, live).map(Step::Update));
     let (attached, targets) = (&live.attachments, &observed.targets);
-    steps.extend(targets.difference(attached).cloned().map(Step::Attach));
+    let attached_for_sure = surely_attached(observed, live);
+    steps.extend(targets.difference(&attached_for_sure).cloned().map(Step::Attach));
     let removable = match declared.manage {
         // A list may show an attachment late, and then the template before this one knows of it.
         ManageAttachments::All => attached | &observed.former_targets,
@@ -156,6 +161,18 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
         notes,
         ..Plan::default()
     })
+}
+
+/// A list may show an attachment for a while that is gone: where the template before this one did
+/// not name the target, it may be one that an Update has just taken off. Detaches go in this very
+/// order, and others before them show as gone already, so only the first ones are in doubt.
+fn surely_attached(observed: &Observed, live: &LivePolicy) -> BTreeSet<String> {
+    if live.found != Found::ByPhysicalId {
+        return live.attachments.clone();
+    }
+    let added = &observed.targets - &observed.former_targets;
+    let in_doubt = live.attachments.intersection(&added).take(MOST_IN_DOUBT).cloned();
+    &live.attachments - &in_doubt.collect()
 }
 
 fn lost_path(path: &String) -> String {

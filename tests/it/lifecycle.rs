@@ -497,6 +497,19 @@ async fn new_targets_are_attached_before_old_ones_are_detached() {
     );
 }
 
+/// The rollback of an Update comes right after it, when the list may still show what it took off.
+#[tokio::test(start_paused = true)]
+async fn a_target_that_comes_back_at_once_is_attached_whatever_the_list_shows() {
+    let (world, stack) = stage();
+    let mut resource = created(&stack, scp()).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    world.change(|state| state.attachment_lag = Duration::from_secs(5));
+    succeeded(&stack.update(&mut resource, with(&scp(), json!({"Targets": [SANDBOX]}))).await);
+    assert_eq!(targets(&world, POLICY), [SANDBOX]);
+    succeeded(&stack.update(&mut resource, scp()).await);
+    assert_eq!(targets(&world, POLICY), [PRODUCTION, SANDBOX]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn drift_is_put_right() {
     let (world, stack) = stage();

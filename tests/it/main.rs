@@ -7,6 +7,7 @@
 mod figures;
 mod calls;
 mod contention;
+mod deadlines;
 mod document;
 mod events;
 mod faults;

@@ -80,11 +80,13 @@ fn ids(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
+/// For a template whose targets have not changed.
 fn observed(policy: Option<LivePolicy>) -> Observed {
+    let targets = ids(&["ou-ab12-11111111", "222222222222"]);
     Observed {
         policy,
-        targets: BTreeSet::from(["ou-ab12-11111111".to_owned(), "222222222222".to_owned()]),
-        former_targets: BTreeSet::new(),
+        targets: targets.clone(),
+        former_targets: targets,
         lost_paths: Vec::new(),
         root: None,
     }
@@ -155,6 +157,19 @@ fn with_declared_attachments_only_former_targets_are_detached() {
     attach policy "weekly-backup" (p-a1b2c3d4) to ou-ab12-11111111
     detach policy "weekly-backup" (p-a1b2c3d4) from r-ab12
     "#);
+}
+
+/// What a list shows of targets that the template has just named may be gone; but no more of it
+/// than detaches can pass while a list lags. An Update that was stopped half-way has to get on.
+#[test]
+fn of_many_new_targets_that_the_list_shows_only_the_first_are_in_doubt() {
+    let mut observed = observed(Some(live()));
+    let many: BTreeSet<String> = (0..2_000).map(|n| format!("9{n:011}")).collect();
+    observed.targets.clone_from(&many);
+    observed.policy = observed.policy.map(|live| LivePolicy { attachments: many.clone(), ..live });
+    observed.former_targets.clear();
+    let steps = plan(&update(json!({})), &observed).unwrap().steps;
+    assert_eq!(steps, many.into_iter().take(20).map(Step::Attach).collect::<Vec<_>>());
 }
 
 /// Nobody can tell any more whose an attachment at a renamed OU is; the log says that it stays.

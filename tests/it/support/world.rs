@@ -67,11 +67,24 @@ pub struct Attempts {
 impl World {
     /// The standard tree, well-behaved and without latency.
     pub fn new() -> World {
+        World::of(State::new(), Duration::ZERO)
+    }
+
+    /// Another organization, in the state this one is in now. Its calls and its history begin anew;
+    /// faults, throttles and what else can be in a call's way stay behind.
+    pub fn fork(&self) -> World {
+        let inner = self.inner();
+        let mut state = inner.state.clone();
+        state.history.clear();
+        World::of(state, inner.latency)
+    }
+
+    fn of(state: State, latency: Duration) -> World {
         World(Arc::new(Mutex::new(Inner {
-            state: State::new(),
+            state,
             faults: FaultPlan::default(),
             calls: Vec::new(),
-            latency: Duration::ZERO,
+            latency,
             throttles: None,
             under_way: None,
             dice: None,

@@ -19,7 +19,7 @@ pub struct AttachmentChange {
 }
 
 /// A change of an attachment that the lists may not show yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Unsettled {
     target: String,
     at: Instant,

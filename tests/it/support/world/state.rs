@@ -43,7 +43,7 @@ pub enum ListLag {
     For(Duration),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     pub name: String,
     pub policy_type: String,
@@ -58,19 +58,20 @@ pub struct Policy {
 }
 
 /// A policy that is gone, as it was when it went.
+#[derive(Clone)]
 pub(super) struct Deleted {
     pub(super) policy: Policy,
     pub(super) at: Instant,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Lag {
     ListingsLeft(usize),
     Until(Instant),
 }
 
 /// A root, an OU or an account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) kind: Kind,
     pub(super) name: String,
@@ -96,6 +97,7 @@ impl Kind {
 }
 
 /// What exists, and how the service behaves. The public fields are the test's to set.
+#[derive(Clone)]
 pub struct State {
     /// At most so many entries in a page, whatever MaxResults asks for.
     pub page_size: usize,

@@ -1,0 +1,364 @@
+//! Every deadline from nothing to plenty: an answer leaves in time, it carries the right id and
+//! says how far the work came, and the next event carries on from there.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cfn_org_policy::response::{Response, Status};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::support::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
+use crate::support::world::{
+    BACKUP, BACKUP_ACCOUNT, BACKUP_POLICY, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP,
+    SECURITY,
+};
+use crate::support::{Stack, World};
+
+const LOGICAL_ID: &str = "Daily";
+
+/// What ends the work.
+#[derive(Clone, Copy, Debug)]
+enum Bound {
+    /// Lambda's time-out.
+    Lambda(Duration),
+    /// CloudFormation's patience, in seconds.
+    ServiceTimeout(u64),
+}
+
+impl Bound {
+    fn lambda(self) -> Duration {
+        match self {
+            Self::Lambda(left) => left,
+            Self::ServiceTimeout(_) => LAMBDA_TIMEOUT,
+        }
+    }
+
+    fn time(self) -> Duration {
+        match self {
+            Self::Lambda(left) => left,
+            Self::ServiceTimeout(seconds) => Duration::from_secs(seconds),
+        }
+    }
+
+    /// The latest moment of an answer: the PUT and its tries need some time too.
+    fn latest_answer(self) -> Duration {
+        self.time() - Duration::from_secs(10).min(self.time() / 4)
+    }
+
+    fn bind(self, event: &Value) -> Value {
+        let mut event = event.clone();
+        if let Self::ServiceTimeout(seconds) = self {
+            event["ResourceProperties"]["ServiceTimeout"] = json!(seconds.to_string());
+        }
+        event
+    }
+}
+
+/// The event that meets its deadline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Create,
+    Update,
+    Replacement,
+    Delete,
+}
+
+fn properties() -> Value {
+    json!({
+        "Name": "daily",
+        "Type": BACKUP_POLICY,
+        "Content": {"plans": {"daily": {}}},
+        "Targets": [PRODUCTION, SANDBOX, SECURITY, BACKUP],
+        "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}],
+    })
+}
+
+/// Two targets stay, two go, and three come.
+fn changed() -> Value {
+    with(
+        &properties(),
+        json!({
+            "Content": {"plans": {"weekly": {}}},
+            "Targets": [PRODUCTION, SANDBOX, ROOT, BACKUP_ACCOUNT, PRODUCTION_ACCOUNT],
+            "Tags": [{"Key": "b", "Value": "2"}],
+        }),
+    )
+}
+
+fn of_another_type() -> Value {
+    with(&changed(), json!({"Name": "guard", "Type": SCP, "Content": {"Statement": []}}))
+}
+
+/// Where every run of a sweep begins.
+struct Scene {
+    kind: Kind,
+    world: World,
+    event: Value,
+    held: Option<String>,
+    throttled: bool,
+}
+
+impl Scene {
+    async fn of(kind: Kind, throttled: bool) -> Scene {
+        let world = World::new();
+        let stack = Stack::new(&world.sdk_config(), "backup");
+        if kind == Kind::Create {
+            let event = stack.create_event(LOGICAL_ID, &properties());
+            return Scene { kind, world: slow(world), event, held: None, throttled };
+        }
+        let (resource, response) = stack.create(LOGICAL_ID, properties()).await;
+        succeeded(&response);
+        let event = match kind {
+            Kind::Update => stack.update_event(&resource, &changed()),
+            Kind::Replacement => stack.update_event(&resource, &of_another_type()),
+            _ => stack.delete_event(&resource),
+        };
+        let held = Some(resource.physical_id);
+        Scene { kind, world: slow(world), event, held, throttled }
+    }
+
+    fn fork(&self) -> World {
+        let world = self.world.fork();
+        if self.throttled {
+            world.throttle();
+        }
+        world
+    }
+
+    /// What is there when nothing stops the event.
+    async fn undisturbed(&self) -> Picture {
+        let world = self.world.fork();
+        succeeded(&send(&world, &self.event, LAMBDA_TIMEOUT).await);
+        picture(&world)
+    }
+}
+
+fn slow(world: World) -> World {
+    world.set_latency(Duration::from_millis(100));
+    world
+}
+
+type Picture = BTreeMap<String, String>;
+
+fn picture(world: &World) -> Picture {
+    world.change(|state| state.picture())
+}
+
+/// By a process of its own.
+async fn send(world: &World, event: &Value, lambda: Duration) -> Response {
+    fastrand::seed(0);
+    Stack::new(&world.sdk_config(), "backup").send_with(event, lambda).await
+}
+
+/// The ids of the resource's policies.
+fn own(world: &World) -> Vec<String> {
+    world
+        .change(|state| state.policies.keys().filter(|id| id.starts_with("p-0")).cloned().collect())
+}
+
+/// One deadline met, and what is to hold of it.
+struct Run<'a> {
+    scene: &'a Scene,
+    bound: Bound,
+    world: World,
+    answer: Response,
+}
+
+impl<'a> Run<'a> {
+    async fn of(scene: &'a Scene, bound: Bound) -> Run<'a> {
+        let world = scene.fork();
+        let started = Instant::now();
+        let answer = send(&world, &bound.bind(&scene.event), bound.lambda()).await;
+        let taken = started.elapsed();
+        // Timers go by the millisecond.
+        let latest = bound.latest_answer() + Duration::from_millis(1);
+        assert!(taken <= latest, "{bound:?}: {taken:?}: {answer:?}");
+        Run { scene, bound, world, answer }
+    }
+
+    fn title(&self) -> String {
+        format!("{:?} within {:?}: {}", self.scene.kind, self.bound, self.answer.reason)
+    }
+
+    fn check_id(&self) {
+        let (id, title) = (self.answer.physical_resource_id.as_str(), self.title());
+        if let Some(held) = &self.scene.held {
+            assert_eq!(id, held, "{title}");
+            return;
+        }
+        let made = own(&self.world);
+        match id.strip_prefix("cfn-org-policy:") {
+            None => assert_eq!(made, [id], "{title}"),
+            Some("nothing-created") => {
+                assert!(!self.world.calls().contains(&"CreatePolicy".to_owned()), "{title}");
+            }
+            Some(unknown) => assert_eq!(unknown, "unknown:request-1", "{title}"),
+        }
+    }
+
+    /// A step done is a change that was let through. One more may have been on its way, and what
+    /// tidies up after a replacement changes something too.
+    fn check_steps(&self) {
+        let title = self.title();
+        let (done, planned) = steps(&self.answer.reason).unwrap_or_else(|| panic!("{title}"));
+        let reads =
+            |operation: &str| operation.starts_with("List") || operation.starts_with("Desc");
+        let changes = self.world.attempts(|operation| !reads(operation)).admitted;
+        let tidies = self.scene.kind == Kind::Replacement;
+        assert!(done <= changes && (changes <= done + 1 || tidies), "{title}, {changes} changes");
+        assert!(done < planned || (done, planned) == (0, 0), "{title}");
+    }
+
+    /// What was to stay has stayed, and what was to come came before anything went.
+    fn check_guard(&self) {
+        let stays = |target: &str| target == PRODUCTION || target == SANDBOX;
+        let held = self.scene.held.as_ref();
+        let history = self.world.history().into_iter().filter(|c| Some(&c.policy) == held);
+        let mut come = 0;
+        for change in history {
+            come += usize::from(change.attached);
+            let may = change.attached || (come == 3 && !stays(&change.target));
+            assert!(may, "{}: {change:?}", self.title());
+        }
+    }
+
+    /// Plenty of time for what comes after a FAILED, whatever ends in it.
+    async fn carry_on(&self, undisturbed: &Picture) {
+        let (world, title) = (&self.world, self.title());
+        if self.scene.kind == Kind::Create {
+            let mut delete = self.scene.event.clone();
+            delete["RequestType"] = json!("Delete");
+            delete["PhysicalResourceId"] = json!(self.answer.physical_resource_id);
+            succeeded(&send(world, &delete, LAMBDA_TIMEOUT).await);
+            assert_eq!(picture(world), picture(&self.scene.world), "{title}");
+        }
+        succeeded(&send(world, &self.scene.event, LAMBDA_TIMEOUT).await);
+        assert_eq!(&picture(world), undisturbed, "{title}, carried on");
+    }
+
+    /// Only what CloudFormation knows of is left, or the answer says that more is.
+    fn check_tidiness(&self) {
+        let known = self.scene.held.iter().count() + usize::from(self.scene.held.is_none());
+        let told = self.answer.reason.contains("; besides, ");
+        assert!(own(&self.world).len() <= known || told, "{}", self.title());
+    }
+
+    async fn check(&self, undisturbed: &Picture) {
+        if self.answer.status == Status::Success {
+            assert_eq!(&picture(&self.world), undisturbed, "{}", self.title());
+            return;
+        }
+        self.check_id();
+        self.check_steps();
+        self.check_tidiness();
+        if self.scene.kind != Kind::Delete {
+            self.check_guard();
+        }
+        self.carry_on(undisturbed).await;
+    }
+}
+
+/// "time ran out after 3 of 7 steps"
+fn steps(reason: &str) -> Option<(usize, usize)> {
+    let (done, rest) = reason.split_once("time ran out after ")?.1.split_once(" of ")?;
+    Some((done.parse().ok()?, rest.split_once(" steps")?.0.parse().ok()?))
+}
+
+/// Longer and longer deadlines, until some in a row were enough; then one with plenty of time.
+async fn sweep(kind: Kind, throttled: bool, bounds: impl Iterator<Item = Bound>) {
+    const ENOUGH: usize = 4;
+    let scene = Scene::of(kind, throttled).await;
+    let undisturbed = scene.undisturbed().await;
+    let (mut runs, mut failures, mut successes) = (0, 0, 0);
+    for bound in bounds {
+        let run = Run::of(&scene, bound).await;
+        run.check(&undisturbed).await;
+        runs += 1;
+        let success = run.answer.status == Status::Success;
+        successes = if success { successes + 1 } else { 0 };
+        failures += usize::from(!success);
+        if successes == ENOUGH {
+            break;
+        }
+    }
+    assert_eq!(successes, ENOUGH, "{kind:?}: the last of {runs} deadlines were not enough");
+    println!("{kind:?}, throttled: {throttled}: {runs} deadlines, {failures} met");
+    Run::of(&scene, Bound::Lambda(LAMBDA_TIMEOUT)).await.check(&undisturbed).await;
+}
+
+fn lambda(step: u64) -> impl Iterator<Item = Bound> {
+    (0..=60_000 / step).map(move |n| Bound::Lambda(Duration::from_millis(n * step)))
+}
+
+macro_rules! swept {
+    ($($name:ident: $kind:ident,)*) => {$(
+        #[tokio::test(start_paused = true)]
+        async fn $name() {
+            sweep(Kind::$kind, false, lambda(20)).await;
+            sweep(Kind::$kind, true, lambda(100)).await;
+            sweep(Kind::$kind, true, (1..=60).map(Bound::ServiceTimeout)).await;
+        }
+    )*};
+}
+
+swept! {
+    a_create_meets_every_deadline: Create,
+    an_update_meets_every_deadline: Update,
+    a_replacement_meets_every_deadline: Replacement,
+    a_delete_meets_every_deadline: Delete,
+}
+
+/// More than the throttle lets pass in Lambda's quarter of an hour.
+const MANY: usize = 2_000;
+
+/// A slow world in which the throttles hold, and the ids of so many accounts.
+fn crowd() -> (World, Vec<String>) {
+    let world = slow(World::new());
+    let accounts = world.change(|state| {
+        let names = (0..MANY).map(|n| format!("account {n}"));
+        names.map(|name| state.add_account(SANDBOX, &name)).collect()
+    });
+    world.throttle();
+    (world, accounts)
+}
+
+fn attached(world: &World, id: &str) -> usize {
+    world.change(|state| state.policy(id).targets.len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
+    let (world, accounts) = crowd();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    let many = with(&properties(), json!({"Targets": accounts}));
+    let (resource, response) = stack.create(LOGICAL_ID, many).await;
+    let (done, planned) = steps(failure(&response)).expect("it tells how far it came");
+    assert_eq!(planned, MANY + 1);
+    assert_eq!(resource.physical_id, own(&world)[0]);
+    assert!((done - 1..=done).contains(&attached(&world, &resource.physical_id)), "{done}");
+    let mut deletes = 0;
+    while stack.delete(&resource).await.status == Status::Failed {
+        deletes += 1;
+        assert!(deletes < 3, "{} left", attached(&world, &resource.physical_id));
+    }
+    assert_eq!(own(&world), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_to_too_many_targets_is_carried_on_by_the_next() {
+    let (world, accounts) = crowd();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    let (mut resource, response) = stack.create(LOGICAL_ID, properties()).await;
+    succeeded(&response);
+    let many = with(&properties(), json!({"Targets": accounts}));
+    let response = stack.update(&mut resource, many.clone()).await;
+    let (done, _) = steps(failure(&response)).expect("it tells how far it came");
+    assert!(done > MANY / 2, "{}", response.reason);
+
+    world.reset_calls();
+    succeeded(&stack.update(&mut resource, many).await);
+    let attaches = world.attempts(|operation| operation == "AttachPolicy").admitted;
+    assert!(attaches <= MANY - done + 20, "{attaches} after {done}");
+    assert_eq!(attached(&world, &resource.physical_id), MANY);
+}

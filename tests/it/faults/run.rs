@@ -1,0 +1,165 @@
+//! A story's world as its event meets it, and what CloudFormation and Lambda do from there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use cfn_org_policy::response::{Response, Status};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use super::Disturbance;
+use super::guard::{Attachments, attachments};
+use super::story::{LOGICAL_ID, Story, begin, stage};
+use crate::support::stack::succeeded;
+use crate::support::{Stack, World};
+
+/// What CloudFormation calls a resource whose Create was never answered.
+const INVENTED: &str = "backup-Daily-1ABC";
+
+/// Everything that can change, ids left out.
+pub type Picture = BTreeMap<String, String>;
+
+/// The beginning of a story. Every run of it is in a fork of its world.
+pub struct Scene {
+    pub story: Story,
+    pub world: World,
+    pub event: Value,
+    /// What takes the event back. The id it goes to is known only then.
+    rollback: Value,
+    /// The id that CloudFormation holds; none before a Create has been answered.
+    pub held: Option<String>,
+    /// The policies that are there, and where they are attached.
+    pub before: Attachments,
+    /// Those of them that the story is not about.
+    others: BTreeSet<String>,
+}
+
+impl Scene {
+    pub async fn of(story: Story, habits: fn(&World)) -> Scene {
+        let (world, stack) = stage();
+        habits(&world);
+        let others = attachments(&world).into_keys().collect();
+        let (event, resource) = begin(story, &world, &stack).await;
+        // What was done to get here has long been settled.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let rollback = match &resource {
+            None => {
+                let mut delete = stack.create_event(LOGICAL_ID, &event["ResourceProperties"]);
+                delete["RequestType"] = json!("Delete");
+                delete
+            }
+            Some(resource) => {
+                let mut failed = resource.clone();
+                failed.properties = event["ResourceProperties"].clone();
+                stack.update_event(&failed, &resource.properties)
+            }
+        };
+        let held = resource.map(|resource| resource.physical_id);
+        let before = attachments(&world);
+        Scene { story, world, event, rollback, held, before, others }
+    }
+
+    pub fn run(&self) -> Run<'_> {
+        Run { scene: self, world: self.world.fork() }
+    }
+
+    /// Whether the event asks for a policy to be there.
+    pub fn keeps(&self) -> bool {
+        self.event["RequestType"] != "Delete"
+    }
+}
+
+/// One course of a story.
+pub struct Run<'a> {
+    pub scene: &'a Scene,
+    pub world: World,
+}
+
+impl<'a> Run<'a> {
+    /// Another course that has come as far as this one.
+    pub fn fork(&self) -> Run<'a> {
+        Run { scene: self.scene, world: self.world.fork() }
+    }
+
+    /// The event is delivered and this call of it disturbed; no answer if that kills the invocation.
+    pub async fn disturbed(&self, call: usize, disturbance: Disturbance) -> Option<Response> {
+        let (dying, death) = oneshot::channel();
+        self.world.fail_call(call, disturbance.fault());
+        if disturbance.kills() {
+            self.world.on_call(call, move |_| dying.send(()).expect("somebody is listening"));
+        }
+        tokio::select! {
+            biased;
+            answer = self.delivered() => Some(answer),
+            Ok(()) = death => None,
+        }
+    }
+
+    /// Lambda delivers the event, first or again.
+    pub async fn delivered(&self) -> Response {
+        self.send(&self.scene.event).await
+    }
+
+    /// What CloudFormation does when the stack fails after this answer, or for the lack of one: the
+    /// Delete of a Create, an Update back of an Update, and a Delete of what that has replaced.
+    pub async fn rolled_back(&self, answer: Option<&Response>) {
+        let held = self.scene.held.as_deref().unwrap_or(INVENTED);
+        let id = answer.map_or(held, |answer| &answer.physical_resource_id);
+        let mut event = self.scene.rollback.clone();
+        event["PhysicalResourceId"] = json!(id);
+        let back = self.send(&event).await;
+        succeeded(&back);
+        if back.physical_resource_id != id {
+            event["RequestType"] = json!("Delete");
+            event["ResourceProperties"] = event["OldResourceProperties"].take();
+            succeeded(&self.send(&event).await);
+        }
+    }
+
+    /// By a process of its own: what earlier events have cached is not known to this one.
+    async fn send(&self, event: &Value) -> Response {
+        // How long a retry waits is left to chance; the same chance for every run.
+        fastrand::seed(0);
+        let stack = Stack::new(&self.world.sdk_config(), "backup");
+        let answer = stack.send(event).await;
+        if let (Some(id), Status::Failed) = (event["PhysicalResourceId"].as_str(), answer.status) {
+            assert_eq!(answer.physical_resource_id, id, "FAILED echoes the id");
+        }
+        answer
+    }
+
+    /// All that is others', as it is now.
+    pub fn belongings(&self) -> Vec<String> {
+        self.world.change(|state| {
+            let theirs = |id| format!("{id}: {:?} {:?}", state.policies[id], state.tags.get(id));
+            self.scene.others.iter().map(theirs).collect()
+        })
+    }
+
+    pub fn picture(&self) -> Picture {
+        self.world.change(|state| state.picture())
+    }
+
+    /// The picture that is the same whichever event has made a policy. Once enabled, a type stays
+    /// so: disabling it would drop every attachment of it.
+    pub fn picture_after_rollback(&self) -> Picture {
+        let mut picture = self.world.change(|state| {
+            let tags = state.tags.values_mut();
+            tags.for_each(|tags| drop(tags.remove("cfn-org-policy:request-id")));
+            state.picture()
+        });
+        picture.retain(|key, _| key.contains(' '));
+        picture
+    }
+
+    /// The resource's policies by their ids.
+    pub fn own(&self) -> BTreeSet<String> {
+        let stack = self.scene.event["StackId"].as_str();
+        self.world.change(|state| {
+            let own = |tags: &BTreeMap<String, String>| {
+                tags.get("cfn-org-policy:stack-id").map(String::as_str) == stack
+            };
+            state.tags.iter().filter(|(_, tags)| own(tags)).map(|(id, _)| id.clone()).collect()
+        })
+    }
+}

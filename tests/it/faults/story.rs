@@ -1,0 +1,234 @@
+//! The stories: what is there when an event comes, and the event. All of them end in SUCCESS if
+//! nothing disturbs them.
+
+use serde_json::{Value, json};
+
+use crate::support::stack::{succeeded, with};
+use crate::support::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
+use crate::support::{Resource, Stack, World};
+
+/// What happens in an event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Story {
+    Create,
+    CreateAfterAllWasDone,
+    CreateGuard,
+    AdoptByName,
+    AdoptById,
+    Update,
+    UpdateOfNothing,
+    UpdateOfTags,
+    UpdateToDeclaredAttachments,
+    UpdateOfGuard,
+    Rename,
+    EnableAgain,
+    Replacement,
+    RollbackOfReplacement,
+    Vanished,
+    VanishedAndAdopted,
+    Delete,
+    DeleteOfGuard,
+    DeleteOfAdopted,
+    DeleteOfVanished,
+    DeleteOfUnknown,
+    DeleteOfInvented,
+}
+
+/// The resource's name in its template. Others' belongings carry it too, with other stacks' names.
+pub const LOGICAL_ID: &str = "Daily";
+
+impl Story {
+    /// Whether all is as before once the event is taken back. Nobody takes back a Delete or what is
+    /// a rollback itself.
+    pub fn can_be_rolled_back(self) -> bool {
+        use Story::*;
+        !matches!(
+            self,
+            RollbackOfReplacement
+                | Delete
+                | DeleteOfGuard
+                | DeleteOfAdopted
+                | DeleteOfVanished
+                | DeleteOfUnknown
+                | DeleteOfInvented
+        )
+    }
+
+    /// Whether it takes somebody else's policy. That is given back as it is then.
+    pub fn adopts(self) -> bool {
+        matches!(self, Story::AdoptByName | Story::AdoptById | Story::VanishedAndAdopted)
+    }
+}
+
+/// A world with others' belongings in it: none of them is ever to change.
+pub fn stage() -> (World, Stack) {
+    let world = World::new();
+    world.change(|state| {
+        for (policy_type, name) in [(BACKUP_POLICY, "theirs"), (SCP, "daily"), (SCP, "lookalike")] {
+            let id = state.add_policy(policy_type, name, "{\"plans\":{}}");
+            state.attach(&id, PRODUCTION);
+            state.tag(&id, "cfn-org-policy:stack-id", "another stack");
+            state.tag(&id, "cfn-org-policy:logical-id", LOGICAL_ID);
+        }
+    });
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    (world, stack)
+}
+
+fn properties() -> Value {
+    json!({
+        "Name": "daily",
+        "Type": BACKUP_POLICY,
+        "Content": {"plans": {"daily": {}}},
+        "Targets": ["/Production", SANDBOX],
+        "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}],
+        "EnablePolicyType": "true",
+    })
+}
+
+fn changed() -> Value {
+    with(
+        &properties(),
+        json!({
+            "Name": "weekly",
+            "Content": {"plans": {"weekly": {}}},
+            "Targets": [SANDBOX, "/Security", "Root"],
+            "Tags": [{"Key": "b", "Value": "2"}, {"Key": "c", "Value": "3"}],
+        }),
+    )
+}
+
+fn of_another_type() -> Value {
+    with(&changed(), json!({"Name": "guard", "Type": SCP, "Content": {"Statement": []}}))
+}
+
+/// An SCP that is on the Sandbox before and after its change.
+fn guard(action: &str, targets: Value) -> Value {
+    let deny = json!({"Effect": "Deny", "Action": action, "Resource": "*"});
+    json!({"Name": "guard", "Type": SCP, "Content": {"Statement": [deny]}, "Targets": targets})
+}
+
+/// A policy that no stack owns.
+fn add_nobodys(world: &World, name: &str) -> String {
+    world.change(|state| {
+        let id = state.add_policy(BACKUP_POLICY, name, "{}");
+        state.attach(&id, SECURITY);
+        state.tag(&id, "a", "0");
+        id
+    })
+}
+
+/// Brings the world to where the story begins, and gives its event with the resource it is about.
+pub async fn begin(story: Story, world: &World, stack: &Stack) -> (Value, Option<Resource>) {
+    use Story::*;
+    match story {
+        Create | CreateAfterAllWasDone | CreateGuard | AdoptByName | AdoptById => {
+            (begin_create(story, world, stack).await, None)
+        }
+        Delete | DeleteOfGuard | DeleteOfAdopted | DeleteOfVanished | DeleteOfUnknown
+        | DeleteOfInvented => {
+            let resource = begin_delete(story, world, stack).await;
+            (stack.delete_event(&resource), Some(resource))
+        }
+        _ => {
+            let (resource, properties) = begin_update(story, world, stack).await;
+            (stack.update_event(&resource, &properties), Some(resource))
+        }
+    }
+}
+
+async fn created(stack: &Stack, properties: Value) -> Resource {
+    let (resource, response) = stack.create(LOGICAL_ID, properties).await;
+    succeeded(&response);
+    resource
+}
+
+async fn begin_create(story: Story, world: &World, stack: &Stack) -> Value {
+    let create = |changes| stack.create_event(LOGICAL_ID, &with(&properties(), changes));
+    match story {
+        Story::CreateAfterAllWasDone => {
+            let event = create(json!({}));
+            succeeded(&stack.send(&event).await);
+            event
+        }
+        Story::CreateGuard => {
+            stack.create_event(LOGICAL_ID, &guard("a:B", json!([PRODUCTION, SANDBOX])))
+        }
+        Story::AdoptByName => {
+            add_nobodys(world, "daily");
+            create(json!({"AdoptExisting": "true"}))
+        }
+        Story::AdoptById => {
+            let id = add_nobodys(world, "daily");
+            world.change(|state| {
+                state.tag(&id, "cfn-org-policy:stack-id", "a former stack");
+                state.tag(&id, "cfn-org-policy:logical-id", "Former");
+            });
+            create(json!({"AdoptExisting": id}))
+        }
+        _ => {
+            world.change(|state| state.disable_type(BACKUP_POLICY));
+            create(json!({}))
+        }
+    }
+}
+
+/// The resource, and the properties it is to get.
+async fn begin_update(story: Story, world: &World, stack: &Stack) -> (Resource, Value) {
+    if story == Story::UpdateOfGuard {
+        let resource = created(stack, guard("a:B", json!([PRODUCTION, SANDBOX]))).await;
+        return (resource, guard("a:C", json!([SANDBOX, SECURITY])));
+    }
+    let mut resource = created(stack, properties()).await;
+    let id = resource.physical_id.clone();
+    let changed = match story {
+        Story::UpdateOfNothing => with(&properties(), json!({"Revision": "2"})),
+        Story::UpdateOfTags => with(&properties(), json!({"Tags": changed()["Tags"]})),
+        Story::UpdateToDeclaredAttachments => {
+            world.change(|state| state.attach(&id, SECURITY));
+            let changes = json!({"ManageAttachments": "Declared", "Targets": ["/Sandbox"]});
+            with(&properties(), changes)
+        }
+        Story::Rename => with(&properties(), json!({"Name": "nightly"})),
+        Story::EnableAgain => {
+            world.change(|state| state.disable_type(BACKUP_POLICY));
+            changed()
+        }
+        Story::Replacement => of_another_type(),
+        Story::RollbackOfReplacement => {
+            succeeded(&stack.update(&mut resource, of_another_type()).await);
+            properties()
+        }
+        Story::Vanished => {
+            world.change(|state| state.remove_policy(&id));
+            changed()
+        }
+        Story::VanishedAndAdopted => {
+            world.change(|state| state.remove_policy(&id));
+            add_nobodys(world, "weekly");
+            with(&changed(), json!({"AdoptExisting": "true"}))
+        }
+        _ => changed(),
+    };
+    (resource, changed)
+}
+
+async fn begin_delete(story: Story, world: &World, stack: &Stack) -> Resource {
+    let mut resource = match story {
+        Story::DeleteOfGuard => created(stack, guard("a:B", json!([PRODUCTION, SANDBOX]))).await,
+        Story::DeleteOfAdopted => {
+            add_nobodys(world, "daily");
+            created(stack, with(&properties(), json!({"AdoptExisting": "true"}))).await
+        }
+        _ => created(stack, properties()).await,
+    };
+    match story {
+        Story::DeleteOfVanished => world.change(|state| state.remove_policy(&resource.physical_id)),
+        Story::DeleteOfUnknown => {
+            "cfn-org-policy:unknown:request-1".clone_into(&mut resource.physical_id);
+        }
+        Story::DeleteOfInvented => "backup-Daily-1ABC".clone_into(&mut resource.physical_id),
+        _ => {}
+    }
+    resource
+}
