@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::apply::{Creation, Progress, apply};
@@ -17,7 +17,8 @@ use crate::desired::{Declared, Desired, Removal};
 use crate::document;
 use crate::error::{Error, Kind};
 use crate::observed::{
-    Found, LivePolicy, Observed, observe, observe_leftover, observe_namesake, observe_removal,
+    Found, LIST_LAG, LivePolicy, Observed, observe, observe_leftover, observe_namesake,
+    observe_removal,
 };
 use crate::organizations::{Organizations, PolicyHandle};
 use crate::ownership::Ownership;
@@ -220,15 +221,16 @@ impl Work<'_> {
         policy.ok_or_else(|| Error::Panic { doing: self.progress.doing() })
     }
 
-    /// Takes a policy away. If it is attached again meanwhile, or a list showed that late, the
-    /// second look finds it.
+    /// Takes a policy away. If it is attached again meanwhile, or a list was behind the times, the
+    /// second look finds it so.
     async fn remove(&self, organizations: &Organizations, removal: &Removal) -> Result<(), Error> {
         match self.remove_once(organizations, removal).await {
-            Err(Error::Call { cause, .. }) if cause.kind == Kind::PolicyInUse => {
-                self.remove_once(organizations, removal).await
-            }
-            result => result,
+            Err(Error::Call { cause, .. }) if cause.kind == Kind::PolicyInUse => {}
+            // What looks like others' may be what we have just taken off ourselves.
+            Err(Error::ForeignAttachments { .. }) => sleep(LIST_LAG).await,
+            result => return result,
         }
+        self.remove_once(organizations, removal).await
     }
 
     async fn remove_once(

@@ -1,25 +1,27 @@
 //! What is there: everything a plan needs, read in as few calls as will do.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod tree;
+
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::time::sleep;
 use tracing::info;
 
-use crate::desired::{AdoptExisting, Declared, Removal, Target};
+use self::tree::Tree;
+use crate::desired::{AdoptExisting, Declared, Removal};
 use crate::error::{CallError, Error, Kind};
-use crate::organizations::{Named, Organizations, PolicyDescription, RootStatus, poll_until};
+use crate::organizations::{Organizations, PolicyDescription, RootStatus, poll_until};
 use crate::ownership::{self, Owner, Ownership, Tags};
 use crate::request::{PhysicalId, PolicyId};
 
 /// How long a policy may be missing in the list that CreatePolicy says exists.
 const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
-/// How long we wait before we look for a policy that may have been made just before its Delete, or
-/// that an overtaken Create is making just now.
-const LIST_LAG_BEFORE_DELETE: Duration = Duration::from_secs(10);
-
-/// How often CloudFormation is asked about a policy that may be living.
+/// How long a list may be behind the times. So long we wait before we look for a policy that may
+/// have been made just before its Delete, or that an overtaken Create is making just now.
+pub const LIST_LAG: Duration = Duration::from_secs(10);
+/// How long CloudFormation may be silent about a policy that the resource may live by.
 const CLOUDFORMATION_SILENCE: Duration = Duration::from_secs(10);
 
 /// The organization, as far as a declared policy goes.
@@ -229,7 +231,7 @@ async fn search(
     name: &str,
     policy_type: &str,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
-    sleep(LIST_LAG_BEFORE_DELETE).await;
+    sleep(LIST_LAG).await;
     let Some(id) = find(organizations, name, policy_type).await? else {
         return Ok(None);
     };
@@ -320,90 +322,4 @@ fn present<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
 
 fn call(doing: impl Into<String>, cause: CallError) -> Error {
     Error::Call { doing: doing.into(), cause }
-}
-
-/// The tree of OUs, walked by name. What has been read of it is kept for the next path.
-struct Tree<'a> {
-    organizations: &'a Organizations,
-    units: BTreeMap<String, Vec<Named>>,
-}
-
-impl<'a> Tree<'a> {
-    fn new(organizations: &'a Organizations) -> Self {
-        Self { organizations, units: BTreeMap::new() }
-    }
-
-    async fn resolve(&mut self, target: &Target) -> Result<String, Error> {
-        match target {
-            Target::Id(id) => Ok(id.clone()),
-            Target::Root => self.root().await,
-            Target::Path(names) => {
-                let mut parent = self.root().await?;
-                let mut walked = String::new();
-                for name in names {
-                    let units = self.units_under(&parent).await?;
-                    parent = step(&walked, name, units)
-                        .map_err(|cause| Error::OuPath { path: target.to_string(), cause })?;
-                    walked = format!("{walked}/{name}");
-                }
-                Ok(parent)
-            }
-        }
-    }
-
-    async fn root(&self) -> Result<String, Error> {
-        let root = self.organizations.root_id().await;
-        root.map_err(|cause| call("read the root", cause))
-    }
-
-    async fn units_under(&mut self, parent: &str) -> Result<&[Named], Error> {
-        if !self.units.contains_key(parent) {
-            let units = self.organizations.units_under(parent).await;
-            let doing = || format!("read the organizational units of {parent}");
-            self.units.insert(parent.to_owned(), units.map_err(|cause| call(doing(), cause))?);
-        }
-        Ok(self.units.get(parent).map(Vec::as_slice).unwrap_or_default())
-    }
-
-    /// The ids of targets of the past, and the paths among them that lead nowhere any more.
-    async fn resolve_those_there(
-        &mut self,
-        targets: impl IntoIterator<Item = &Target>,
-    ) -> Result<(BTreeSet<String>, Vec<String>), Error> {
-        let (mut ids, mut lost) = (BTreeSet::new(), Vec::new());
-        for target in targets {
-            match self.resolve(target).await {
-                Ok(id) => {
-                    ids.insert(id);
-                }
-                Err(Error::OuPath { path, .. }) => lost.push(path),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok((ids, lost))
-    }
-}
-
-/// The id of the one OU of this name among `units`, the children of the OU at `walked`.
-fn step(walked: &str, name: &str, units: &[Named]) -> Result<String, String> {
-    let parent = if walked.is_empty() { "the root" } else { walked };
-    let same: Vec<&Named> = units.iter().filter(|unit| unit.name == name).collect();
-    match same.as_slice() {
-        [unit] => Ok(unit.id.clone()),
-        [] if units.is_empty() => Err(format!("{parent} holds no organizational units")),
-        [] => {
-            let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-            Err(format!(
-                "{parent} holds no organizational unit {name:?}, but {} (names are case-sensitive)",
-                names.join(", ")
-            ))
-        }
-        several => {
-            let ids: Vec<&str> = several.iter().map(|unit| unit.id.as_str()).collect();
-            Err(format!(
-                "{parent} holds several organizational units {name:?}: name one by its id ({})",
-                ids.join(", ")
-            ))
-        }
-    }
 }

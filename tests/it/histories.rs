@@ -321,19 +321,30 @@ impl Life {
     async fn end(&mut self) -> Result<(), TestCaseError> {
         self.world.clear_faults();
         self.world.set_latency(Duration::from_millis(100));
+        // Others take their hands off: a Delete of declared attachments rightly stops at theirs.
+        self.world.change(|state| {
+            let meddled = state.policies.iter_mut().filter(|(id, _)| self.meddled.contains(*id));
+            meddled.for_each(|(_, policy)| policy.targets.clear());
+        });
         for stack in STACKS {
             let result = self.engine.deploy(stack, &last_template(stack)).await;
             prop_assert_eq!(result, Ok(()), "the last template of {}", stack);
         }
         self.engine.settle().await;
         self.broken.clear();
-        self.meddled.clear();
+        // What somebody has taken our tags off is left behind; all else is ours again.
+        let nobodys = std::mem::take(&mut self.meddled);
         self.check()?;
         for stack in STACKS {
             prop_assert_eq!(self.engine.delete(stack).await, Ok(()), "the deletion of {}", stack);
         }
         self.engine.settle().await;
-        let left = self.world.change(|state| state.picture());
+        let left = self.world.change(|state| {
+            let left = |id: &&String| nobodys.contains(*id) && !state.tags.contains_key(*id);
+            let left: Vec<String> = state.policies.keys().filter(left).cloned().collect();
+            left.iter().for_each(|id| state.remove_policy(id));
+            state.picture()
+        });
         prop_assert_eq!(&left, &self.others, "what is left at the end");
         Ok(())
     }

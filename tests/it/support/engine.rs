@@ -386,7 +386,9 @@ impl Engine {
             if let Some(answer) = answer {
                 let waiting = self.inner.borrow_mut().pending.remove(&answer.request_id);
                 // Whoever was cancelled is not listened to any more.
-                let _ = waiting.map(|waiting| waiting.send(answer));
+                if let Some(waiting) = waiting {
+                    drop(waiting.send(answer));
+                }
             }
             if repeated {
                 return;
