@@ -23,7 +23,7 @@ use crate::organizations::{Organizations, PolicyHandle};
 use crate::ownership::Ownership;
 use crate::plan::{Plan, plan, plan_removal};
 use crate::quotas::Quotas;
-use crate::request::{Action, Envelope, PhysicalId, Request};
+use crate::request::{Action, Envelope, PhysicalId, PolicyId, Request};
 use crate::response::Response;
 
 /// Kept free at the end for the PUT and its tries.
@@ -187,6 +187,8 @@ impl Work<'_> {
         }
         let observed = observe(&self.organizations, declared).await;
         let mut observed = observed.inspect_err(|_| self.progress.set_creation(Creation::None))?;
+        let vanished = declared.physical_id.as_ref().is_some_and(PhysicalId::is_policy)
+            && observed.policy.is_none();
         let policy = match self.carry_out(declared, &observed).await {
             Err(Error::NameTaken { .. }) => {
                 self.progress.begin(format!("look for policy {:?}", declared.name));
@@ -197,7 +199,9 @@ impl Work<'_> {
             }
             result => result?,
         };
-        self.remove_leftover(declared, &observed).await?;
+        if vanished || is_back(declared, &observed) {
+            self.remove_leftover(declared, &policy.id).await?;
+        }
         Ok(Outcome {
             physical_id: policy.id.to_string(),
             data: attributes(declared, &observed, &policy),
@@ -263,26 +267,33 @@ impl Work<'_> {
         self.remove(&self.organizations.unstoppable(), &declared.removal(made)).await
     }
 
-    /// An earlier, failed replacement may have left its policy behind. Its rollback is this Update:
-    /// back to the type of the policy that CloudFormation still holds. It takes the other away.
-    async fn remove_leftover(&self, declared: &Declared, observed: &Observed) -> Result<(), Error> {
-        let back = observed.policy.as_ref().is_some_and(|live| {
-            live.found == Found::ByPhysicalId
-                && live.description.policy_type == declared.policy_type
-        });
-        let Some((name, policy_type)) = declared.former_type.as_ref().filter(|_| back) else {
+    /// An earlier Update, failed or never answered, may have left a policy behind that it made in
+    /// place of another: by a new type, or because the old one had vanished. Its rollback is this
+    /// Update, which takes that one away.
+    async fn remove_leftover(&self, declared: &Declared, kept: &PolicyId) -> Result<(), Error> {
+        let Some((name, policy_type)) = &declared.former_name else {
             return Ok(());
         };
         self.progress.begin(format!("look for what a replacement left of policy {name:?}"));
         let leftover =
             observe_leftover(&self.organizations, &declared.owner, name, policy_type).await?;
-        let Some(id) = leftover else {
+        let Some(id) = leftover.filter(|id| id != kept) else {
             return Ok(());
         };
         info!("an earlier replacement left policy {id} behind: taking it away");
         let removal = declared.removal(PhysicalId::Policy(id));
         self.remove(&self.organizations, &removal).await
     }
+}
+
+/// Whether the Update goes back to the type of the policy that CloudFormation still holds.
+fn is_back(declared: &Declared, observed: &Observed) -> bool {
+    let from_another_type =
+        declared.former_name.as_ref().is_some_and(|(_, former)| *former != declared.policy_type);
+    let held = |live: &LivePolicy| {
+        live.found == Found::ByPhysicalId && live.description.policy_type == declared.policy_type
+    };
+    from_another_type && observed.policy.as_ref().is_some_and(held)
 }
 
 /// Where a policy that was found comes from. A second delivery finds what the first has made.

@@ -173,15 +173,9 @@ impl Case<'_> {
         2 + usize::from(rolled_back)
     }
 
-    /// What a killed invocation has made under a new name in place of a vanished policy is not
-    /// found again by the rollback, and neither is what an earlier delivery has made by one that
-    /// may not even read.
+    /// What an earlier delivery has made is not known to one that may not even read.
     fn may_orphan(&self) -> bool {
-        match self.scene.story {
-            Story::Vanished | Story::VanishedAndAdopted => self.disturbance.kills(),
-            Story::CreateAfterAllWasDone => self.disturbance == Disturbance::Refused,
-            _ => false,
-        }
+        self.scene.story == Story::CreateAfterAllWasDone && self.disturbance == Disturbance::Refused
     }
 
     fn check_history(&self, run: &Run<'_>) {
