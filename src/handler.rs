@@ -30,6 +30,9 @@ use crate::response::Response;
 const ANSWER_MARGIN: Duration = Duration::from_secs(10);
 /// Kept free before that for taking away what a failed Update has made.
 const TIDYING_MARGIN: Duration = Duration::from_secs(20);
+/// Lambda delivers an event again after a minute at the earliest: one that comes later than this
+/// may have been delivered before.
+const FIRST_DELIVERY: Duration = Duration::from_secs(30);
 /// CloudFormation's own patience where a template sets no ServiceTimeout, in seconds.
 const DEFAULT_SERVICE_TIMEOUT: u64 = 3_600;
 
@@ -87,6 +90,7 @@ impl Handler {
     /// Works the event off and answers, whatever happens, before Lambda's deadline.
     pub async fn handle(&self, envelope: &Envelope, event: Value, times: Times) -> Response {
         let deadline = Deadline::new(times.deadline, event.get("ResourceProperties"));
+        let late = times.sent.elapsed() > FIRST_DELIVERY;
         let progress = Progress::default();
         progress.begin("read event");
         let read = async { self.read(envelope, event, times.sent) };
@@ -103,7 +107,7 @@ impl Handler {
                 Response::success(envelope, physical_id, data)
             }
             Err(reason) => {
-                let physical_id = failed_id(envelope, &progress);
+                let physical_id = failed_id(envelope, &progress, late);
                 error!("FAILED {physical_id}: {reason}");
                 Response::failed(envelope, physical_id, &reason)
             }
@@ -309,14 +313,16 @@ fn origin(declared: &Declared, live: &LivePolicy) -> Creation {
     }
 }
 
-/// The physical id of a FAILED answer. It decides what the rollback's Delete may touch.
-fn failed_id(envelope: &Envelope, progress: &Progress) -> String {
+/// The physical id of a FAILED answer. It decides what the rollback's Delete may touch. A late
+/// Create speaks for itself only: an earlier delivery of it may have come further.
+fn failed_id(envelope: &Envelope, progress: &Progress, late: bool) -> String {
     if let Some(id) = &envelope.physical_id {
         return id.clone();
     }
     let id = match progress.creation() {
         Creation::Made(id) | Creation::Adopted(id) => PhysicalId::Policy(id),
         Creation::Unknown => PhysicalId::Unknown(envelope.request_id.clone()),
+        Creation::None if late => PhysicalId::Unknown(envelope.request_id.clone()),
         // What was there before this Create is not its rollback's to delete.
         Creation::None | Creation::Found => PhysicalId::NothingCreated,
     };

@@ -165,17 +165,12 @@ impl Case<'_> {
         if !self.sequels {
             return 1;
         }
-        let rolled_back = self.undisturbed.rolled_back.is_some() && !self.may_orphan();
+        let rolled_back = self.undisturbed.rolled_back.is_some();
         if rolled_back {
             self.roll_back(run.fork(), answer.as_ref()).await;
         }
         self.deliver_again(run).await;
         2 + usize::from(rolled_back)
-    }
-
-    /// What an earlier delivery has made is not known to one that may not even read.
-    fn may_orphan(&self) -> bool {
-        self.scene.story == Story::CreateAfterAllWasDone && self.disturbance == Disturbance::Refused
     }
 
     fn check_history(&self, run: &Run<'_>) {
