@@ -44,8 +44,8 @@ pub struct Declared {
     pub targets: BTreeSet<Target>,
     /// What `Targets` was before this Update.
     pub former_targets: BTreeSet<Target>,
-    /// The `Name` and `Type` before this Update, if the type was another one.
-    pub former_type: Option<(String, String)>,
+    /// The `Name` and `Type` before this Update, if one of them was another.
+    pub former_name: Option<(String, String)>,
     /// `ManageAttachments`.
     pub manage: ManageAttachments,
     /// `Tags`, without ours.
@@ -190,8 +190,8 @@ fn declared(
         return Err(Error::Properties(reader.faults));
     }
     let old_text = |name: &str| old_properties.get(name).and_then(Value::as_str);
-    let former_type = match (old_text("Name"), old_text("Type")) {
-        (Some(old_name), Some(old)) if old != policy_type => {
+    let former_name = match (old_text("Name"), old_text("Type")) {
+        (Some(old_name), Some(old)) if (old_name, old) != (&name, &policy_type) => {
             Some((old_name.to_owned(), old.to_owned()))
         }
         _ => None,
@@ -205,7 +205,7 @@ fn declared(
         content,
         targets,
         former_targets: readable_targets(old_properties),
-        former_type,
+        former_name,
         manage,
         tags,
         adopt,

@@ -24,13 +24,16 @@ use crate::organizations::{Organizations, PolicyHandle};
 use crate::ownership::Ownership;
 use crate::plan::{Plan, plan, plan_removal};
 use crate::quotas::Quotas;
-use crate::request::{Action, Envelope, PhysicalId, Request};
+use crate::request::{Action, Envelope, PhysicalId, PolicyId, Request};
 use crate::response::Response;
 
 /// Kept free at the end for the PUT and its tries.
 const ANSWER_MARGIN: Duration = Duration::from_secs(10);
 /// Kept free before that for taking away what a failed Update has made.
 const TIDYING_MARGIN: Duration = Duration::from_secs(20);
+/// Lambda delivers an event again after a minute at the earliest: one that comes later than this
+/// may have been delivered before.
+const FIRST_DELIVERY: Duration = Duration::from_secs(30);
 /// CloudFormation's own patience where a template sets no ServiceTimeout, in seconds.
 const DEFAULT_SERVICE_TIMEOUT: u64 = 3_600;
 
@@ -88,6 +91,7 @@ impl Handler {
     /// Works the event off and answers, whatever happens, before Lambda's deadline.
     pub async fn handle(&self, envelope: &Envelope, event: Value, times: Times) -> Response {
         let deadline = Deadline::new(times.deadline, event.get("ResourceProperties"));
+        let late = times.sent.elapsed() > FIRST_DELIVERY;
         let progress = Progress::default();
         progress.begin("read event");
         let read = async { self.read(envelope, event, times.sent) };
@@ -104,7 +108,7 @@ impl Handler {
                 Response::success(envelope, physical_id, data)
             }
             Err(reason) => {
-                let physical_id = failed_id(envelope, &progress);
+                let physical_id = failed_id(envelope, &progress, late);
                 error!("FAILED {physical_id}: {reason}");
                 Response::failed(envelope, physical_id, &reason)
             }
@@ -188,6 +192,8 @@ impl Work<'_> {
         }
         let observed = observe(&self.organizations, declared).await;
         let mut observed = observed.inspect_err(|_| self.progress.set_creation(Creation::None))?;
+        let vanished = declared.physical_id.as_ref().is_some_and(PhysicalId::is_policy)
+            && observed.policy.is_none();
         let policy = match self.carry_out(declared, &observed).await {
             Err(Error::NameTaken { .. }) => {
                 self.progress.begin(format!("look for policy {:?}", declared.name));
@@ -198,7 +204,9 @@ impl Work<'_> {
             }
             result => result?,
         };
-        self.remove_leftover(declared, &observed).await?;
+        if vanished || is_back(declared, &observed) {
+            self.remove_leftover(declared, &policy.id).await?;
+        }
         Ok(Outcome {
             physical_id: policy.id.to_string(),
             data: attributes(declared, &observed, &policy),
@@ -265,26 +273,33 @@ impl Work<'_> {
         self.remove(&self.organizations.unstoppable(), &declared.removal(made)).await
     }
 
-    /// An earlier, failed replacement may have left its policy behind. Its rollback is this Update:
-    /// back to the type of the policy that CloudFormation still holds. It takes the other away.
-    async fn remove_leftover(&self, declared: &Declared, observed: &Observed) -> Result<(), Error> {
-        let back = observed.policy.as_ref().is_some_and(|live| {
-            live.found == Found::ByPhysicalId
-                && live.description.policy_type == declared.policy_type
-        });
-        let Some((name, policy_type)) = declared.former_type.as_ref().filter(|_| back) else {
+    /// An earlier Update, failed or never answered, may have left a policy behind that it made in
+    /// place of another: by a new type, or because the old one had vanished. Its rollback is this
+    /// Update, which takes that one away.
+    async fn remove_leftover(&self, declared: &Declared, kept: &PolicyId) -> Result<(), Error> {
+        let Some((name, policy_type)) = &declared.former_name else {
             return Ok(());
         };
         self.progress.begin(format!("look for what a replacement left of policy {name:?}"));
         let leftover =
             observe_leftover(&self.organizations, &declared.owner, name, policy_type).await?;
-        let Some(id) = leftover else {
+        let Some(id) = leftover.filter(|id| id != kept) else {
             return Ok(());
         };
         info!("an earlier replacement left policy {id} behind: taking it away");
         let removal = declared.removal(PhysicalId::Policy(id));
         self.remove(&self.organizations, &removal).await
     }
+}
+
+/// Whether the Update goes back to the type of the policy that CloudFormation still holds.
+fn is_back(declared: &Declared, observed: &Observed) -> bool {
+    let from_another_type =
+        declared.former_name.as_ref().is_some_and(|(_, former)| *former != declared.policy_type);
+    let held = |live: &LivePolicy| {
+        live.found == Found::ByPhysicalId && live.description.policy_type == declared.policy_type
+    };
+    from_another_type && observed.policy.as_ref().is_some_and(held)
 }
 
 /// Where a policy that was found comes from. A second delivery finds what the first has made.
@@ -300,14 +315,16 @@ fn origin(declared: &Declared, live: &LivePolicy) -> Creation {
     }
 }
 
-/// The physical id of a FAILED answer. It decides what the rollback's Delete may touch.
-fn failed_id(envelope: &Envelope, progress: &Progress) -> String {
+/// The physical id of a FAILED answer. It decides what the rollback's Delete may touch. A late
+/// Create speaks for itself only: an earlier delivery of it may have come further.
+fn failed_id(envelope: &Envelope, progress: &Progress, late: bool) -> String {
     if let Some(id) = &envelope.physical_id {
         return id.clone();
     }
     let id = match progress.creation() {
         Creation::Made(id) | Creation::Adopted(id) => PhysicalId::Policy(id),
         Creation::Unknown => PhysicalId::Unknown(envelope.request_id.clone()),
+        Creation::None if late => PhysicalId::Unknown(envelope.request_id.clone()),
         // What was there before this Create is not its rollback's to delete.
         Creation::None | Creation::Found => PhysicalId::NothingCreated,
     };

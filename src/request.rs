@@ -150,6 +150,11 @@ impl PhysicalId {
             Self::Invented(text.to_owned())
         }
     }
+
+    /// Whether there is, or was, a policy behind it.
+    pub fn is_policy(&self) -> bool {
+        matches!(self, Self::Policy(_))
+    }
 }
 
 impl fmt::Display for PhysicalId {

@@ -165,23 +165,12 @@ impl Case<'_> {
         if !self.sequels {
             return 1;
         }
-        let rolled_back = self.undisturbed.rolled_back.is_some() && !self.may_orphan();
+        let rolled_back = self.undisturbed.rolled_back.is_some();
         if rolled_back {
             self.roll_back(run.fork(), answer.as_ref()).await;
         }
         self.deliver_again(run).await;
         2 + usize::from(rolled_back)
-    }
-
-    /// What a killed invocation has made under a new name in place of a vanished policy is not
-    /// found again by the rollback, and neither is what an earlier delivery has made by one that
-    /// may not even read.
-    fn may_orphan(&self) -> bool {
-        match self.scene.story {
-            Story::Vanished | Story::VanishedAndAdopted => self.disturbance.kills(),
-            Story::CreateAfterAllWasDone => self.disturbance == Disturbance::Refused,
-            _ => false,
-        }
     }
 
     fn check_history(&self, run: &Run<'_>) {

@@ -7,7 +7,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use serde_json::{Value, json};
 
-use crate::support::stack::{failure, succeeded, with};
+use crate::support::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
 use crate::support::world::{
     BACKUP, BACKUP_POLICY, FULL_AWS_ACCESS, Fault, ListLag, PRODUCTION, ROOT, SANDBOX, SCP,
     SECURITY,
@@ -942,6 +942,20 @@ async fn a_second_delivery_that_reads_nothing_does_not_know_the_outcome() {
     let response = process.send(&event).await;
     failure(&response);
     assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
+}
+
+/// A first delivery would have made nothing by then; a late one may be the second.
+#[tokio::test(start_paused = true)]
+async fn only_a_late_create_that_does_nothing_leaves_the_outcome_unknown() {
+    let (world, stack) = stage();
+    let event = stack.create_event("Daily", &with(&properties(), json!({"Targets": ["Root"]})));
+    world.fail_always("ListRoots", Fault::Error("AccessDeniedException"));
+    for (age, id) in [(5, "nothing-created"), (60, "unknown:request-1")] {
+        let sent = tokio::time::Instant::now() - Duration::from_secs(age);
+        let response = stack.deliver(&event, sent, LAMBDA_TIMEOUT).await;
+        failure(&response);
+        assert_eq!(response.physical_resource_id, format!("cfn-org-policy:{id}"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

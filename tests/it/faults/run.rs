@@ -6,11 +6,12 @@ use std::time::Duration;
 use cfn_org_policy::response::{Response, Status};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Disturbance;
 use super::guard::{Attachments, attachments};
 use super::story::{LOGICAL_ID, Story, begin, stage};
-use crate::support::stack::succeeded;
+use crate::support::stack::{LAMBDA_TIMEOUT, succeeded};
 use crate::support::{Stack, World};
 
 /// What CloudFormation calls a resource whose Create was never answered.
@@ -97,7 +98,12 @@ impl<'a> Run<'a> {
 
     /// Lambda delivers the event, first or again.
     pub async fn delivered(&self) -> Response {
-        self.send(&self.scene.event).await
+        // Lambda waits a minute before it delivers an event a second time.
+        let age = match self.scene.story {
+            Story::CreateAfterAllWasDone => Duration::from_secs(60),
+            _ => Duration::ZERO,
+        };
+        self.send(&self.scene.event, age).await
     }
 
     /// What CloudFormation does when the stack fails after this answer, or for the lack of one: the
@@ -107,21 +113,21 @@ impl<'a> Run<'a> {
         let id = answer.map_or(held, |answer| &answer.physical_resource_id);
         let mut event = self.scene.rollback.clone();
         event["PhysicalResourceId"] = json!(id);
-        let back = self.send(&event).await;
+        let back = self.send(&event, Duration::ZERO).await;
         succeeded(&back);
         if back.physical_resource_id != id {
             event["RequestType"] = json!("Delete");
             event["ResourceProperties"] = event["OldResourceProperties"].take();
-            succeeded(&self.send(&event).await);
+            succeeded(&self.send(&event, Duration::ZERO).await);
         }
     }
 
     /// By a process of its own: what earlier events have cached is not known to this one.
-    async fn send(&self, event: &Value) -> Response {
+    async fn send(&self, event: &Value, age: Duration) -> Response {
         // How long a retry waits is left to chance; the same chance for every run.
         fastrand::seed(0);
         let stack = Stack::new(&self.world.sdk_config(), "backup");
-        let answer = stack.send(event).await;
+        let answer = stack.deliver(event, Instant::now() - age, LAMBDA_TIMEOUT).await;
         if let (Some(id), Status::Failed) = (event["PhysicalResourceId"].as_str(), answer.status) {
             assert_eq!(answer.physical_resource_id, id, "FAILED echoes the id");
         }
