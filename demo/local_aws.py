@@ -13,11 +13,14 @@ import tempfile
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import boto3
+from botocore.config import Config
 
 PROJECT = Path(__file__).resolve().parent.parent
 FUNCTION_STACK = "cfn-org-policy"
@@ -136,17 +139,20 @@ class LocalAws:
         # MiniStack writes Lambda's own lines, too.
         return [line for line in lines if not line.startswith(("START ", "END ", "REPORT "))]
 
-    def answer_box(self):
-        """A presigned URL of S3, as the ResponseURL is on AWS, and what reads the answer that was put there."""
-        s3 = boto3.client("s3")
+    def answer_box(self, age: timedelta = timedelta()):
+        """A presigned URL of S3, as the ResponseURL is on AWS, and what reads the answer that was put there. Its age is
+        that of the event."""
+        s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
         place = {"Bucket": "responses", "Key": str(uuid.uuid4())}
         s3.create_bucket(Bucket=place["Bucket"])
-        url = s3.generate_presigned_url("put_object", Params=place)
+        signed = datetime.now(UTC).replace(tzinfo=None) - age
+        with patch("botocore.auth.get_current_datetime", return_value=signed):
+            url = s3.generate_presigned_url("put_object", Params=place)
         return url, lambda: json.loads(s3.get_object(**place)["Body"].read())
 
-    def send(self, event: dict) -> dict:
+    def send(self, event: dict, age: timedelta = timedelta()) -> dict:
         """Sends the function an event that this CloudFormation would not send, and returns the answer."""
-        url, answer = self.answer_box()
+        url, answer = self.answer_box(age)
         event = {"RequestId": str(uuid.uuid4()), "ResponseURL": url, **event}
         function = self.stack(FUNCTION_STACK).physical_ids()["Function"]
         invoked = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))

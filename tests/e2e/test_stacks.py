@@ -1,6 +1,7 @@
 """What a user of Custom::OrgPolicy sees: stacks, deployed by a real CloudFormation engine to the compiled function."""
 
 import json
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -68,6 +69,25 @@ def test_failed_create_answers_the_id_of_the_policy_it_has_made(aws, organizatio
 
     answer = aws.send({"RequestType": "Delete", "PhysicalResourceId": answer["PhysicalResourceId"], **event})
     assert answer["Status"] == "SUCCESS"
+
+
+def test_late_delivery_asks_cloudformation_and_stops(aws, stack, organization):
+    resource = policy("delivered-again", [organization.production])
+    assert stack.create(template(Policy=resource)) == "CREATE_COMPLETE", stack.failures()
+    before = organization.policies()
+
+    event = {
+        "RequestType": "Create",
+        "StackId": organization.policy("delivered-again")["Tags"]["cfn-org-policy:stack-id"],
+        "LogicalResourceId": "Policy",
+        "ResourceType": "Custom::OrgPolicy",
+        "ResourceProperties": as_cloudformation_sends(policy("delivered-late", [organization.production])["Properties"]),
+    }
+    answer = aws.send(event, age=timedelta(seconds=60))
+    assert answer["Status"] == "FAILED"
+    assert "CREATE_COMPLETE" in answer["Reason"]
+    assert "CloudFormation has gone on without this event" in answer["Reason"]
+    assert organization.policies() == before
 
 
 def test_reordered_keys_write_nothing(aws, stack, organization):
