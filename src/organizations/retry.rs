@@ -181,12 +181,10 @@ impl Turn {
         let standing = summons.ask().await;
         let mut account = self.account();
         account.contenders = standing.as_ref().map(|standing| standing.contenders);
-        let Some(standing) = standing else {
-            return Ok(());
-        };
-        if self.stops && summons.is_overtaken(&standing) {
+        if let Some(standing) = standing.filter(|s| self.stops && summons.is_overtaken(s)) {
             return Err(CallError { kind: Kind::Overtaken, message: standing.to_string() });
         }
+        // Without an answer too: whoever cannot be asked is not asked before every call.
         account.wanted = Instant::now();
         account.waited = false;
         Ok(())
