@@ -31,7 +31,7 @@ use crate::support::World;
 use crate::support::engine::{Engine, Habits, Template, stack_id};
 use crate::support::world::{
     BACKUP, BACKUP_POLICY, Disorder, ListLag, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP,
-    SECURITY,
+    SECURITY, State,
 };
 
 const STACKS: [&str; 3] = ["blue", "green", "red"];
@@ -265,7 +265,7 @@ impl Life {
             let Some(id) = tagged.map(|(id, _)| id.clone()).nth(n) else { return };
             match meddling {
                 Meddling::Attach(target) => state.attach(&id, TARGETS[*target]),
-                Meddling::DetachAll => state.policy(&id).targets.clear(),
+                Meddling::DetachAll => detach_everywhere(state, &id),
                 Meddling::Rewrite => state.policy(&id).content = "{\"rewritten\":1}".to_owned(),
                 Meddling::Remove => state.remove_policy(&id),
                 Meddling::Untag => drop(state.tags.remove(&id)),
@@ -323,8 +323,11 @@ impl Life {
         self.world.set_latency(Duration::from_millis(100));
         // Others take their hands off: a Delete of declared attachments rightly stops at theirs.
         self.world.change(|state| {
-            let meddled = state.policies.iter_mut().filter(|(id, _)| self.meddled.contains(*id));
-            meddled.for_each(|(_, policy)| policy.targets.clear());
+            for id in &self.meddled {
+                if state.policies.contains_key(id) {
+                    detach_everywhere(state, id);
+                }
+            }
         });
         for stack in STACKS {
             let result = self.engine.deploy(stack, &last_template(stack)).await;
@@ -347,6 +350,13 @@ impl Life {
         });
         prop_assert_eq!(&left, &self.others, "what is left at the end");
         Ok(())
+    }
+}
+
+/// By somebody else, so that it shows at once.
+fn detach_everywhere(state: &mut State, id: &str) {
+    for target in state.policy(id).targets.clone() {
+        state.detach(id, &target);
     }
 }
 
