@@ -76,11 +76,15 @@ fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS
 	done; \
 	exit $$failed
 
-# Both run in virtual time, so an optimized build makes them quick and changes nothing else.
+# These run in virtual time, so an optimized build makes them quick and changes nothing else.
 SIMULATE := cargo test --profile simulation --test it
 .PHONY: bench-stack
 bench-stack: ## measure stacks under AWS's throttles, in virtual time: make bench-stack SEEDS=30
 	$(SIMULATE) --quiet -- figures::bench_stack --ignored --nocapture
+
+.PHONY: matrix
+matrix: ## disturb every call of every story, in every way: all cases, where make test runs a part
+	CASES=all $(SIMULATE) --quiet -- faults:: --nocapture
 
 HISTORIES ?= 10000
 FIRST ?= 0
