@@ -139,15 +139,16 @@ class LocalAws:
         # MiniStack writes Lambda's own lines, too.
         return [line for line in lines if not line.startswith(("START ", "END ", "REPORT "))]
 
-    def answer_box(self, age: timedelta = timedelta()):
-        """A presigned URL of S3, as the ResponseURL is on AWS, and what reads the answer that was put there. Its age is
-        that of the event."""
-        s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
+    def answer_box(self, age: timedelta = timedelta(), endpoint: str | None = None):
+        """A presigned URL of S3, as the ResponseURL is on AWS, and what reads the answer that was put there. The URL's
+        age is that of the event; it holds for one endpoint."""
+        s3 = boto3.client("s3")
         place = {"Bucket": "responses", "Key": str(uuid.uuid4())}
         s3.create_bucket(Bucket=place["Bucket"])
+        signer = boto3.client("s3", endpoint_url=endpoint, config=Config(signature_version="s3v4"))
         signed = datetime.now(UTC).replace(tzinfo=None) - age
         with patch("botocore.auth.get_current_datetime", return_value=signed):
-            url = s3.generate_presigned_url("put_object", Params=place)
+            url = signer.generate_presigned_url("put_object", Params=place)
         return url, lambda: json.loads(s3.get_object(**place)["Body"].read())
 
     def send(self, event: dict, age: timedelta = timedelta()) -> dict:

@@ -5,7 +5,6 @@ import socket
 import ssl
 import threading
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -60,8 +59,7 @@ def test_answer_and_calls_go_over_https(aws, organization, authority):
 
         def send(**environment):
             """Whether the function could answer, and what it said."""
-            url, answer = aws.answer_box()
-            url = urlsplit(url)._replace(scheme="https", netloc=urlsplit(address).netloc).geturl()
+            url, answer = aws.answer_box(endpoint=address)
             with function_on_local_lambda(AWS_ENDPOINT_URL=address, **environment) as invoke:
                 return answer() if invoke({**event, "ResponseURL": url}) else None
 
