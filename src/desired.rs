@@ -149,7 +149,7 @@ fn removal(request: &Request, owner: Owner, physical_id: PhysicalId) -> Removal 
     let only_declared = text("ManageAttachments").as_deref() == Some("Declared");
     Removal {
         owner,
-        spares_current: !matches!(physical_id, PhysicalId::Policy(_)),
+        spares_current: !physical_id.is_policy(),
         physical_id,
         name: text("Name"),
         policy_type: text("Type"),

@@ -71,7 +71,7 @@ pub struct Turn {
 
 #[derive(Debug)]
 struct Account {
-    /// When the event was last known to be wanted.
+    /// Up to when the event counts as wanted for sure: when it was sent, or last asked about.
     wanted: Instant,
     /// Something had to wait since then.
     waited: bool,
