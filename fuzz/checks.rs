@@ -2,18 +2,12 @@
 //! tests/it/fuzz.rs replays those that are kept.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_organizations::config::{
-    Credentials, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
-};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use cfn_org_policy::cloudformation::CloudFormation;
@@ -28,6 +22,8 @@ use cfn_org_policy::response::{MAX_BYTES, Response, Status};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
+
+use super::connector;
 
 const PRESIGNED_URL: &str = "https://example.com/answer?X-Amz-Signature=5ec7e75ec7e7";
 const SIGNATURE: &str = "5ec7e75ec7e7";
@@ -196,21 +192,11 @@ fn within_limits(response: &Response) -> bool {
 }
 
 fn handle(envelope: &Envelope, event: Value, answers: Vec<Value>) -> Response {
-    let config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "AKIAEXAMPLE",
-            "secret",
-            None,
-            None,
-            "checks",
-        )))
-        .http_client(SharedHttpClient::new(Script {
-            answers: answers.into(),
-            calls: Arc::default(),
-        }))
-        .build();
+    let script = Script { answers: answers.into(), calls: Arc::default() };
+    let config = connector::sdk_config(move |_| {
+        let broken = || ConnectorError::io("the connection broke".into());
+        ready(script.next().ok_or_else(broken))
+    });
     // A new one for each event: it keeps the root's id.
     let organizations = Organizations::new(&config);
     let cloudformation = CloudFormation::new(&config);
@@ -238,23 +224,6 @@ impl Script {
         let status = u16::try_from(answer["Status"].as_u64()?).ok()?;
         let body = SdkBody::from(answer["Body"].to_string());
         Some(HttpResponse::new(status.try_into().ok()?, body))
-    }
-}
-
-impl HttpClient for Script {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Script {
-    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        let broken = || ConnectorError::io("the connection broke".into());
-        HttpConnectorFuture::ready(self.next().ok_or_else(broken))
     }
 }
 

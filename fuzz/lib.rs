@@ -4,5 +4,7 @@
 #![recursion_limit = "256"]
 
 mod checks;
+#[path = "../tests/it/support/connector.rs"]
+mod connector;
 
 pub use checks::*;

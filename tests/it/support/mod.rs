@@ -1,5 +1,7 @@
 //! What the tests share: two neighbours that stand in for AWS, and a way to read either of them.
 
+/// An SDK client that reaches nobody.
+pub mod connector;
 /// CloudFormation's engine: stacks with many resources, at once, with failures and rollbacks.
 pub mod engine;
 /// MiniStack, others' local AWS, started for the tests.

@@ -28,7 +28,7 @@ pub use faults::{Fault, PANIC_TEXT};
 pub use state::*;
 pub use throttle::SHARED_BUCKET;
 
-use connection::Connection;
+use connection::connect;
 use disorder::Dice;
 use faults::FaultPlan;
 use input::Input;
@@ -93,12 +93,12 @@ impl World {
 
     /// The way in for the code under test. Retries are its own to configure.
     pub fn sdk_config(&self) -> SdkConfig {
-        Connection::new(self, false).sdk_config()
+        connect(self, false)
     }
 
     /// The way in for the test: without retries, neither counted, delayed nor disturbed.
     pub fn client(&self) -> Client {
-        let config = Connection::new(self, true).sdk_config();
+        let config = connect(self, true);
         Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build())
     }
 

@@ -1,19 +1,14 @@
 //! The engine's own API, as far as the function asks it: ListStackResources, answered as an in-memory HTTP connector
 //! under the real SDK client.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_organizations::config::{
-    Credentials, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
-};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
+
+use crate::support::connector;
 
 /// A resource as ListStackResources shows it.
 pub struct Summary {
@@ -29,51 +24,9 @@ pub type Answers = Arc<dyn Fn(&str) -> Option<Vec<Summary>> + Send + Sync>;
 
 /// The way in for the code under test.
 pub fn sdk_config(latency: Duration, answers: Answers) -> SdkConfig {
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "AKIAEXAMPLE",
-            "secret",
-            None,
-            None,
-            "engine",
-        )))
-        .http_client(SharedHttpClient::new(Connection { latency, answers }))
-        .build()
-}
-
-/// A CloudFormation that tells nothing.
-pub fn silent() -> SdkConfig {
-    sdk_config(Duration::ZERO, Arc::new(|_| None))
-}
-
-#[derive(Clone)]
-struct Connection {
-    latency: Duration,
-    answers: Answers,
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("Engine")
-    }
-}
-
-impl HttpClient for Connection {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Connection {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Self { latency, answers } = self.clone();
-        HttpConnectorFuture::new(async move {
+    connector::sdk_config(move |request| {
+        let answers = answers.clone();
+        async move {
             if !latency.is_zero() {
                 tokio::time::sleep(latency).await;
             }
@@ -82,8 +35,13 @@ impl HttpConnector for Connection {
                 None => (400, REFUSAL.to_owned()),
             };
             Ok(HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body)))
-        })
-    }
+        }
+    })
+}
+
+/// A CloudFormation that tells nothing.
+pub fn silent() -> SdkConfig {
+    sdk_config(Duration::ZERO, Arc::new(|_| None))
 }
 
 /// The StackName of a request, which has to be ListStackResources.

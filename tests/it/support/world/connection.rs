@@ -1,15 +1,8 @@
 //! The way of a call: from the SDK client through the connector into the organization and back.
 
-use std::fmt;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_organizations::config::{
-    Credentials, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
-};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -19,64 +12,21 @@ use super::World;
 use super::faults::{Fault, PANIC_TEXT};
 use super::input::Input;
 use super::operations::{Answer, Refusal};
+use crate::support::connector;
 
-/// One end of a client in the world.
-#[derive(Clone)]
-pub(super) struct Connection {
-    world: World,
-    inspecting: bool,
-}
-
-impl Connection {
-    /// Of the code under test, or of the test that only inspects.
-    pub(super) fn new(world: &World, inspecting: bool) -> Connection {
-        Connection { world: world.clone(), inspecting }
-    }
-
-    pub(super) fn sdk_config(self) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "AKIAEXAMPLE",
-                "secret",
-                None,
-                None,
-                "world",
-            )))
-            .http_client(SharedHttpClient::new(self))
-            .build()
-    }
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("World")
-    }
-}
-
-impl HttpClient for Connection {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Connection {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let world = self.world.clone();
-        let inspecting = self.inspecting;
-        HttpConnectorFuture::new(async move {
+/// One end of a client in the world: of the code under test, or of the test that only inspects.
+pub(super) fn connect(world: &World, inspecting: bool) -> SdkConfig {
+    let world = world.clone();
+    connector::sdk_config(move |request| {
+        let world = world.clone();
+        async move {
             let (operation, input) = parse(&request, inspecting);
             if inspecting {
                 return Ok(answered(world.execute(&operation, &input)));
             }
             serve(&world, &operation, &input).await
-        })
-    }
+        }
+    })
 }
 
 /// One call from its arrival to its answer.
