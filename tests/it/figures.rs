@@ -2,18 +2,16 @@
 //! `make bench-stack` prints the table of docs/RELIABILITY.md.
 
 use std::env;
-use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
 use tokio::time::Instant;
 
 use crate::support::World;
 use crate::support::engine::{Engine, Habits, Template};
+use crate::support::simulation::{in_virtual_time, on_all_processors};
 use crate::support::stack::with;
-use crate::support::world::{BACKUP_POLICY, Disorder, ROOT, SHARED_BUCKET};
+use crate::support::world::{BACKUP_POLICY, Disorder, NO_SUCH_UNIT, ROOT, SHARED_BUCKET};
 
 /// Calls a second, and calls at once, that create, delete, attach and detach share.
 const RATE: f64 = 2.0;
@@ -176,7 +174,7 @@ impl Stage {
             Scenario::RollBack => {
                 let mut template = hundred;
                 let bad = template.get_mut("Policy042").expect("there is one");
-                *bad = with(bad, json!({"Targets": ["ou-ab12-99999999"]}));
+                *bad = with(bad, json!({"Targets": [NO_SUCH_UNIT]}));
                 self.engine.deploy("stack", &template).await.expect_err("a target is missing");
                 let took = began.elapsed();
                 self.engine.settle().await;
@@ -194,8 +192,7 @@ impl Stage {
 }
 
 fn measure(scenario: Scenario, seed: u64) -> Figures {
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-    LocalSet::new().block_on(&runtime.expect("a runtime"), async {
+    in_virtual_time(async {
         let stage = Stage::new(scenario, seed);
         let seconds = stage.play(scenario).await.elapsed().as_secs_f64();
         let shared = stage.world.attempts(|operation| SHARED_BUCKET.contains(&operation));
@@ -207,15 +204,9 @@ fn measure(scenario: Scenario, seed: u64) -> Figures {
     })
 }
 
-/// The scenario with so many seeds, on all processors, sorted by their time.
+/// The scenario with so many seeds, sorted by their time.
 fn measure_all(scenario: Scenario, seeds: u64) -> Vec<Figures> {
-    let threads = thread::available_parallelism().map_or(1, |n| n.get() as u64);
-    let work = |first| (first..seeds).step_by(threads as usize).map(|seed| measure(scenario, seed));
-    let mut figures: Vec<Figures> = thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..threads).map(|n| scope.spawn(move || work(n).collect::<Vec<_>>())).collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("no run fails")).collect()
-    });
+    let mut figures = on_all_processors(0..seeds, |seed| measure(scenario, seed));
     figures.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
     figures
 }

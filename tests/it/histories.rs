@@ -9,14 +9,12 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::thread;
 use std::time::Duration;
 
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
-use tokio::task::LocalSet;
 use tokio::time::Instant;
 use tracing::Level;
 use tracing::subscriber::DefaultGuard;
@@ -29,14 +27,14 @@ use tracing_subscriber::registry;
 
 use crate::support::World;
 use crate::support::engine::{Engine, Habits, Template, stack_id};
+use crate::support::simulation::{in_virtual_time, on_all_processors};
 use crate::support::world::{
-    BACKUP, BACKUP_POLICY, Disorder, ListLag, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP,
-    SECURITY, State,
+    BACKUP, BACKUP_POLICY, Disorder, ListLag, NO_SUCH_UNIT, PRODUCTION, PRODUCTION_ACCOUNT, ROOT,
+    SANDBOX, SCP, SECURITY, State,
 };
 
 const STACKS: [&str; 3] = ["blue", "green", "red"];
 const TARGETS: [&str; 6] = [ROOT, SECURITY, BACKUP, PRODUCTION, SANDBOX, PRODUCTION_ACCOUNT];
-const NOBODY: &str = "ou-ab12-99999999";
 const STACK_TAG: &str = "cfn-org-policy:stack-id";
 
 /// What happens in an organization.
@@ -150,7 +148,7 @@ fn histories() -> impl Strategy<Value = History> {
 impl Declaration {
     fn properties(&self) -> Value {
         let mut targets: Vec<&str> = self.targets.iter().map(|n| TARGETS[*n]).collect();
-        targets.extend(self.missing_target.then_some(NOBODY));
+        targets.extend(self.missing_target.then_some(NO_SUCH_UNIT));
         json!({
             "Name": format!("policy-{}", self.name),
             "Type": if self.is_scp { SCP } else { BACKUP_POLICY },
@@ -409,14 +407,8 @@ fn try_history(number: u64) {
         ..Config::default()
     };
     let _log = log.then(start_log);
-    let result = TestRunner::new_with_rng(config, rng).run(&histories(), |history| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .expect("a runtime");
-        LocalSet::new().block_on(&runtime, live(&history))
-    });
+    let result = TestRunner::new_with_rng(config, rng)
+        .run(&histories(), |history| in_virtual_time(live(&history)));
     if let Err(failure) = result {
         panic!("history {number} (FIRST={number} HISTORIES=1): {failure}");
     }
@@ -425,19 +417,12 @@ fn try_history(number: u64) {
 #[test]
 fn after_any_history_the_organization_is_as_the_living_stacks_declare() {
     let (first, count) = (number("FIRST", 0), number("HISTORIES", 30));
-    let threads = thread::available_parallelism().map_or(1, |n| n.get() as u64).min(count);
-    let live = |thread: u64| {
-        for number in (first + thread..first + count).step_by(threads as usize) {
-            try_history(number);
-            let lived = number - first + 1;
-            if lived.is_multiple_of(500) {
-                println!("{lived} of {count}");
-            }
+    on_all_processors(first..first + count, |number| {
+        try_history(number);
+        let lived = number - first + 1;
+        if lived.is_multiple_of(500) {
+            println!("{lived} of {count}");
         }
-    };
-    thread::scope(|scope| {
-        let live = &live;
-        (0..threads).for_each(|n| drop(scope.spawn(move || live(n))));
     });
     println!("{count} histories from number {first}: no violation");
 }

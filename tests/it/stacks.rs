@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::task::LocalSet;
 
 use crate::support::World;
 use crate::support::engine::{Engine, Habits, Template};
+use crate::support::simulation::in_virtual_time;
 use crate::support::stack::with;
-use crate::support::world::{BACKUP_POLICY, ROOT, SCP};
+use crate::support::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
 
 const POLICIES: usize = 30;
-const NOBODY: &str = "ou-ab12-99999999";
 
 /// A busy organization with OUs enough, none of them with more than its ten policies.
 fn stage() -> (World, Vec<String>) {
@@ -47,20 +46,12 @@ fn changed(template: &Template, change: impl Fn(usize) -> Value) -> Template {
 fn spoiled(template: &Template) -> Template {
     let mut template = template.clone();
     let properties = template.get_mut("Policy07").expect("there are more than seven");
-    *properties = with(properties, json!({"Targets": [NOBODY]}));
+    *properties = with(properties, json!({"Targets": [NO_SUCH_UNIT]}));
     template
 }
 
 fn picture(world: &World) -> BTreeMap<String, String> {
-    // The request-id tag tells which of several events has made or claimed a policy.
-    let event = |text: String| match text.split_once("request-id\": \"") {
-        Some((head, tail)) => {
-            format!("{head}{}", tail.split_once('"').expect("a value ends").1)
-        }
-        None => text,
-    };
-    let picture = world.change(|state| state.picture()).into_iter();
-    picture.map(|(key, text)| (key, event(text))).collect()
+    world.change(|state| state.picture_of_any_event())
 }
 
 /// What a stack's failure comes to, with an engine of its own for each seed.
@@ -94,12 +85,7 @@ async fn fails(
 
 fn simulate(first: Option<fn(&[String]) -> Template>, second: fn(&Template) -> Template) {
     for seed in 0..2 {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .expect("a runtime");
-        LocalSet::new().block_on(&runtime, fails(seed, first, second));
+        in_virtual_time(fails(seed, first, second));
     }
 }
 

@@ -146,14 +146,10 @@ impl<'a> Run<'a> {
         self.world.change(|state| state.picture())
     }
 
-    /// The picture that is the same whichever event has made a policy. Once enabled, a type stays
-    /// so: disabling it would drop every attachment of it.
+    /// The picture whichever event has made a policy. Once enabled, a type stays so: disabling it
+    /// would drop every attachment of it.
     pub fn picture_after_rollback(&self) -> Picture {
-        let mut picture = self.world.change(|state| {
-            let tags = state.tags.values_mut();
-            tags.for_each(|tags| drop(tags.remove("cfn-org-policy:request-id")));
-            state.picture()
-        });
+        let mut picture = self.world.change(|state| state.picture_of_any_event());
         picture.retain(|key, _| key.contains(' '));
         picture
     }

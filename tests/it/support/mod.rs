@@ -8,6 +8,8 @@ pub mod engine;
 pub mod ministack;
 /// A whole organization as a value.
 pub mod organization;
+/// Whole lives in virtual time.
+pub mod simulation;
 /// CloudFormation, as far as one stack sees it.
 pub mod stack;
 /// Our model of AWS Organizations, in memory, with faults on demand.

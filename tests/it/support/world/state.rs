@@ -14,6 +14,8 @@ pub const SECURITY: &str = "ou-ab12-11111111";
 pub const BACKUP: &str = "ou-ab12-22222222";
 pub const PRODUCTION: &str = "ou-ab12-33333333";
 pub const SANDBOX: &str = "ou-ab12-44444444";
+/// An id that no OU has.
+pub const NO_SUCH_UNIT: &str = "ou-ab12-99999999";
 pub const MANAGEMENT_ACCOUNT: &str = "111111111111";
 pub const BACKUP_ACCOUNT: &str = "222222222222";
 pub const PRODUCTION_ACCOUNT: &str = "333333333333";
@@ -172,10 +174,19 @@ impl State {
 
     /// Everything that can change, in a form to compare: policies by type and name, their ids left out.
     pub fn picture(&self) -> BTreeMap<String, String> {
-        let no_tags = BTreeMap::new();
+        self.picture_without("")
+    }
+
+    /// The picture that is the same whichever event has made a policy.
+    pub fn picture_of_any_event(&self) -> BTreeMap<String, String> {
+        self.picture_without("cfn-org-policy:request-id")
+    }
+
+    fn picture_without(&self, tag: &str) -> BTreeMap<String, String> {
         let policies = self.policies.iter().map(|(id, policy)| {
             let Policy { name, policy_type, description, content, targets, .. } = policy;
-            let tags = self.tags.get(id).unwrap_or(&no_tags);
+            let tags = self.tags.get(id).into_iter().flatten().filter(|(key, _)| *key != tag);
+            let tags: BTreeMap<&String, &String> = tags.collect();
             let key = format!("{policy_type} {name}");
             (key, format!("{description:?} {content} on {targets:?} with {tags:?}"))
         });
