@@ -17,14 +17,16 @@ MANAGEMENT_ACCOUNT = "111122223333"
 CENTRAL_ACCOUNT = "222233334444"
 MEMBER_ACCOUNT = "444455556666"
 
-# Values for parameters without a default, by name: a name means the same in every template.
+# Values for parameters that have no default, or an empty one, by name: a name means the same in every template.
 SAMPLES = {
     "AdminRoleArns": f"arn:aws:iam::{CENTRAL_ACCOUNT}:role/vault-admin",
     "CentralAccountId": CENTRAL_ACCOUNT,
     "CentralVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
     "CentralVaultArns": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
+    "GlobalResourcesRegion": "eu-west-1",
     "OrganizationId": "o-exampleorgid",
     "Regions": "eu-west-1,eu-central-1",
+    "ManagementRoleArn": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/organization-policies",
     "Targets": "ou-abcd-12345678",
 }
 
@@ -75,6 +77,19 @@ def render(
     for resource in rendered["Resources"].values():
         del resource["Metadata"]["Cloud-Radar"]
     return rendered
+
+
+def variants(template: dict) -> list[dict]:
+    """Parameters that show all of a template: the defaults, and every other value of each parameter that decides a
+    condition."""
+    decided = json.dumps(template.get("Conditions", {}))
+    found = [{}]
+    for name, parameter in template.get("Parameters", {}).items():
+        if f'"{name}"' not in decided or "Default" not in parameter:
+            continue
+        others = parameter.get("AllowedValues") or ([SAMPLES[name]] if name in SAMPLES else [])
+        found += [{name: value} for value in others if value != parameter["Default"]]
+    return found
 
 
 def _answers(name: str, resource_type: str, region: str, account: str) -> dict:
