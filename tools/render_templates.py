@@ -67,13 +67,16 @@ def render(
         if not isinstance(default, str):
             # To CloudFormation every parameter is text.
             parameter["Default"] = json.dumps(default)
-    samples = {name: SAMPLES[name] for name in declared if "Default" not in declared[name] and name in SAMPLES}
+    required = {name for name, parameter in declared.items() if "Default" not in parameter}
+    values = {name: SAMPLES[name] for name in required & SAMPLES.keys()} | (parameters or {})
+    if missing := sorted(required - values.keys()):
+        raise ValueError(f"render {path}: no value for {', '.join(missing)}; give one, or a sample in {__file__}")
     for name, resource in template["Resources"].items():
         resource.setdefault("Metadata", {})["Cloud-Radar"] = _answers(name, resource["Type"], region, account)
     with redirect_stdout(io.StringIO()):  # The library prints the template's address.
         rendering = _Rendering(template, imports=_AnyExport())
     rendering.AccountId = account
-    rendered = rendering.render(samples | (parameters or {}), region=region)
+    rendered = rendering.render(values, region=region)
     for resource in rendered["Resources"].values():
         del resource["Metadata"]["Cloud-Radar"]
     return rendered
