@@ -8,6 +8,7 @@ ARCHITECTURE ?= x86_64
 
 SAM := .tools/sam
 MINISTACK := .tools/ministack
+CHECKS := .tools/checks
 # First on PATH, because cargo-lambda looks for `python3 -m ziglang`, and SAM for cargo-lambda.
 WITH_SAM := PATH="$(CURDIR)/$(SAM)/bin:$$PATH"
 
@@ -118,9 +119,8 @@ lint-deps:
 	else echo "NOT CHECKED: cargo-deny is not installed (cargo install --locked cargo-deny)"; fi
 
 .PHONY: lint-templates
-lint-templates: $(SAM)/.installed
-	@echo "==> templates"
-	$(SAM)/bin/python tools/lint_templates.py template.yaml stacks/*.yaml
+lint-templates: $(CHECKS)/.installed
+	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml)
 
 .PHONY: clean
 clean: ## remove what the targets above have made
