@@ -9,7 +9,7 @@ import { createValidatedPolicy } from '@cloud-copilot/iam-policy';
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
 import { bystanders, principals, resources } from './world.mjs';
 
-const policyOf = statements => ({ Version: '2012-10-17', Statement: statements });
+export const policyOf = statements => ({ Version: '2012-10-17', Statement: statements });
 const everything = { name: 'everything', policy: policyOf([{ Effect: 'Allow', Action: '*', Resource: '*' }]) };
 
 export const glob = pattern => new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i');

@@ -60,6 +60,8 @@ const centralTable = [
   { row: 'AWS Backup uses the key', who: ['AWS Backup in central', ...restore], what: use, on: ['centralKey'], allowed: true },
   { row: 'AWS Backup makes grants', who: ['AWS Backup in central', ...restore], what: ['kms:CreateGrant'], on: ['centralKey'], context: forAwsResource, allowed: true },
   { row: 'grants the key to a stranger', who: ['AWS Backup in central', ...notAdmins], what: ['kms:CreateGrant'], on: ['centralKey'], allowed: false },
+  { row: 'has a service use the key', who: attackers, what: ['kms:CreateGrant'], context: forAwsResource, on: ['centralKey'], allowed: false },
+  { row: 'changes a key that is not the guard\'s', who: restore, what: keyChanges, on: ['otherWork'], allowed: true },
   { row: 'points an alias elsewhere', who: notAdmins, what: ['kms:*'], on: ['guardedAliases'], allowed: false },
   { row: 'bypasses the lockout check', who: [...notAdmins, ...admins], what: ['kms:CreateKey', 'kms:PutKeyPolicy'], context: lockoutBypass,
     on: ['anything', 'centralKey', 'keysWithTheDefaultPolicy'], allowed: false },
@@ -72,6 +74,8 @@ const centralTable = [
     on: ['centralKeyOpenToMembers'], allowed: true },
   { row: 'members make grants of a key that is open to them', who: ['backup role', 'AWS Backup in a member'], what: ['kms:CreateGrant'], context: forAwsResource,
     on: ['centralKeyOpenToMembers'], allowed: true },
+  { row: 'nobody but backup roles has a service use a key that is open to members', who: ['member administrator', 'outsider called like the backup role'],
+    what: ['kms:CreateGrant'], context: forAwsResource, on: ['centralKeyOpenToMembers'], allowed: false },
   { row: 'members change no key that is open to them', who: ['backup role', 'AWS Backup in a member'], what: [...keyChanges, 'kms:CreateGrant'],
     on: ['centralKeyOpenToMembers'], allowed: false },
 
@@ -130,6 +134,9 @@ const centralTable = [
   { row: 'another account of the OU does its own work', who: ['neighbour'], on: ['neighboursWork', 'anything'], allowed: true,
     what: ['backup:*', 'cloudformation:*', 'events:*', 'iam:*', 'kms:*', 'sns:*', 'sts:*', 'cloudtrail:StopLogging', 'account:CloseAccount',
       'organizations:LeaveOrganization', 'ec2:DisableImage', 'ec2:RunInstances', 's3:PutObject'] },
+  { row: 'another account of the OU is trusted with the vault', who: ['neighbour'], what: ['sts:AssumeRole'], on: ['adminRoles'], allowed: true },
+  { row: 'another account of the OU uses a central key that is open to it', who: ['neighbour'], what: ['kms:Decrypt', 'kms:RevokeGrant'],
+    on: ['centralKeyOpenToAll'], allowed: true },
   { row: 'another account of the OU bypasses the lockout check', who: ['neighbour'], on: ['anything', 'neighboursWork'], context: lockoutBypass, allowed: true,
     what: ['kms:CreateKey', 'kms:PutKeyPolicy'] },
 
@@ -141,6 +148,7 @@ const centralTable = [
   { row: 'guard lost: administers the vaults', guardLost: true, who: admins, on: ['centralVaults', 'centralPoints', 'airGappedPoints'], allowed: true,
     what: [...judgedByTheVault.onVaults, ...judgedByTheVault.onPoints] },
   { row: 'guard lost: the key keeps to its administrators', guardLost: true, who: notAdmins, what: ['kms:*'], on: ['centralKey'], allowed: false },
+  { row: 'guard lost: has a service use the key', guardLost: true, who: attackers, what: ['kms:CreateGrant'], context: forAwsResource, on: ['centralKey'], allowed: false },
   { row: 'guard lost: grants are retired, which no key policy stops', guardLost: true, who: attackers, what: ['kms:RetireGrant'], on: ['centralKey'], allowed: true },
   { row: 'guard lost: the restore role uses the key', guardLost: true, who: restore, what: [...use, ...cures, 'kms:RetireGrant'], on: ['centralKey'], allowed: true },
   { row: 'guard lost: cures the key', guardLost: true, who: attackers, what: cures, on: ['centralKey'], allowed: true },
@@ -171,6 +179,8 @@ const memberTable = [
 
   // Whatever destroys backups is shut by default; what makes and uses them stays the account's.
   { row: 'changes recovery points', who: membersNotAdmins, what: ['backup:*'], on: ['memberPoints'], allowed: false },
+  { row: 'changes recovery points of another vault', who: membersNotAdmins, on: ['otherMemberPoints'], allowed: false,
+    what: ['backup:DeleteRecoveryPoint', 'backup:Disassociate*', 'backup:UpdateRecoveryPointLifecycle'] },
   { row: 'changes the vault', who: membersNotAdmins, what: ['backup:*'], on: ['memberVault'], allowed: false },
   { row: 'uses recovery points', who: membersNotAdmins, on: ['memberPoints', 'memberVault'], allowed: true, what: ['backup:CreateBackupAccessPoint', 'backup:SearchRecoveryPoint',
     'backup:StartCopyJob', 'backup:StartRestoreJob', 'backup:StartScanJob', 'backup:UpdateRecoveryPointIndexSettings'] },
@@ -213,6 +223,8 @@ const memberTable = [
   { row: 'AWS Backup sees the key', who: ['AWS Backup in central'], what: ['kms:DescribeKey'], on: ['memberKey'], allowed: true },
   { row: 'backups make grants', who: ['backup role', 'member restore role', 'AWS Backup in a member', 'AWS Backup in central'], what: ['kms:CreateGrant'],
     context: forAwsResource, on: ['memberKey'], allowed: true },
+  { row: 'has a service use the key', who: [...memberAttackers, 'administrator', 'restore role', 'outsider'], what: ['kms:CreateGrant'], context: forAwsResource,
+    on: ['memberKey'], allowed: false },
   { row: 'grants the key to a stranger', who: ['backup role', 'member restore role', 'AWS Backup in a member', 'AWS Backup in central'], what: ['kms:CreateGrant'],
     on: ['memberKey'], allowed: false },
   { row: 'other accounts leave the key alone', who: ['administrator', 'restore role', 'outsider', 'AWS Backup of an outsider'], what: ['kms:*'], on: ['memberKey'], allowed: false },

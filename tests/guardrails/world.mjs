@@ -135,6 +135,7 @@ export const resources = {
     'central key with the default policy': key('central', 'central', 'central', 'defaultKey'),
     'alarm key with the default policy': key('central', 'alarm', 'alarm', 'defaultKey'),
   },
+  centralKeyOpenToAll: { 'central key open to all': key('central', 'central', 'central', 'openKey') },
   centralKeyWithAStray: { 'central key with a stray Allow': key('central', 'central', 'central', 'central.Key+openKey') },
   guardedAliases: {
     'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-backup`),
@@ -175,6 +176,7 @@ export const resources = {
   memberVault: vault('member', 'member-backup', 'member.Vault'),
   otherMemberVault: vault('member', 'own-work'),
   memberPoints: points('member', 'member-backup', 'member.Vault'),
+  otherMemberPoints: points('member', 'own-work'),
   memberKey: { 'member key': key('member', 'member', 'member', 'member.Key') },
   memberKeyWithTheDefaultPolicy: { 'member key with the default policy': key('member', 'member', 'member', 'defaultKey') },
   memberRoles: { 'backup role': role('member', 'role/central-backup'), 'member restore role': role('member', 'role/member-restore') },
@@ -216,8 +218,8 @@ export const bystanders = {
     Version: '2012-10-17',
     Statement: [{ Sid: 'Stray', Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
   }),
-  openTrust: account => ({
+  openTrust: () => ({
     Version: '2012-10-17',
-    Statement: [{ Sid: 'Open', Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:*' }],
+    Statement: [{ Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'sts:*' }],
   }),
 };
