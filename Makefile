@@ -54,7 +54,7 @@ invoke: tools build ## send one event of events/ to the function: make invoke EV
 	$(MINISTACK)/bin/python demo/invoke.py $(EVENT)
 
 .PHONY: test
-test: tools build lint-templates ## run every test
+test: tools build solution lint-templates ## run every test
 	@echo "==> Rust tests"
 	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
 	@echo "==> end-to-end tests on MiniStack"

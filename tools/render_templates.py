@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cfn_flip
 from cloud_radar.cf.unit import Template
-from cloud_radar.cf.unit.functions import join
+from cloud_radar.cf.unit.functions import equals, join
 
 MANAGEMENT_ACCOUNT = "111122223333"
 CENTRAL_ACCOUNT = "222233334444"
@@ -21,31 +21,35 @@ MEMBER_ACCOUNT = "444455556666"
 SAMPLES = {
     "AdminRoleArns": f"arn:aws:iam::{CENTRAL_ACCOUNT}:role/vault-admin",
     "CentralAccountId": CENTRAL_ACCOUNT,
+    "CentralOrganizationalUnitId": "ou-abcd-11111111",
+    "CentralRegion": "eu-west-1",
     "CentralVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
     "CentralVaultArns": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
     "GlobalResourcesRegion": "eu-west-1",
+    "ManagementRoleArn": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/organization-policies",
+    "MemberOrganizationalUnitIds": "ou-abcd-22222222",
     "OrganizationId": "o-exampleorgid",
     "Regions": "eu-west-1,eu-central-1",
-    "ManagementRoleArn": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/organization-policies",
-    "Targets": "ou-abcd-12345678",
+    "SecondVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-air-gapped",
+    "Targets": "ou-abcd-22222222",
 }
 
-# The attribute of a resource that is its ARN, and the form of that ARN.
+# What Ref or an attribute of a resource gives, where that is an ARN.
 ARNS = {
     "AWS::Backup::BackupVault": ("BackupVaultArn", "arn:aws:backup:{region}:{account}:backup-vault:{name}"),
     "AWS::Backup::LogicallyAirGappedBackupVault": (
         "BackupVaultArn",
         "arn:aws:backup:{region}:{account}:backup-vault:{name}",
     ),
+    "AWS::CloudFormation::Stack": ("Ref", "arn:aws:cloudformation:{region}:{account}:stack/{name}/0"),
     "AWS::Events::Rule": ("Arn", "arn:aws:events:{region}:{account}:rule/{name}"),
     "AWS::IAM::Role": ("Arn", "arn:aws:iam::{account}:role/{name}"),
     "AWS::KMS::Key": ("Arn", "arn:aws:kms:{region}:{account}:key/{name}"),
     "AWS::Lambda::Function": ("Arn", "arn:aws:lambda:{region}:{account}:function:{name}"),
     "AWS::Logs::LogGroup": ("Arn", "arn:aws:logs:{region}:{account}:log-group:{name}:*"),
-    "AWS::SNS::Topic": ("TopicArn", "arn:aws:sns:{region}:{account}:{name}"),
+    "AWS::SNS::Topic": ("Ref", "arn:aws:sns:{region}:{account}:{name}"),
     "AWS::SQS::Queue": ("Arn", "arn:aws:sqs:{region}:{account}:{name}"),
 }
-REF_IS_THE_ARN = {"AWS::SNS::Topic"}
 
 
 def load(path: str | Path) -> dict:
@@ -101,7 +105,7 @@ def _answers(name: str, resource_type: str, region: str, account: str) -> dict:
         return {}
     attribute, form = ARNS[resource_type]
     arn = form.format(region=region, account=account, name=name)
-    return {"attribute-values": {attribute: arn}} | ({"ref": arn} if resource_type in REF_IS_THE_ARN else {})
+    return {"ref": arn} if attribute == "Ref" else {"attribute-values": {attribute: arn}}
 
 
 class _AnyExport(dict):
@@ -118,7 +122,8 @@ class _AnyExport(dict):
 
 
 class _Rendering(Template):
-    """The library takes AWS::NoValue for an empty text, and leaves it in lists; CloudFormation drops it from both."""
+    """What CloudFormation does and the library does not: drop AWS::NoValue from lists, leave empty texts alone, and
+    compare numbers as text."""
 
     NoValue = "AWS::NoValue"
 
@@ -127,7 +132,10 @@ class _Rendering(Template):
             delimiter, values = arguments
             return join(template, [delimiter, self._present(values)])
 
-        return super().load_allowed_functions() | {"Fn::Join": join_values}
+        def equal_texts(template, values):
+            return equals(template, [value if isinstance(value, str) else json.dumps(value) for value in values])
+
+        return super().load_allowed_functions() | {"Fn::Join": join_values, "Fn::Equals": equal_texts}
 
     def remove_novalue_properties(self, template):
         return self._present(template)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from render_templates import load, render
+from render_templates import load, render, variants
 
 # What holds backups, opens them or guards them outlives its stack.
 KEPT_TYPES = {"AWS::Backup::BackupVault", "AWS::Backup::LogicallyAirGappedBackupVault", "AWS::KMS::Key"}
@@ -16,7 +16,7 @@ NOT_IN_STACKSETS = re.compile(r"AWS::CloudFormation::(Stack|Macro|CustomResource
 
 def faults(path: Path) -> list[str]:
     template = load(path)
-    rules = [described_and_grouped, kept, kept_for_a_reason]
+    rules = [described_and_grouped, kept]
     if path.parent.name == "stacksets":
         rules.append(plain)
     return [f"{path}: {fault}" for rule in rules for fault in rule(path, template)]
@@ -41,22 +41,23 @@ def described_and_grouped(_: Path, template: dict) -> Iterator[str]:
             yield f"output {name} has no Description"
 
 
-def kept(_: Path, template: dict) -> Iterator[str]:
+def kept(path: Path, template: dict) -> Iterator[str]:
     for name, resource in template["Resources"].items():
         is_guard = resource.get("Properties", {}).get("Type") == "SERVICE_CONTROL_POLICY"
         if resource["Type"] not in KEPT_TYPES and not is_guard:
             continue
-        if resource.get("DeletionPolicy") not in ("Retain", "RetainExceptOnCreate"):
+        deletion = resource.get("DeletionPolicy")
+        if deletion not in ("Retain", "RetainExceptOnCreate"):
             yield f"{name} goes with its stack: give it DeletionPolicy Retain"
+        if deletion == "RetainExceptOnCreate" and not _has_comment(path, name):
+            yield f"{name} goes with a failed creation: say why in a comment above its DeletionPolicy"
         if resource.get("UpdateReplacePolicy") != "Retain":
             yield f"{name} is deleted when it is replaced: give it UpdateReplacePolicy Retain"
 
 
-def kept_for_a_reason(path: Path, _: dict) -> Iterator[str]:
-    lines = path.read_text().splitlines()
-    for number, (before, line) in enumerate(zip(lines, lines[1:], strict=False), start=2):
-        if "RetainExceptOnCreate" in line and not before.strip().startswith("#"):
-            yield f"line {number}: say in a comment above why a failed creation takes it back"
+def _has_comment(path: Path, name: str) -> bool:
+    above_the_policy = rf"^  {name}:\n(?:    .*\n)*?    DeletionPolicy:"
+    return "#" in re.search(above_the_policy, path.read_text(), re.MULTILINE).group()
 
 
 def plain(_: Path, template: dict) -> Iterator[str]:
@@ -71,7 +72,8 @@ def lifetime_faults(policies: Path, vault: Path) -> list[str]:
     """AWS Backup does not clamp a copy's retention to what the vault's lock allows: the copy fails."""
     lock = {name: parameter.get("Default") for name, parameter in load(vault)["Parameters"].items()}
     shortest, longest = int(lock["MinRetentionDays"]), int(lock["MaxRetentionDays"])
-    copies = list(_copies(render(policies)["Resources"]))
+    seen = [render(policies, parameters)["Resources"] for parameters in variants(load(policies))]
+    copies = [copy for resources in seen for copy in _copies(resources)]
     if not copies:
         return [f"{policies}: no copy action found, so no retention could be compared with the lock"]
     found = []
@@ -80,7 +82,7 @@ def lifetime_faults(policies: Path, vault: Path) -> list[str]:
         if days is None or not shortest <= int(days) <= longest:
             kept_for = "for ever" if days is None else f"for {days} days"
             found.append(f"{policies}: copies to {target} are kept {kept_for}, the lock takes {shortest} to {longest}")
-    return found
+    return sorted(set(found))
 
 
 def _copies(node) -> Iterator[tuple[str, dict]]:
