@@ -2,7 +2,8 @@
 
 MiniStack makes keys, aliases, vaults and roles, and keeps to DeletionPolicy. It ignores locks and policies of vaults, and
 makes neither air-gapped vaults nor StackSets: what policies allow is proved in tests/guardrails, and what StackSets and
-the lock ask of templates `make lint-templates` checks. The management account's templates are in test_stacks.py.
+the lock ask of templates `make lint-templates` checks. The alarm's template is made in tests/alarms, the management
+account's are in test_stacks.py and test_solution.py.
 """
 
 import pytest
