@@ -140,6 +140,16 @@ const centralTable = [
   { row: 'another account of the OU bypasses the lockout check', who: ['neighbour'], on: ['anything', 'neighboursWork'], context: lockoutBypass, allowed: true,
     what: ['kms:CreateKey', 'kms:PutKeyPolicy'] },
 
+  // The databases' snapshots under the recovery points, reached through the databases' own services.
+  { row: 'changes a snapshot under a recovery point', who: attackers, what: ['rds:*'], on: ['pointsInRds'], allowed: false },
+  { row: 'changes a snapshot under a recovery point', who: attackers, what: ['redshift:*'], on: ['pointsInRedshift'], allowed: false },
+  { row: 'restores and copies from a snapshot', who: [...admins, ...restore], what: ['rds:*'], on: ['pointsInRds'], allowed: true },
+  { row: 'restores and copies from a snapshot', who: [...admins, ...restore], what: ['redshift:*'], on: ['pointsInRedshift'], allowed: true },
+  { row: 'reads a snapshot under a recovery point', in: ['core'], who: attackers, what: ['rds:DescribeDBSnapshots', 'rds:ListTagsForResource'],
+    on: ['pointsInRds'], allowed: true },
+  { row: 'reads a snapshot under a recovery point', in: ['core'], who: attackers, what: ['redshift:DescribeTags'], on: ['pointsInRedshift'], allowed: true },
+  { row: 'changes a snapshot of the account\'s own', in: ['core'], who: attackers, what: ['rds:*'], on: ['otherRdsSnapshots'], allowed: true },
+
   // The guard is gone: somebody has detached it, or the account has left.
   { row: 'guard lost: the vault keeps to its administrators', guardLost: true, who: notAdmins, allowed: false,
     what: [...judgedByTheVault.onVaults, ...judgedByTheVault.onPoints], on: ['centralVault', 'centralPoints'] },

@@ -128,6 +128,13 @@ export const resources = {
   airGappedVault: vault('central', 'central-air-gapped', 'central.AirGapped'),
   centralPoints: points('central', 'central-backup', 'central.Vault'),
   airGappedPoints: points('central', 'central-air-gapped', 'central.AirGapped', { 'backup point': recoveryPointForms['backup point'] }),
+  // The databases' own snapshots under the recovery points, and others.
+  pointsInRds: {
+    'RDS point in RDS': resource('central', 'snapshot', recoveryPointForms['RDS point']),
+    'Aurora point in RDS': resource('central', 'cluster-snapshot', recoveryPointForms['Aurora point']),
+  },
+  pointsInRedshift: { 'Redshift point in Redshift': resource('central', 'snapshot', recoveryPointForms['Redshift point']) },
+  otherRdsSnapshots: { 'a snapshot of the account\'s own': resource('central', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders') },
   centralKey: { 'central key': key('central', 'central', 'central', 'central.Key') },
   centralKeyOpenToMembers: { 'central key open to members': key('central', 'central', 'central', 'centralOpenToMembers.Key') },
   // Worse than the templates make them: keys whose own policy leaves everything to the account.
