@@ -1,5 +1,5 @@
-// Takes every part out of every policy in turn: a statement, an entry of its lists, a condition. Each time the table has
-// to turn red; a part that nothing notices is either untested or not needed.
+// Takes every part out of every policy in turn: a statement, an entry of its lists, a condition. Each time the table
+// has to turn red; a part that no request notices is either untested or not needed.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -53,15 +53,17 @@ function* mutantsOf(statement) {
   yield { what: 'all of it' };
   for (const list of ['Action', 'NotAction', 'Resource']) {
     for (const [entry, rest] of withoutEach(statement[list])) {
-      yield { what: `${entry} in ${list}`, mutant: { ...statement, [list]: rest }, pattern: list === 'Resource' ? '*' : entry };
+      const pattern = list === 'Resource' ? '*' : entry;
+      yield { what: `${entry} in ${list}`, mutant: { ...statement, [list]: rest }, pattern };
     }
   }
   for (const [operator, keys] of Object.entries(statement.Condition ?? {})) {
     const { [operator]: _, ...others } = statement.Condition;
+    const under = Condition => ({ ...statement, Condition });
     for (const [key, values] of Object.entries(keys)) {
-      yield { what: `${operator} of ${key}`, mutant: { ...statement, Condition: others } };
+      yield { what: `${operator} of ${key}`, mutant: under(others) };
       for (const [value, rest] of withoutEach(values)) {
-        yield { what: `${value} in ${operator}`, mutant: { ...statement, Condition: { ...others, [operator]: { ...keys, [key]: rest } } } };
+        yield { what: `${value} in ${operator}`, mutant: under({ ...others, [operator]: { ...keys, [key]: rest } }) };
       }
     }
   }
@@ -78,7 +80,8 @@ function isAbout(statement, { action }) {
 
 // Whether the statement alone denies the request.
 function catches(name, statement, request) {
-  return statement !== undefined && verdict(request, { ...policies, [name]: policyOf([statement]) }) === 'ExplicitlyDenied';
+  if (!statement) return false;
+  return verdict(request, { ...policies, [name]: policyOf([statement]) }) === 'ExplicitlyDenied';
 }
 
 // Asks first what takes less time to answer; the last question is the one that counts.
@@ -91,7 +94,8 @@ function unnoticedIn(name, statement, index, about) {
     return caught.get(request);
   };
   const isNoticed = ({ mutant, pattern = '*' }) => {
-    const changed = { ...policies, [name]: policyOf(mutant ? Statement.with(index, mutant) : Statement.toSpliced(index, 1)) };
+    const statements = mutant ? Statement.with(index, mutant) : Statement.toSpliced(index, 1);
+    const changed = { ...policies, [name]: policyOf(statements) };
     return about.some(request => glob(pattern).test(request.action)
       && (isAbout(statement, request) || isAbout(mutant ?? statement, request))
       && (!isDeny || wasCaught(request) !== catches(name, mutant, request))
@@ -109,6 +113,6 @@ for (const [name, isMutated] of Object.entries(mutated)) {
   });
 }
 
-const tried = Object.entries(mutated).flatMap(([name, isMutated]) =>
+const taken = Object.entries(mutated).flatMap(([name, isMutated]) =>
   policies[name].Statement.filter(isMutated).flatMap(statement => [...mutantsOf(statement)]));
-after(() => console.log(`mutations: ${tried.length} parts of ${Object.keys(mutated).length} policies taken out, one by one`));
+after(() => console.log(`${taken.length} parts of ${Object.keys(mutated).length} policies taken out, one by one`));

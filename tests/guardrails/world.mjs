@@ -8,7 +8,7 @@ export const accounts = {
   // Of another organization.
   outside: '777788889999',
 };
-const organization = { central: 'o-exampleorgid', member: 'o-exampleorgid', neighbour: 'o-exampleorgid', outside: 'o-elsewhere00' };
+const organizationOf = account => (account === 'outside' ? 'o-elsewhere00' : 'o-exampleorgid');
 // Which guard binds the account's principals; service-linked roles are bound by none.
 const guardOf = { central: 'vaultGuard', neighbour: 'vaultGuard', member: 'memberGuard' };
 
@@ -24,7 +24,7 @@ function principal(account, path, service = 'iam') {
     context: {
       'aws:PrincipalArn': `arn:aws:${service}::${accounts[account]}:${path}`,
       'aws:PrincipalAccount': accounts[account],
-      'aws:PrincipalOrgID': organization[account],
+      'aws:PrincipalOrgID': organizationOf(account),
       'aws:PrincipalIsAWSService': 'false',
     },
   };
@@ -39,7 +39,8 @@ export const principals = {
   'vault-admin under a path': principal('central', 'role/other/vault-admin'),
   'vault-admin with a suffix': principal('central', 'role/vault-admin-too'),
   'user of path /:role/': principal('central', 'user/:role/vault-admin'),
-  'Identity Center administrator': principal('central', `${sso}/${region}/AWSReservedSSO_AdministratorAccess_0123456789abcdef`),
+  'Identity Center administrator':
+    principal('central', `${sso}/${region}/AWSReservedSSO_AdministratorAccess_0123456789abcdef`),
   'OrganizationAccountAccessRole': principal('central', 'role/OrganizationAccountAccessRole'),
   // Those who may.
   'vault-admin': principal('central', 'role/vault-admin'),
@@ -84,10 +85,11 @@ const recoveryPointForms = {
   'Redshift Serverless point': 'redshift-serverless:eu-west-1:ACCOUNT:snapshot/01234567-89ab-cdef-0123-456789abcdef',
 };
 
-// `types` are the catalogue's, so that an action meets the resources that it can be about. `policy` names the resource's
-// own policy: one that the templates render to, or one of the bystanders below.
+// `types` are the catalogue's, so that an action meets the resources that it can be about. `policy` names the
+// resource's own policy: one that the templates render to, or one of the bystanders below.
 function resource(account, types, rest, more = {}) {
-  return { arn: `arn:aws:${rest.replace('ACCOUNT', accounts[account])}`, account: accounts[account], types: [types].flat(), ...more };
+  const arn = `arn:aws:${rest.replace('ACCOUNT', accounts[account])}`;
+  return { arn, account: accounts[account], types: [types].flat(), ...more };
 }
 
 // A point is judged by the policy of the vault that it lies in.
@@ -116,34 +118,46 @@ function rule(account, name) {
 }
 
 function stack(account, name) {
-  return resource(account, 'stack', `cloudformation:${region}:ACCOUNT:stack/${name}/01234567-89ab-cdef-0123-456789abcdef`);
+  return resource(account, 'stack', `cloudformation:${region}:ACCOUNT:stack/${name}/01234567-89ab-cdef-0123-456789ab`);
 }
 
 // Resources by what the table calls them; each of these is a set of named resources.
 export const resources = {
   // Stands for any resource: only a statement on every resource catches it.
   anything: { '*': { arn: '*', types: ['*'] } },
-  centralVaults: { ...vault('central', 'central-backup', 'central.Vault'), ...vault('central', 'central-air-gapped', 'central.AirGapped') },
+  centralVaults: {
+    ...vault('central', 'central-backup', 'central.Vault'),
+    ...vault('central', 'central-air-gapped', 'central.AirGapped'),
+  },
   centralVault: vault('central', 'central-backup', 'central.Vault'),
   airGappedVault: vault('central', 'central-air-gapped', 'central.AirGapped'),
   centralPoints: points('central', 'central-backup', 'central.Vault'),
-  airGappedPoints: points('central', 'central-air-gapped', 'central.AirGapped', { 'backup point': recoveryPointForms['backup point'] }),
+  airGappedPoints: points('central', 'central-air-gapped', 'central.AirGapped',
+    { 'backup point': recoveryPointForms['backup point'] }),
   // The databases' own snapshots under the recovery points, and others.
   pointsInRds: {
     'RDS point in RDS': resource('central', 'snapshot', recoveryPointForms['RDS point']),
     'Aurora point in RDS': resource('central', 'cluster-snapshot', recoveryPointForms['Aurora point']),
   },
-  pointsInRedshift: { 'Redshift point in Redshift': resource('central', 'snapshot', recoveryPointForms['Redshift point']) },
-  otherRdsSnapshots: { 'a snapshot of the account\'s own': resource('central', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders') },
+  pointsInRedshift: {
+    'Redshift point in Redshift': resource('central', 'snapshot', recoveryPointForms['Redshift point']),
+  },
+  otherRdsSnapshots: {
+    'a snapshot of the account\'s own': resource('central', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders'),
+  },
   centralKey: { 'central key': key('central', 'central', 'central', 'central.Key') },
-  centralKeyOpenToMembers: { 'central key open to members': key('central', 'central', 'central', 'centralOpenToMembers.Key') },
+  centralKeyOpenToMembers: {
+    'central key open to members': key('central', 'central', 'central', 'centralOpenToMembers.Key'),
+  },
   // Worse than the templates make them: keys whose own policy leaves everything to the account.
   keysWithTheDefaultPolicy: {
     'central key with the default policy': key('central', 'central', 'central', 'defaultKey'),
     'alarm key with the default policy': key('central', 'alarm', 'alarm', 'defaultKey'),
   },
   centralKeyOpenToAll: { 'central key open to all': key('central', 'central', 'central', 'openKey') },
-  centralKeyWithAStray: { 'central key with a stray Allow': key('central', 'central', 'central', 'central.Key+openKey') },
+  centralKeyWithAStray: {
+    'central key with a stray Allow': key('central', 'central', 'central', 'central.Key+openKey'),
+  },
   guardedAliases: {
     'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-backup`),
     'alias of the alarm\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/vault-alarm`),
@@ -154,15 +168,22 @@ export const resources = {
     'role of a path stacksets-exec-': role('central', 'role/stacksets-exec-x/evil'),
   },
   // IAM itself refuses changes to it, and so does the simulator.
-  identityCenterRole: { 'role of the set VaultAdmin': role('central', `${sso}/${region}/AWSReservedSSO_VaultAdmin_0123456789abcdef`) },
+  identityCenterRole: {
+    'role of the set VaultAdmin': role('central', `${sso}/${region}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
+  },
   restoreRole: { 'restore role': role('central', 'role/central-restore') },
   serviceLinkedRoles: {
     'AWSServiceRoleForBackup': role('central', serviceLinked),
-    'StackSets\' service-linked role': role('central',
-      'role/aws-service-role/member.org.stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgMember'),
+    'StackSets\' service-linked role': role('central', 'role/aws-service-role/'
+      + 'member.org.stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgMember'),
   },
-  samlProvider: { 'SAML provider of Identity Center': resource('central', 'saml-provider', 'iam::ACCOUNT:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE') },
-  oidcProvider: { 'OIDC provider': resource('central', 'oidc-provider', 'iam::ACCOUNT:oidc-provider/token.example.com') },
+  samlProvider: {
+    'SAML provider of Identity Center':
+      resource('central', 'saml-provider', 'iam::ACCOUNT:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE'),
+  },
+  oidcProvider: {
+    'OIDC provider': resource('central', 'oidc-provider', 'iam::ACCOUNT:oidc-provider/token.example.com'),
+  },
   guardedStacks: {
     'stack of the vault': stack('central', 'StackSet-central-backup-01234567-89ab-cdef-0123-456789abcdef'),
     'stack of the alarm': stack('central', 'StackSet-vault-alarm-01234567-89ab-cdef-0123-456789abcdef'),
@@ -185,17 +206,25 @@ export const resources = {
   memberPoints: points('member', 'member-backup', 'member.Vault'),
   otherMemberPoints: points('member', 'own-work'),
   memberKey: { 'member key': key('member', 'member', 'member', 'member.Key') },
-  memberKeyWithTheDefaultPolicy: { 'member key with the default policy': key('member', 'member', 'member', 'defaultKey') },
-  memberRoles: { 'backup role': role('member', 'role/central-backup'), 'member restore role': role('member', 'role/member-restore') },
+  memberKeyWithTheDefaultPolicy: {
+    'member key with the default policy': key('member', 'member', 'member', 'defaultKey'),
+  },
+  memberRoles: {
+    'backup role': role('member', 'role/central-backup'),
+    'member restore role': role('member', 'role/member-restore'),
+  },
   memberAdminRoles: {
     'role stacksets-exec-evil': role('member', 'role/stacksets-exec-evil'),
     'AWSServiceRoleForBackup': role('member', serviceLinked),
   },
   backupAdminRole: { 'role backup-admin': role('member', 'role/backup-admin') },
-  memberStack: { 'stack of the member': stack('member', 'StackSet-member-backup-01234567-89ab-cdef-0123-456789abcdef') },
+  memberStack: {
+    'stack of the member': stack('member', 'StackSet-member-backup-01234567-89ab-cdef-0123-456789abcdef'),
+  },
   membersWork: otherWork('member'),
   membersOtherServiceLinkedRole: {
-    'AWSServiceRoleForAutoScaling': role('member', 'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling'),
+    'AWSServiceRoleForAutoScaling':
+      role('member', 'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling'),
   },
 };
 
@@ -215,18 +244,13 @@ function otherWork(account) {
   };
 }
 
-// Policies that are not the templates': the default of a key, and the worst that could stand in a role's trust.
+// Policies that are not the templates': the default of a key, and the worst that could stand on a key or in a trust.
+const allow = (principal, action) => ({
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Bystander', Effect: 'Allow', Principal: principal, Action: action, Resource: '*' }],
+});
 export const bystanders = {
-  defaultKey: account => ({
-    Version: '2012-10-17',
-    Statement: [{ Sid: 'Default', Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' }],
-  }),
-  openKey: () => ({
-    Version: '2012-10-17',
-    Statement: [{ Sid: 'Stray', Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
-  }),
-  openTrust: () => ({
-    Version: '2012-10-17',
-    Statement: [{ Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'sts:*' }],
-  }),
+  defaultKey: account => allow({ AWS: `arn:aws:iam::${account}:root` }, 'kms:*'),
+  openKey: () => allow('*', 'kms:*'),
+  openTrust: () => allow('*', 'sts:*'),
 };
