@@ -72,6 +72,7 @@ guardrails: $(CHECKS)/.installed $(GUARDRAILS)/node_modules/.installed ## hold t
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render.py > $(GUARDRAILS)/rendered.json
 	@echo "==> asking the simulator (a minute or two)"
 	node --test --test-reporter=spec $(GUARDRAILS)/*.test.mjs
+	@node $(GUARDRAILS)/counts.mjs
 
 # The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
 FUZZ := cargo +nightly fuzz run --sanitizer none

@@ -1,6 +1,6 @@
 // Runs one table as tests, a test per row, and says which statement made a wrong answer.
 
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { policies } from './rendered.mjs';
 import { deniers, isAsExpected, requestsOf, verdict } from './simulate.mjs';
 
@@ -16,7 +16,6 @@ export async function testTable({ name, table, settings }) {
       }
     });
   }
-  after(() => console.log(`${name}: ${count(requests)}`));
 }
 
 function check(requests) {
@@ -40,10 +39,4 @@ function answer(request) {
   if (verdict(request, policies) === 'Allowed') return 'allowed: no Deny catches it';
   const statements = deniers(request, policies);
   return `denied: ${statements.length ? `by ${statements.join(', ')}` : 'nothing allows it'}`;
-}
-
-function count(requests) {
-  const different = of => new Set(requests.map(of)).size;
-  return `${different(each => each.who)} principals × ${different(each => each.action)} actions`
-    + ` × ${different(each => each.on)} resources: ${requests.length} requests`;
 }
