@@ -35,6 +35,14 @@ build: $(SAM)/.installed ## compile and package the function
 	@echo "==> packaging it"
 	$(WITH_SAM) sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+# Reads template, folder and the rest from samconfig.toml.
+.PHONY: solution
+solution: $(SAM)/.installed ## package solution.yaml, for sam deploy --config-env solution
+	@echo "==> compiling the function (cold: some minutes)"
+	$(WITH_SAM) cargo lambda build --release --bin cfn-org-policy $(if $(filter arm64,$(ARCHITECTURE)),--arm64)
+	@echo "==> packaging the solution"
+	$(WITH_SAM) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
+
 .PHONY: demo
 demo: tools build ## show what happens to an organization, on a local CloudFormation
 	$(MINISTACK)/bin/python demo/demo.py
