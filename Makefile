@@ -8,6 +8,7 @@ ARCHITECTURE ?= x86_64
 
 SAM := .tools/sam
 MINISTACK := .tools/ministack
+CHECKS := .tools/checks
 # First on PATH, because cargo-lambda looks for `python3 -m ziglang`, and SAM for cargo-lambda.
 WITH_SAM := PATH="$(CURDIR)/$(SAM)/bin:$$PATH"
 
@@ -53,7 +54,7 @@ invoke: tools build ## send one event of events/ to the function: make invoke EV
 	$(MINISTACK)/bin/python demo/invoke.py $(EVENT)
 
 .PHONY: test
-test: tools build lint-templates ## run every test
+test: tools build solution lint-templates ## run every test
 	@echo "==> Rust tests"
 	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
 	@echo "==> end-to-end tests on MiniStack"
@@ -118,9 +119,8 @@ lint-deps:
 	else echo "NOT CHECKED: cargo-deny is not installed (cargo install --locked cargo-deny)"; fi
 
 .PHONY: lint-templates
-lint-templates: $(SAM)/.installed
-	@echo "==> templates"
-	$(SAM)/bin/python tools/lint_templates.py template.yaml stacks/*.yaml
+lint-templates: $(CHECKS)/.installed
+	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml)
 
 .PHONY: clean
 clean: ## remove what the targets above have made
