@@ -196,5 +196,6 @@ def copy_job(state: str) -> dict:
 
 
 def other_job(kind: str, state: str) -> dict:
-    """A backup or restore job, of which no alarm tells."""
-    return envelope("aws.backup", f"{kind} Job State Change", {"state": state, "backupVaultName": "central-backup"})
+    """A backup or restore job, of which no alarm tells. The one has a state, the other a status; both have both here."""
+    detail = {"state": state, "status": state, "backupVaultName": "central-backup"}
+    return envelope("aws.backup", f"{kind} Job State Change", detail)

@@ -115,6 +115,8 @@ def test_nobody_but_aws_can_raise_an_alarm(told, changes):
     for identity in (ATTACKERS["role"], ROOT):
         for calls in changes.values():
             assert told(call(*calls[0], identity) | {"source": "example"}) == set()
+    for event in (vault_state("DELETED"), region_setting(), recovery_point("EXPIRED"), copy_job("FAILED")):
+        assert told(event | {"source": "example"}) == set()
 
 
 @pytest.mark.parametrize("who", ADMINS)
@@ -144,10 +146,17 @@ def test_services_by_themselves_are_not_told(told, changes, who):
         ("backup", "ListRecoveryPointsByBackupVault"),
         ("kms", "CreateGrant"),
         ("kms", "GenerateDataKey"),
+        ("iam", "GenerateCredentialReport"),
+        ("iam", "GetRole"),
+        ("iam", "ListRoles"),
+        ("iam", "SimulatePrincipalPolicy"),
+        ("iam", "CreateServiceLinkedRole"),
+        ("organizations", "DeclineHandshake"),
         # The cure is nobody's attack.
         ("kms", "CancelKeyDeletion"),
         ("kms", "EnableKey"),
-        ("iam", "CreateServiceLinkedRole"),
+        ("events", "EnableRule"),
+        ("cloudtrail", "StartLogging"),
         ("ec2", "RunInstances"),
     ],
 )
@@ -158,6 +167,14 @@ def test_routine_calls_are_not_told(told, operation):
 @pytest.mark.parametrize("operation", [("kms", "CreateGrant"), ("iam", "CreateServiceLinkedRole"), ("ec2", "RunInstances")])
 def test_what_fails_every_day_is_not_told(told, operation):
     assert told(call(*operation, ATTACKERS["role"], DENIED[0])) == set()
+
+
+def test_what_services_report_by_cloudtrail_is_not_told(told, changes):
+    # Reports of what was done, such as an expiry, come beside the calls and under another type.
+    report = {"detail-type": "AWS Service Event via CloudTrail"}
+    for calls in changes.values():
+        for error in (None, DENIED[0]):
+            assert told(call(*calls[0], ATTACKERS["role"], error) | report) == set()
 
 
 def test_what_aws_backup_says_itself_is_told(told):
@@ -177,4 +194,5 @@ def test_every_days_copies_and_expiry_are_not_told(told):
     for state in ("CREATED", "RUNNING", "COMPLETED"):
         assert told(copy_job(state)) == set()
     for kind in ("Backup", "Restore"):
-        assert told(other_job(kind, "COMPLETED")) == set()
+        for state in ("COMPLETED", "EXPIRED", "FAILED", "PARTIAL"):
+            assert told(other_job(kind, state)) == set()
