@@ -120,7 +120,7 @@ def test_copy_actions_are_keyed_by_a_parameter(stack, organization):
     made = {rhythm: organization.policy(f"keyed-{rhythm}") for rhythm in ("daily", "monthly")}
     assert {policy["Id"] for policy in made.values()} == set(stack.outputs().values())
     assert all(policy["Targets"] == {organization.production} for policy in made.values())
-    plan = json.loads(made["daily"]["Content"])["plans"]["daily"]
+    plan = json.loads(made["daily"]["Content"])["plans"]["keyed-daily"]
     assert plan["rules"]["daily"]["copy_actions"] == {vault: copy(vault, delete_after_days="35")}
     assert plan["regions"] == {"@@assign": ["eu-west-1", "eu-central-1"]}
     [selection] = plan["selections"]["tags"].values()
@@ -128,7 +128,7 @@ def test_copy_actions_are_keyed_by_a_parameter(stack, organization):
 
     wanted |= {"SecondVaultArn": second, "MonthlyCopyColdAfterDays": "30"}
     assert stack.update(template, **wanted) == "UPDATE_COMPLETE", stack.failures()
-    plan = json.loads(organization.policy("keyed-monthly")["Content"])["plans"]["monthly"]
+    plan = json.loads(organization.policy("keyed-monthly")["Content"])["plans"]["keyed-monthly"]
     assert plan["rules"]["monthly"]["copy_actions"] == {
         vault: copy(vault, move_to_cold_storage_after_days="30", delete_after_days="366"),
         second: copy(second, delete_after_days="366"),
