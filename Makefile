@@ -59,6 +59,8 @@ test: tools build solution lint-templates ## run every test
 	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
 	@echo "==> end-to-end tests on MiniStack"
 	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/e2e
+	@echo "==> the alarm's rules and mails, on MiniStack"
+	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/alarms
 
 # The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
 FUZZ := cargo +nightly fuzz run --sanitizer none
