@@ -2,59 +2,34 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 
-import boto3
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "demo"))
 
 from events import ADMIN_ROLE_ARNS, CENTRAL  # noqa: E402 (after the path, with its neighbour)
-from local_aws import LocalAws  # noqa: E402 (found by the line above)
+from local_aws import LocalAws, Stack, client  # noqa: E402 (found by the line above)
 
 TEMPLATE = PROJECT / "stacksets" / "vault-alarm.yaml"
 GLOBAL, ELSEWHERE = "us-east-1", "eu-west-1"
 
 
-class AlarmStack:
+class AlarmStack(Stack):
     """The template's stack in one Region of the central account."""
 
     def __init__(self, region: str, name: str):
-        self._session = boto3.Session(aws_access_key_id=CENTRAL, aws_secret_access_key="local", region_name=region)
-        self._cloudformation = self.client("cloudformation")
-        self.name, self.region = name, region
+        super().__init__(name, CENTRAL, region)
+        self.region = region
 
     def client(self, service: str):
-        return self._session.client(service)
+        return client(service, CENTRAL, self.region)
 
-    def deploy(self, operation: str, **parameters) -> str:
-        """Creates or updates the stack, and returns its status in the end."""
-        parameters = {"AdminRoleArns": ",".join(ADMIN_ROLE_ARNS), **parameters}
-        getattr(self._cloudformation, f"{operation}_stack")(
-            StackName=self.name,
-            # MiniStack does not know pseudo parameters in conditions.
-            TemplateBody=TEMPLATE.read_text().replace("!Equals [!Ref AWS::Region, ", f"!Equals [{self.region}, "),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        )
-        return self._settled(self.name)["StackStatus"]
-
-    def delete(self) -> str:
-        # A deleted stack is found by its id only.
-        stack = self._settled(self.name)["StackId"]
-        self._cloudformation.delete_stack(StackName=stack)
-        return self._settled(stack)["StackStatus"]
-
-    def _settled(self, name: str) -> dict:
-        while True:
-            stack = self._cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-            if not stack["StackStatus"].endswith("IN_PROGRESS"):
-                return stack
-            time.sleep(0.1)
-
-    def outputs(self) -> dict[str, str]:
-        return {output["OutputKey"]: output["OutputValue"] for output in self._settled(self.name)["Outputs"]}
+    def _request(self, template, parameters):
+        # MiniStack does not know pseudo parameters in conditions.
+        body = template.read_text().replace("!Equals [!Ref AWS::Region, ", f"!Equals [{self.region}, ")
+        return super()._request(body, {"AdminRoleArns": ",".join(ADMIN_ROLE_ARNS), **parameters})
 
     def rules(self, prefix: str) -> dict[str, dict]:
         """Pattern, as AWS counts its length, and target of each rule, by what follows the prefix."""
@@ -77,14 +52,14 @@ def aws():
 def alarm(aws):
     """Deployed where IAM and Organizations are recorded, so that every rule is there."""
     stack = AlarmStack(GLOBAL, "vault-alarm")
-    assert stack.deploy("create", Email="backup@example.com") == "CREATE_COMPLETE"
+    assert stack.create(TEMPLATE, Email="backup@example.com") == "CREATE_COMPLETE"
     return stack
 
 
 @pytest.fixture(scope="session")
 def elsewhere(aws):
     stack = AlarmStack(ELSEWHERE, "vault-alarm")
-    assert stack.deploy("create") == "CREATE_COMPLETE"
+    assert stack.create(TEMPLATE) == "CREATE_COMPLETE"
     return stack
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import ELSEWHERE, AlarmStack
+from conftest import ELSEWHERE, TEMPLATE, AlarmStack
 from events import ADMIN_ROLE_ARNS, CENTRAL
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:alarms"
@@ -22,12 +22,12 @@ def receivers(stack: AlarmStack) -> set[tuple[str, str]]:
 
 def test_an_update_leaves_nothing_of_the_old_names_and_a_deletion_leaves_all(stack):
     first = {"TopicName": "first", "RuleNamePrefix": "first"}
-    assert stack.deploy("create", **first, Email="one@example.com") == "CREATE_COMPLETE"
+    assert stack.create(TEMPLATE, **first, Email="one@example.com") == "CREATE_COMPLETE"
     names = set(stack.rules("first"))
     assert receivers(stack) == {("email", "one@example.com")}
 
     second = {"TopicName": "second", "RuleNamePrefix": "second"}
-    status = stack.deploy("update", **second, Email="two@example.com", QueueArn=QUEUE)
+    status = stack.update(TEMPLATE, **second, Email="two@example.com", QueueArn=QUEUE)
     assert status == "UPDATE_COMPLETE"
     assert stack.rules("first") == {}
     assert set(stack.rules("second")) == names
@@ -72,4 +72,4 @@ def test_the_key_is_the_administrators(alarm):
 )
 def test_parameters_that_cannot_be_meant_are_refused(aws, parameters):
     with pytest.raises(ClientError, match=f"Parameter '{next(iter(parameters))}'"):
-        AlarmStack(ELSEWHERE, "refused").deploy("create", **parameters)
+        AlarmStack(ELSEWHERE, "refused").create(TEMPLATE, **parameters)
