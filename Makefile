@@ -59,6 +59,8 @@ test: tools build solution lint-templates guardrails ## run every test
 	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
 	@echo "==> end-to-end tests on MiniStack"
 	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/e2e
+	@echo "==> the alarm's rules and mails, on MiniStack"
+	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/alarms
 
 GUARDRAILS := tests/guardrails
 $(GUARDRAILS)/node_modules/.installed: $(GUARDRAILS)/package-lock.json
