@@ -160,7 +160,6 @@ export const resources = {
   },
   guardedAliases: {
     'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-backup`),
-    'alias of the alarm\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/vault-alarm`),
   },
   adminRoles: {
     'role vault-admin': role('central', 'role/vault-admin'),
