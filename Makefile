@@ -8,6 +8,7 @@ ARCHITECTURE ?= x86_64
 
 SAM := .tools/sam
 MINISTACK := .tools/ministack
+CHECKS := .tools/checks
 # First on PATH, because cargo-lambda looks for `python3 -m ziglang`, and SAM for cargo-lambda.
 WITH_SAM := PATH="$(CURDIR)/$(SAM)/bin:$$PATH"
 
@@ -35,6 +36,14 @@ build: $(SAM)/.installed ## compile and package the function
 	@echo "==> packaging it"
 	$(WITH_SAM) sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+# Reads template, folder and the rest from samconfig.toml.
+.PHONY: solution
+solution: $(SAM)/.installed ## package solution.yaml, for sam deploy --config-env solution
+	@echo "==> compiling the function (cold: some minutes)"
+	$(WITH_SAM) cargo lambda build --release --bin cfn-org-policy $(if $(filter arm64,$(ARCHITECTURE)),--arm64)
+	@echo "==> packaging the solution"
+	$(WITH_SAM) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
+
 .PHONY: demo
 demo: tools build ## show what happens to an organization, on a local CloudFormation
 	$(MINISTACK)/bin/python demo/demo.py
@@ -45,7 +54,7 @@ invoke: tools build ## send one event of events/ to the function: make invoke EV
 	$(MINISTACK)/bin/python demo/invoke.py $(EVENT)
 
 .PHONY: test
-test: tools build lint-templates ## run every test
+test: tools build solution lint-templates ## run every test
 	@echo "==> Rust tests"
 	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
 	@echo "==> end-to-end tests on MiniStack"
@@ -110,9 +119,8 @@ lint-deps:
 	else echo "NOT CHECKED: cargo-deny is not installed (cargo install --locked cargo-deny)"; fi
 
 .PHONY: lint-templates
-lint-templates: $(SAM)/.installed
-	@echo "==> templates"
-	$(SAM)/bin/python tools/lint_templates.py template.yaml stacks/*.yaml
+lint-templates: $(CHECKS)/.installed
+	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml)
 
 .PHONY: clean
 clean: ## remove what the targets above have made

@@ -88,15 +88,16 @@ def main():
         demo.stage("create: the guard of the central vault")
         guard = aws.stack("vault-guard")
         guarded = {
-            "BackupAccountId": organization.vault_account,
-            "ExemptRoleArns": f"arn:aws:iam::{organization.vault_account}:role/vault-admin",
+            "CentralAccountId": organization.vault_account,
+            "Targets": organization.vault_account,
+            "AdminRoleArns": f"arn:aws:iam::{organization.vault_account}:role/vault-admin",
         }
         status = guard.create(TEMPLATES / "vault-guard.yaml", **guarded)
         demo.run(guard, status, "CREATE_COMPLETE")
         demo.show_tree()
         demo.expect(vault_guard={organization.vault_account})
 
-        demo.stage("create: a daily backup of what is tagged in /Production, with a copy to the central vault")
+        demo.stage("create: a daily and a monthly backup of what is tagged in /Production, with copies to the central vault")
         backup = aws.stack("backup-policies")
         wanted = {
             "Targets": "/Production",
@@ -107,29 +108,29 @@ def main():
         status = backup.create(TEMPLATES / "backup-policies.yaml", **wanted)
         demo.run(backup, status, "CREATE_COMPLETE")
         demo.show_tree()
-        demo.expect(daily_backup={organization.production})
+        demo.expect(central_backup_daily={organization.production}, central_backup_monthly={organization.production})
 
-        demo.stage("update: /Sandbox instead, and the copies kept for longer")
-        wanted |= {"Targets": "/Sandbox", "CopyDeleteAfterDays": "90"}
+        demo.stage("update: /Sandbox instead, and the daily copies kept for longer")
+        wanted |= {"Targets": "/Sandbox", "DailyCopyDeleteAfterDays": "90"}
         status = backup.update(TEMPLATES / "backup-policies.yaml", **wanted)
         demo.run(backup, status, "UPDATE_COMPLETE")
         demo.show_tree()
-        demo.expect(daily_backup={organization.sandbox})
+        demo.expect(central_backup_daily={organization.sandbox}, central_backup_monthly={organization.sandbox})
 
         demo.stage("a failing update: a target that does not exist, and the rollback")
         before = organization.policies()
-        missing = wanted | {"Targets": f"/Production,{organization.sandbox[:8]}00000000", "DeleteAfterDays": "7"}
+        missing = wanted | {"Targets": f"/Production,{organization.sandbox[:8]}00000000", "DailyDeleteAfterDays": "7"}
         status = backup.update(TEMPLATES / "backup-policies.yaml", **missing)
         demo.run(backup, status, "UPDATE_ROLLBACK_COMPLETE")
         demo.show_tree()
         check(organization.policies() == before, "the rollback should have brought back every policy as it was")
 
-        demo.stage("delete: the backup policy goes with its stack, the guard stays (DeletionPolicy)")
+        demo.stage("delete: the backup policies go with their stack, the guard stays (DeletionPolicy)")
         guard_id = guard.outputs()["PolicyId"]
         demo.run(backup, backup.delete(), "DELETE_COMPLETE")
         demo.run(guard, guard.delete(), "DELETE_COMPLETE")
         demo.show_tree()
-        demo.expect(daily_backup=set(), vault_guard={organization.vault_account})
+        demo.expect(central_backup_daily=set(), central_backup_monthly=set(), vault_guard={organization.vault_account})
 
         demo.stage("create: a new stack takes the guard over by its id")
         guard = aws.stack("vault-guard-again")

@@ -1,6 +1,7 @@
-"""Lints the templates given as arguments, SAM templates once more as plain CloudFormation.
+"""Lints the templates given as arguments: cfn-lint, checkov, the IAM documents in them, and the project's own rules.
 
-cfn-lint does not look inside AWS::Serverless::Function; what SAM makes of it is checked after expansion.
+cfn-lint does not look inside AWS::Serverless::Function, nor does checkov follow what SAM makes of it; a SAM template is
+checked once more, or instead, as the plain CloudFormation that SAM makes of it.
 """
 
 import json
@@ -11,10 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cfnlint.decode import cfn_yaml
+import iam_documents
+import template_rules
+from render_templates import load
 from samtranslator.translator.transform import transform
 
 SAM = "AWS::Serverless-2016-10-31"
+BACKUP_POLICIES = Path("stacks/backup-policies.yaml")
+CENTRAL_ACCOUNT = Path("stacksets/central-account.yaml")
 
 
 class NoManagedPolicies:
@@ -24,13 +29,8 @@ class NoManagedPolicies:
         return {}
 
 
-def plain(node):
-    """The template without cfn-lint's positions, which the translator does not take."""
-    return json.loads(json.dumps(node))
-
-
 def expanded(path: Path, folder: Path) -> Path:
-    template = plain(cfn_yaml.load(str(path)))
+    template = load(path)
     for resource in template["Resources"].values():
         # `sam package` would have put an S3 address here.
         if "CodeUri" in resource.get("Properties", {}):
@@ -40,16 +40,42 @@ def expanded(path: Path, folder: Path) -> Path:
     return target
 
 
+def passes(tool: str, *arguments) -> bool:
+    return subprocess.run([Path(sys.executable).with_name(tool), *arguments], check=False).returncode == 0
+
+
+def report(faults: list[str]) -> bool:
+    for fault in faults:
+        print(fault)
+    return not faults
+
+
+def lint(templates: list[Path], folder: Path) -> bool:
+    generated = {path: expanded(path, folder) for path in templates if SAM in path.read_text()}
+    plain = [generated.get(path, path) for path in templates]
+
+    print("==> cfn-lint", flush=True)
+    fine = [passes("cfn-lint", "--include-checks", "I", "--", *templates, *generated.values())]
+    print("==> checkov", flush=True)
+    fine.append(passes("checkov", "--skip-download", "--framework", "cloudformation", "--quiet", "--compact", "-f", *plain))
+    print("==> IAM documents", flush=True)
+    documents = [document for path in plain for document in iam_documents.documents(path)]
+    fine.append(report(iam_documents.faults(documents)))
+    print("==> the project's own rules", flush=True)
+    faults = [fault for path in templates for fault in template_rules.faults(path)]
+    faults += template_rules.lifetime_faults(BACKUP_POLICIES, CENTRAL_ACCOUNT)
+    fine.append(report(faults))
+
+    result = "fine" if all(fine) else "NOT fine"
+    print(f"{len(templates)} templates, {len(generated)} expanded, {len(documents)} IAM documents: {result}")
+    return all(fine)
+
+
 def main(paths: list[str]) -> int:
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
-        templates = [Path(path) for path in paths]
-        generated = [expanded(path, Path(folder)) for path in templates if SAM in path.read_text()]
-        command = [Path(sys.executable).with_name("cfn-lint"), "--include-checks", "I", "--"]
-        result = subprocess.run([*command, *templates, *generated], check=False)
-    print(f"{len(templates)} templates, {len(generated)} expanded: {'fine' if result.returncode == 0 else 'NOT fine'}")
-    return result.returncode
+        return 0 if lint([Path(path) for path in paths], Path(folder)) else 1
 
 
 if __name__ == "__main__":

@@ -107,28 +107,38 @@ def test_reordered_keys_write_nothing(aws, stack, organization):
 
 def test_copy_actions_are_keyed_by_a_parameter(stack, organization):
     vault = f"arn:aws:backup:eu-west-1:{organization.vault_account}:backup-vault:central"
-    status = stack.create(
-        PROJECT / "stacks" / "backup-policies.yaml",
-        PolicyName="keyed-by-parameter",
-        Targets="/Production",
-        Regions="eu-west-1,eu-central-1",
-        CentralVaultArn=vault,
-    )
-    assert status == "CREATE_COMPLETE", stack.failures()
-
-    made = organization.policy("keyed-by-parameter")
-    assert made["Targets"] == {organization.production}
-    assert stack.outputs() == {"PolicyId": made["Id"], "PolicyArn": made["Arn"]}
-    plan = json.loads(made["Content"])["plans"]["daily"]
-    assert plan["rules"]["daily"]["copy_actions"] == {
-        vault: {
-            "target_backup_vault_arn": {"@@assign": vault},
-            "lifecycle": {"delete_after_days": {"@@assign": "35"}},
-        }
+    second = f"arn:aws:backup:eu-central-1:{organization.vault_account}:backup-vault:central"
+    wanted = {
+        "PolicyPrefix": "keyed",
+        "Targets": "/Production",
+        "Regions": "eu-west-1,eu-central-1",
+        "CentralVaultArn": vault,
     }
+    template = PROJECT / "stacks" / "backup-policies.yaml"
+    assert stack.create(template, **wanted) == "CREATE_COMPLETE", stack.failures()
+
+    made = {rhythm: organization.policy(f"keyed-{rhythm}") for rhythm in ("daily", "monthly")}
+    assert {policy["Id"] for policy in made.values()} == set(stack.outputs().values())
+    assert all(policy["Targets"] == {organization.production} for policy in made.values())
+    plan = json.loads(made["daily"]["Content"])["plans"]["keyed-daily"]
+    assert plan["rules"]["daily"]["copy_actions"] == {vault: copy(vault, delete_after_days="35")}
     assert plan["regions"] == {"@@assign": ["eu-west-1", "eu-central-1"]}
     [selection] = plan["selections"]["tags"].values()
     assert selection["iam_role_arn"] == {"@@assign": "arn:aws:iam::$account:role/central-backup"}
+
+    wanted |= {"SecondVaultArn": second, "MonthlyCopyColdAfterDays": "30"}
+    assert stack.update(template, **wanted) == "UPDATE_COMPLETE", stack.failures()
+    plan = json.loads(organization.policy("keyed-monthly")["Content"])["plans"]["keyed-monthly"]
+    assert plan["rules"]["monthly"]["copy_actions"] == {
+        vault: copy(vault, move_to_cold_storage_after_days="30", delete_after_days="366"),
+        second: copy(second, delete_after_days="366"),
+    }
+
+
+def copy(vault, **lifecycle):
+    """A copy action, as the stored policy has it."""
+    assigned = {days: {"@@assign": value} for days, value in lifecycle.items()}
+    return {"target_backup_vault_arn": {"@@assign": vault}, "lifecycle": assigned}
 
 
 def test_content_from_a_packaged_file(aws, stack, organization):

@@ -1,0 +1,151 @@
+"""Lints every IAM document in templates: what roles may do and who may assume them, policies of keys, vaults and
+topics, and the contents of service control policies.
+
+cfn-lint does the work. It knows AWS's catalogue of actions, but looks only where CloudFormation's own types have
+documents, and not at condition keys; so every document is rendered and handed to it where it looks, and the keys are
+held against policy_sentry's catalogue here.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import shorten
+
+from cfnlint.api import ManualArgs, lint
+from policy_sentry.analysis.expand import expand
+from policy_sentry.querying.actions import get_action_data
+from policy_sentry.querying.conditions import get_condition_value_type, is_condition_key_match
+from render_templates import load, render, variants
+
+# The keys that every service knows, and their types, as far as they are used here ("AWS global condition context keys"
+# in the IAM guide). Those about tags are in the catalogue, since not every action has them.
+GLOBAL_KEYS = {
+    "aws:PrincipalAccount": "String",
+    "aws:PrincipalArn": "Arn",
+    "aws:PrincipalIsAWSService": "Bool",
+    "aws:PrincipalOrgID": "String",
+    "aws:SourceAccount": "String",
+    "aws:SourceArn": "Arn",
+}
+TAG_KEYS = ("aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys")
+# The catalogue's names of types, and what the names of their operators begin with.
+OPERATORS = {"arn": "Arn", "string": "String", "bool": "Bool", "numeric": "Numeric", "date": "Date"}
+
+
+@dataclass(frozen=True)
+class Document:
+    where: str
+    text: str
+
+    @property
+    def content(self) -> dict:
+        return json.loads(self.text)
+
+
+def documents(path: Path) -> list[Document]:
+    """Each document of the template once, whatever parameters and Region it takes to see it."""
+    found = {}
+    for parameters in variants(load(path)):
+        for region in ("eu-west-1", "us-east-1"):
+            for where, content in _walk(render(path, parameters, region=region)["Resources"], ""):
+                found.setdefault(json.dumps(content, sort_keys=True), f"{path.name}: {where}")
+    return [Document(where, text) for text, where in found.items()]
+
+
+def _walk(node, where: str):
+    if isinstance(node, dict) and "Statement" in node:
+        yield where.removeprefix("."), node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _walk(value, f"{where}.{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _walk(value, f"{where}.{index}")
+
+
+def faults(found: list[Document]) -> list[str]:
+    return [*_faults_of_grammar_and_actions(found), *_faults_of_conditions(found)]
+
+
+def _faults_of_grammar_and_actions(found: list[Document]) -> list[str]:
+    held = {f"Document{index}": _where_cfn_lint_looks(document) for index, document in enumerate(found)}
+    matches = lint(json.dumps({"Resources": held}), config=ManualArgs(regions=["us-east-1"], include_checks=["I"]))
+    described = []
+    for match in matches:
+        _, name, *inner = match.path
+        document = found[int(name.removeprefix("Document"))]
+        statement = next((part for part in inner if isinstance(part, int)), None)
+        # The message may go on with the whole catalogue.
+        described.append(f"{_at(document, statement)}: {match.rule.id} {shorten(match.message, 160)}")
+    return described
+
+
+# Whether the real key is kept is for the real template to say.
+KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+
+
+def _where_cfn_lint_looks(document: Document) -> dict:
+    content = document.content
+    if "AssumeRolePolicyDocument" in document.where:
+        return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": content}}
+    if "KeyPolicy" in document.where:
+        return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": content}, **KEPT}
+    # Of policies of other resources it knows five types, none of them a vault's. What they say beside the principal is
+    # said in the same grammar.
+    for statement in content["Statement"]:
+        statement.pop("Principal", None)
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": content}}
+
+
+def _at(document: Document, statement: int | None) -> str:
+    if statement is None:
+        return document.where
+    return f"{document.where}, statement {document.content['Statement'][statement].get('Sid', statement)}"
+
+
+def _faults_of_conditions(found: list[Document]):
+    for document in found:
+        for index, statement in enumerate(document.content["Statement"]):
+            actions = _as_list(statement.get("Action", []))
+            for operator, keys in statement.get("Condition", {}).items():
+                for key in keys:
+                    if fault := _fault_of_condition(operator, key, actions):
+                        yield f"{_at(document, index)}: {fault}"
+
+
+def _fault_of_condition(operator: str, key: str, actions: list[str]) -> str | None:
+    key_type = _type_of(key, actions)
+    if key_type is None:
+        return f"none of its actions knows the condition key {key}"
+    # Null and IfExists are for every type; a text operator on an ARN lets users pass whose path looks like a role's.
+    base = re.sub(r"^(ForAnyValue|ForAllValues):|IfExists$", "", operator)
+    if base != "Null" and not base.startswith(key_type):
+        return f"{key} is of type {key_type}, {operator} is not for it"
+    return None
+
+
+def _type_of(key: str, actions: list[str]) -> str | None:
+    if key in GLOBAL_KEYS:
+        return GLOBAL_KEYS[key]
+    # A statement with NotAction is about actions of any service.
+    if actions and not any(is_condition_key_match(name, key) for name in _keys_of(actions)):
+        return None
+    if key.startswith(TAG_KEYS):
+        return "String"
+    catalogued = get_condition_value_type(key)
+    return catalogued and OPERATORS[catalogued.removeprefix("arrayof")]
+
+
+def _keys_of(actions: list[str]) -> set[str]:
+    found = set()
+    for action in expand(actions):
+        service, name = action.split(":")
+        # An action that the catalogue does not have is cfn-lint's to report.
+        rows = get_action_data(service, name) or {service: []}
+        found |= {key for row in rows[service] for key in row["condition_keys"]}
+    return found
+
+
+def _as_list(value) -> list:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,148 @@
+"""What CloudFormation makes of a template: parameters filled in, functions resolved, conditions decided.
+
+`render` is for everything that looks at finished resources: lints, and tests of what a policy allows. It takes
+templates without a transform; what SAM makes of one with SAM's is such a template.
+"""
+
+import io
+import json
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import cfn_flip
+from cloud_radar.cf.unit import Template
+from cloud_radar.cf.unit.functions import equals, join
+
+MANAGEMENT_ACCOUNT = "111122223333"
+CENTRAL_ACCOUNT = "222233334444"
+MEMBER_ACCOUNT = "444455556666"
+
+# Values for parameters that have no default, or an empty one, by name: a name means the same in every template.
+SAMPLES = {
+    "AdminRoleArns": f"arn:aws:iam::{CENTRAL_ACCOUNT}:role/vault-admin",
+    "CentralAccountId": CENTRAL_ACCOUNT,
+    "CentralOrganizationalUnitId": "ou-abcd-11111111",
+    "CentralRegion": "eu-west-1",
+    "CentralVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
+    "CentralVaultArns": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
+    "GlobalResourcesRegion": "eu-west-1",
+    "ManagementRoleArn": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/organization-policies",
+    "MemberOrganizationalUnitIds": "ou-abcd-22222222",
+    "OrganizationId": "o-exampleorgid",
+    "Regions": "eu-west-1,eu-central-1",
+    "SecondVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-air-gapped",
+    "Targets": "ou-abcd-22222222",
+}
+
+# What Ref or an attribute of a resource gives, where that is an ARN.
+ARNS = {
+    "AWS::Backup::BackupVault": ("BackupVaultArn", "arn:aws:backup:{region}:{account}:backup-vault:{name}"),
+    "AWS::Backup::LogicallyAirGappedBackupVault": (
+        "BackupVaultArn",
+        "arn:aws:backup:{region}:{account}:backup-vault:{name}",
+    ),
+    "AWS::CloudFormation::Stack": ("Ref", "arn:aws:cloudformation:{region}:{account}:stack/{name}/0"),
+    "AWS::Events::Rule": ("Arn", "arn:aws:events:{region}:{account}:rule/{name}"),
+    "AWS::IAM::Role": ("Arn", "arn:aws:iam::{account}:role/{name}"),
+    "AWS::KMS::Key": ("Arn", "arn:aws:kms:{region}:{account}:key/{name}"),
+    "AWS::Lambda::Function": ("Arn", "arn:aws:lambda:{region}:{account}:function:{name}"),
+    "AWS::Logs::LogGroup": ("Arn", "arn:aws:logs:{region}:{account}:log-group:{name}:*"),
+    "AWS::SNS::Topic": ("Ref", "arn:aws:sns:{region}:{account}:{name}"),
+    "AWS::SQS::Queue": ("Arn", "arn:aws:sqs:{region}:{account}:{name}"),
+}
+
+
+def load(path: str | Path) -> dict:
+    """The template as CloudFormation reads it, with the short forms of functions written out."""
+    return json.loads(cfn_flip.to_json(Path(path).read_text()))
+
+
+def render(
+    path: str | Path, parameters: dict | None = None, *, region="eu-west-1", account=MANAGEMENT_ACCOUNT
+) -> dict:
+    """The template as it would be made in that Region of that account, with the resources whose conditions hold.
+
+    Parameters that are not given have their defaults, or else the sample of their name. An attribute of a resource
+    comes as a made-up ARN if ARNS has one, else as `Resource.Attribute`; an import comes as the export's name."""
+    template = load(path)
+    declared = template.get("Parameters", {})
+    for parameter in declared.values():
+        default = parameter.get("Default", "")
+        if not isinstance(default, str):
+            # To CloudFormation every parameter is text.
+            parameter["Default"] = json.dumps(default)
+    required = {name for name, parameter in declared.items() if "Default" not in parameter}
+    values = {name: SAMPLES[name] for name in required & SAMPLES.keys()} | (parameters or {})
+    if missing := sorted(required - values.keys()):
+        raise ValueError(f"render {path}: no value for {', '.join(missing)}; give one, or a sample in {__file__}")
+    for name, resource in template["Resources"].items():
+        resource.setdefault("Metadata", {})["Cloud-Radar"] = _answers(name, resource["Type"], region, account)
+    with redirect_stdout(io.StringIO()):  # The library prints the template's address.
+        rendering = _Rendering(template, imports=_AnyExport())
+    rendering.AccountId = account
+    rendered = rendering.render(values, region=region)
+    for resource in rendered["Resources"].values():
+        del resource["Metadata"]["Cloud-Radar"]
+    return rendered
+
+
+def variants(template: dict) -> list[dict]:
+    """Parameters that show all of a template: the defaults, and every other value of each parameter that decides a
+    condition."""
+    decided = json.dumps(template.get("Conditions", {}))
+    found = [{}]
+    for name, parameter in template.get("Parameters", {}).items():
+        if f'"{name}"' not in decided or "Default" not in parameter:
+            continue
+        others = parameter.get("AllowedValues") or ([SAMPLES[name]] if name in SAMPLES else [])
+        found += [{name: value} for value in others if value != parameter["Default"]]
+    return found
+
+
+def _answers(name: str, resource_type: str, region: str, account: str) -> dict:
+    """What Ref and GetAtt give, in the form in which the library looks for it."""
+    if resource_type not in ARNS:
+        return {}
+    attribute, form = ARNS[resource_type]
+    arn = form.format(region=region, account=account, name=name)
+    return {"ref": arn} if attribute == "Ref" else {"attribute-values": {attribute: arn}}
+
+
+class _AnyExport(dict):
+    """The exports of stacks that are not here."""
+
+    def __bool__(self):
+        return True
+
+    def __contains__(self, name):
+        return True
+
+    def __missing__(self, name):
+        return name
+
+
+class _Rendering(Template):
+    """What CloudFormation does and the library does not: drop AWS::NoValue from lists, leave empty texts alone, and
+    compare numbers as text."""
+
+    NoValue = "AWS::NoValue"
+
+    def load_allowed_functions(self):
+        def join_values(template, arguments):
+            delimiter, values = arguments
+            return join(template, [delimiter, self._present(values)])
+
+        def equal_texts(template, values):
+            return equals(template, [value if isinstance(value, str) else json.dumps(value) for value in values])
+
+        return super().load_allowed_functions() | {"Fn::Join": join_values, "Fn::Equals": equal_texts}
+
+    def remove_novalue_properties(self, template):
+        return self._present(template)
+
+    def _present(self, node):
+        if isinstance(node, dict):
+            return {key: self._present(value) for key, value in node.items() if value != self.NoValue}
+        if isinstance(node, list):
+            return [self._present(value) for value in node if value != self.NoValue]
+        return node

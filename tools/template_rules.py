@@ -1,0 +1,92 @@
+"""The project's own rules for its templates, each a function that yields what breaks it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from render_templates import load, render, variants
+
+# What holds backups, opens them or guards them outlives its stack.
+KEPT_TYPES = {"AWS::Backup::BackupVault", "AWS::Backup::LogicallyAirGappedBackupVault", "AWS::KMS::Key"}
+# What StackSets or their accounts cannot do: nothing may be expanded, and no function is there to call.
+NOT_IN_STACKSETS = re.compile(r"AWS::CloudFormation::(Stack|Macro|CustomResource)|AWS::Serverless::|Custom::|AWS::Lambda::")
+
+
+def faults(path: Path) -> list[str]:
+    template = load(path)
+    rules = [described_and_grouped, kept]
+    if path.parent.name == "stacksets":
+        rules.append(plain)
+    return [f"{path}: {fault}" for rule in rules for fault in rule(path, template)]
+
+
+def described_and_grouped(_: Path, template: dict) -> Iterator[str]:
+    parameters = template.get("Parameters", {})
+    interface = template.get("Metadata", {}).get("AWS::CloudFormation::Interface", {})
+    labels = interface.get("ParameterLabels", {})
+    grouped = Counter(name for group in interface.get("ParameterGroups", []) for name in group["Parameters"])
+    for name, parameter in parameters.items():
+        if not parameter.get("Description"):
+            yield f"parameter {name} has no Description"
+        if name not in labels:
+            yield f"parameter {name} has no label: name it in ParameterLabels"
+        if grouped[name] != 1:
+            yield f"parameter {name} stands in {grouped[name]} groups: put it in one of ParameterGroups"
+    for name in {*labels, *grouped} - set(parameters):
+        yield f"{name} is labelled or grouped and is no parameter"
+    for name, output in template.get("Outputs", {}).items():
+        if not output.get("Description"):
+            yield f"output {name} has no Description"
+
+
+def kept(path: Path, template: dict) -> Iterator[str]:
+    for name, resource in template["Resources"].items():
+        is_guard = resource.get("Properties", {}).get("Type") == "SERVICE_CONTROL_POLICY"
+        if resource["Type"] not in KEPT_TYPES and not is_guard:
+            continue
+        deletion = resource.get("DeletionPolicy")
+        if deletion not in ("Retain", "RetainExceptOnCreate"):
+            yield f"{name} goes with its stack: give it DeletionPolicy Retain"
+        if deletion == "RetainExceptOnCreate" and not _has_comment(path, name):
+            yield f"{name} goes with a failed creation: say why in a comment above its DeletionPolicy"
+        if resource.get("UpdateReplacePolicy") != "Retain":
+            yield f"{name} is deleted when it is replaced: give it UpdateReplacePolicy Retain"
+
+
+def _has_comment(path: Path, name: str) -> bool:
+    above_the_policy = rf"^  {name}:\n(?:    .*\n)*?    DeletionPolicy:"
+    return "#" in re.search(above_the_policy, path.read_text(), re.MULTILINE).group()
+
+
+def plain(_: Path, template: dict) -> Iterator[str]:
+    if "Transform" in template or '"Fn::Transform"' in json.dumps(template):
+        yield "has a transform, which service-managed StackSets do not take"
+    for name, resource in template["Resources"].items():
+        if NOT_IN_STACKSETS.match(resource["Type"]):
+            yield f"{name} is a {resource['Type']}: a StackSet's template holds neither nested stacks nor functions"
+
+
+def lifetime_faults(policies: Path, vault: Path) -> list[str]:
+    """AWS Backup does not clamp a copy's retention to what the vault's lock allows: the copy fails."""
+    lock = {name: parameter.get("Default") for name, parameter in load(vault)["Parameters"].items()}
+    shortest, longest = int(lock["MinRetentionDays"]), int(lock["MaxRetentionDays"])
+    seen = [render(policies, parameters)["Resources"] for parameters in variants(load(policies))]
+    copies = [copy for resources in seen for copy in _copies(resources)]
+    if not copies:
+        return [f"{policies}: no copy action found, so no retention could be compared with the lock"]
+    found = []
+    for target, copy in copies:
+        days = copy.get("lifecycle", {}).get("delete_after_days", {}).get("@@assign")
+        if days is None or not shortest <= int(days) <= longest:
+            kept_for = "for ever" if days is None else f"for {days} days"
+            found.append(f"{policies}: copies to {target} are kept {kept_for}, the lock takes {shortest} to {longest}")
+    return sorted(set(found))
+
+
+def _copies(node) -> Iterator[tuple[str, dict]]:
+    if isinstance(node, dict):
+        yield from node.get("copy_actions", {}).items()
+        for value in node.values():
+            yield from _copies(value)
