@@ -61,8 +61,9 @@ impl Backup {
     pub async fn preferences(&self, region: &str) -> Result<BTreeMap<String, bool>, CallError> {
         let call = self.client.describe_region_settings();
         let attempt = || call.clone().customize().config_override(in_region(region)).send();
-        let preferences = self.turn.send(attempt).await?.resource_type_opt_in_preference;
-        Ok(preferences.unwrap_or_default().into_iter().collect())
+        let answer = self.turn.send(attempt).await.map_err(CallError::of_a_region)?;
+        let preferences = answer.resource_type_opt_in_preference.unwrap_or_default();
+        Ok(preferences.into_iter().collect())
     }
 
     /// UpdateRegionSettings, which leaves those types alone that it does not name.
@@ -74,7 +75,7 @@ impl Backup {
         let call = self.client.update_region_settings();
         let call = call.set_resource_type_opt_in_preference(Some(preferences));
         let attempt = || call.clone().customize().config_override(in_region(region)).send();
-        self.turn.send(attempt).await.map(drop)
+        self.turn.send(attempt).await.map(drop).map_err(CallError::of_a_region)
     }
 }
 

@@ -91,6 +91,8 @@ pub enum Kind {
     NoOrganization,
     /// Only the organization's management account may call this.
     NotManagementAccount,
+    /// The service does not know the caller's credentials.
+    UnknownCredentials,
     /// The account has not enabled the Region.
     RegionOff,
     /// There are no credentials to call with: a role that cannot be assumed, above all.
@@ -116,6 +118,15 @@ impl CallError {
     pub fn of_the_management_account(self) -> Self {
         match self.kind {
             Kind::AccessDenied => Self { kind: Kind::NotManagementAccount, ..self },
+            _ => self,
+        }
+    }
+
+    /// A refusal of a Region other than the function's own. One that is off knows no credentials of
+    /// the account.
+    pub fn of_a_region(self) -> Self {
+        match self.kind {
+            Kind::UnknownCredentials => Self { kind: Kind::RegionOff, ..self },
             _ => self,
         }
     }
@@ -170,9 +181,11 @@ impl CallError {
                 "; CloudFormation has gone on without this event: look at the stack's later ones"
             }
             Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
-            Kind::AlreadyAttached | Kind::NotAttached | Kind::TypeAlreadyEnabled | Kind::Other => {
-                ""
-            }
+            Kind::AlreadyAttached
+            | Kind::NotAttached
+            | Kind::TypeAlreadyEnabled
+            | Kind::UnknownCredentials
+            | Kind::Other => "",
         }
     }
 }

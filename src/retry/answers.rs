@@ -49,10 +49,7 @@ impl ErrorAnswer {
             "InvalidRequestException" | "InvalidOperationException" | "ValidationError" => {
                 Kind::NotManagementAccount
             }
-            // A Region that is off does not know the account's credentials.
-            "UnrecognizedClientException" | "InvalidClientTokenId" | "OptInRequired" => {
-                Kind::RegionOff
-            }
+            "UnrecognizedClientException" | "InvalidClientTokenId" => Kind::UnknownCredentials,
             "DuplicatePolicyException" => Kind::DuplicatePolicy,
             "DuplicatePolicyAttachmentException" => Kind::AlreadyAttached,
             "PolicyNotAttachedException" => Kind::NotAttached,
