@@ -16,7 +16,7 @@ use crate::support::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
 use crate::support::world::{
     BACKUP_POLICY, BACKUP_SERVICE, EU, Fault, PANIC_TEXT, SCP, STACKSETS_SERVICE, US,
 };
-use crate::support::{Stack, World};
+use crate::support::{Resource, Stack, World};
 
 /// The calls that change something.
 const WRITES: [&str; 5] = [
@@ -172,6 +172,25 @@ fn a_plan_says_what_is_on_already() {
     opt-in to EBS, EFS in us-east-1 is on already
     S3 is no longer among ResourceTypes: it stays as it is
     ");
+}
+
+#[test]
+fn an_update_says_what_is_not_declared_any_more() {
+    let (_, stack) = stage();
+    let resource = Resource {
+        logical_id: "Settings".to_owned(),
+        physical_id: PHYSICAL_ID.to_owned(),
+        properties: properties(),
+    };
+    let changes = json!({"ResourceTypes": ["EFS"], "GlobalSettings": null, "Revision": "2"});
+    let event = stack.update_event(&resource, &with(&properties(), changes));
+    let request = Request::parse(event).expect("it is an event");
+    let Ok(Desired::On(declared)) = Desired::parse(&request) else { panic!("it is valid") };
+    let expected = [
+        "CrossAccountBackup is no longer among GlobalSettings: it stays as it is",
+        "EBS is no longer among ResourceTypes: it stays as it is",
+    ];
+    assert_eq!(declared.dropped, expected);
 }
 
 /// Whether AWS Backup's updates merge, or replace all.
