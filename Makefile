@@ -54,11 +54,27 @@ invoke: tools build ## send one event of events/ to the function: make invoke EV
 	$(MINISTACK)/bin/python demo/invoke.py $(EVENT)
 
 .PHONY: test
-test: tools build solution lint-templates ## run every test
+test: tools build solution lint-templates guardrails ## run every test
 	@echo "==> Rust tests"
 	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
 	@echo "==> end-to-end tests on MiniStack"
 	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/e2e
+	@echo "==> the alarm's rules and mails, on MiniStack"
+	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/alarms
+
+GUARDRAILS := tests/guardrails
+$(GUARDRAILS)/node_modules/.installed: $(GUARDRAILS)/package-lock.json
+	@echo "==> installing the policy simulator into $(GUARDRAILS)/node_modules (once)"
+	cd $(GUARDRAILS) && npm ci --no-progress
+	@touch $@
+
+.PHONY: guardrails
+guardrails: $(CHECKS)/.installed $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
+	@echo "==> rendering the policies"
+	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render.py > $(GUARDRAILS)/rendered.json
+	@echo "==> asking the simulator (a minute or two)"
+	node --test --test-reporter=spec $(GUARDRAILS)/*.test.mjs
+	@node $(GUARDRAILS)/counts.mjs
 
 # The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
 FUZZ := cargo +nightly fuzz run --sanitizer none
@@ -124,5 +140,5 @@ lint-templates: $(CHECKS)/.installed
 
 .PHONY: clean
 clean: ## remove what the targets above have made
-	rm -rf .tools .aws-sam fuzz/target fuzz/found
+	rm -rf .tools .aws-sam fuzz/target fuzz/found $(GUARDRAILS)/node_modules $(GUARDRAILS)/rendered.json
 	cargo clean

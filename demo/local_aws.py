@@ -38,6 +38,11 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
+def client(service: str, account: str = MANAGEMENT_ACCOUNT, region: str = REGION):
+    """A client that acts as the account itself."""
+    return boto3.client(service, region_name=region, aws_access_key_id=account, aws_secret_access_key="local")
+
+
 class LocalAws:
     """MiniStack with enforced IAM, started for a `with` block; boto3 and SAM talk to it from then on."""
 
@@ -161,15 +166,15 @@ class LocalAws:
             raise RuntimeError(f"the function failed: {invoked['Payload'].read().decode()}")
         return answer()
 
-    def stack(self, name: str) -> "Stack":
-        return Stack(name)
+    def stack(self, name: str, account: str = MANAGEMENT_ACCOUNT, region: str = REGION) -> "Stack":
+        return Stack(name, account, region)
 
 
 class Stack:
     """A stack by its name; each operation waits for its end and returns the status."""
 
-    def __init__(self, name: str):
-        self._cloudformation = boto3.client("cloudformation")
+    def __init__(self, name: str, account: str, region: str):
+        self._cloudformation = client("cloudformation", account, region)
         self.name = name
         self._id = name
         self._events_seen = set()
@@ -197,7 +202,7 @@ class Stack:
             "StackName": self.name,
             "TemplateBody": template,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-            "Capabilities": ["CAPABILITY_AUTO_EXPAND"],
+            "Capabilities": ["CAPABILITY_AUTO_EXPAND", "CAPABILITY_NAMED_IAM"],
         }
 
     def _settle(self) -> str:

@@ -9,13 +9,15 @@ held against policy_sentry's catalogue here.
 import json
 import re
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from textwrap import shorten
 
 from cfnlint.api import ManualArgs, lint
 from policy_sentry.analysis.expand import expand
 from policy_sentry.querying.actions import get_action_data
-from policy_sentry.querying.conditions import get_condition_value_type, is_condition_key_match
+from policy_sentry.querying.conditions import get_condition_key_details, is_condition_key_match
+from policy_sentry.shared.iam_data import get_service_prefix_data
 from render_templates import load, render, variants
 
 # The keys that every service knows, and their types, as far as they are used here ("AWS global condition context keys"
@@ -30,7 +32,7 @@ GLOBAL_KEYS = {
 }
 TAG_KEYS = ("aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys")
 # The catalogue's names of types, and what the names of their operators begin with.
-OPERATORS = {"arn": "Arn", "string": "String", "bool": "Bool", "numeric": "Numeric", "date": "Date"}
+OPERATORS = {"arn": "Arn", "string": "String", "bool": "Bool", "numeric": "Numeric", "date": "Date", "ipaddress": "Ip"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,15 @@ class Document:
 
 def documents(path: Path) -> list[Document]:
     """Each document of the template once, whatever parameters and Region it takes to see it."""
+    template = load(path)
+    if not any(_walk(template["Resources"], "")):
+        return []
+    conditions = json.dumps(template.get("Conditions", {}))
+    regions = ["eu-west-1", "us-east-1"] if "AWS::Region" in conditions else ["eu-west-1"]
     found = {}
-    for parameters in variants(load(path)):
-        for region in ("eu-west-1", "us-east-1"):
-            for where, content in _walk(render(path, parameters, region=region)["Resources"], ""):
-                found.setdefault(json.dumps(content, sort_keys=True), f"{path.name}: {where}")
+    for parameters, region in product(variants(template), regions):
+        for where, content in _walk(render(path, parameters, region=region)["Resources"], ""):
+            found.setdefault(json.dumps(content, sort_keys=True), f"{path.name}: {where}")
     return [Document(where, text) for text, where in found.items()]
 
 
@@ -119,7 +125,7 @@ def _fault_of_condition(operator: str, key: str, actions: list[str]) -> str | No
     if key_type is None:
         return f"none of its actions knows the condition key {key}"
     # Null and IfExists are for every type; a text operator on an ARN lets users pass whose path looks like a role's.
-    base = re.sub(r"^(ForAnyValue|ForAllValues):|IfExists$", "", operator)
+    base = re.sub(r"^(ForAnyValue|ForAllValues):|^Not|IfExists$", "", operator)
     if base != "Null" and not base.startswith(key_type):
         return f"{key} is of type {key_type}, {operator} is not for it"
     return None
@@ -133,8 +139,11 @@ def _type_of(key: str, actions: list[str]) -> str | None:
         return None
     if key.startswith(TAG_KEYS):
         return "String"
-    catalogued = get_condition_value_type(key)
-    return catalogued and OPERATORS[catalogued.removeprefix("arrayof")]
+    service = key.partition(":")[0]
+    if not get_service_prefix_data(service):
+        return None
+    details = get_condition_key_details(service, key)
+    return OPERATORS[details["condition_value_type"].removeprefix("arrayof")] if details else None
 
 
 def _keys_of(actions: list[str]) -> set[str]:

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from render_templates import load, render, variants
 
+BACKUP_POLICIES = Path("stacks/backup-policies.yaml")
+CENTRAL_ACCOUNT = Path("stacksets/central-account.yaml")
+SOLUTION = Path("solution.yaml")
+
 # What holds backups, opens them or guards them outlives its stack.
 KEPT_TYPES = {"AWS::Backup::BackupVault", "AWS::Backup::LogicallyAirGappedBackupVault", "AWS::KMS::Key"}
 # What StackSets or their accounts cannot do: nothing may be expanded, and no function is there to call.
-NOT_IN_STACKSETS = re.compile(r"AWS::CloudFormation::(Stack|Macro|CustomResource)|AWS::Serverless::|Custom::|AWS::Lambda::")
+NOT_IN_STACKSETS = re.compile(
+    r"AWS::CloudFormation::(Stack|Macro|CustomResource)|AWS::Serverless::|AWS::Lambda::|Custom::"
+)
 
 
 def faults(path: Path) -> list[str]:
@@ -68,21 +74,30 @@ def plain(_: Path, template: dict) -> Iterator[str]:
             yield f"{name} is a {resource['Type']}: a StackSet's template holds neither nested stacks nor functions"
 
 
-def lifetime_faults(policies: Path, vault: Path) -> list[str]:
-    """AWS Backup does not clamp a copy's retention to what the vault's lock allows: the copy fails."""
-    lock = {name: parameter.get("Default") for name, parameter in load(vault)["Parameters"].items()}
-    shortest, longest = int(lock["MinRetentionDays"]), int(lock["MaxRetentionDays"])
-    seen = [render(policies, parameters)["Resources"] for parameters in variants(load(policies))]
-    copies = [copy for resources in seen for copy in _copies(resources)]
+def lifetime_faults() -> list[str]:
+    """AWS Backup does not clamp a copy's retention to what the vault's lock allows: the copy fails. So the defaults
+    have to fit, of the templates one by one and of the solution, which hands its own to both."""
+    nested = render(SOLUTION)["Resources"]["BackupPolicies"]["Properties"]["Parameters"]
+    return [
+        *_outside_the_lock(CENTRAL_ACCOUNT, variants(load(BACKUP_POLICIES))),
+        *_outside_the_lock(SOLUTION, [nested]),
+    ]
+
+
+def _outside_the_lock(vault: Path, several: list[dict]) -> list[str]:
+    lock = load(vault)["Parameters"]
+    shortest, longest = int(lock["MinRetentionDays"]["Default"]), int(lock["MaxRetentionDays"]["Default"])
+    copies = [copy for parameters in several for copy in _copies(render(BACKUP_POLICIES, parameters)["Resources"])]
     if not copies:
-        return [f"{policies}: no copy action found, so no retention could be compared with the lock"]
-    found = []
+        return [f"{BACKUP_POLICIES}: no copy action found, so no retention could be compared with the lock"]
+    found = set()
     for target, copy in copies:
         days = copy.get("lifecycle", {}).get("delete_after_days", {}).get("@@assign")
         if days is None or not shortest <= int(days) <= longest:
             kept_for = "for ever" if days is None else f"for {days} days"
-            found.append(f"{policies}: copies to {target} are kept {kept_for}, the lock takes {shortest} to {longest}")
-    return sorted(set(found))
+            lock_takes = f"the lock of {vault} takes {shortest} to {longest}"
+            found.add(f"{BACKUP_POLICIES}: copies to {target} are kept {kept_for}, {lock_takes}")
+    return sorted(found)
 
 
 def _copies(node) -> Iterator[tuple[str, dict]]:

@@ -1,0 +1,31 @@
+// The policies themselves: every action that one of them names is an action of AWS, and every policy is well formed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { validateResourcePolicy, validateServiceControlPolicy, validateTrustPolicy } from '@cloud-copilot/iam-policy';
+import { namedActions, policies } from './rendered.mjs';
+import { isInCatalogue } from './simulate.mjs';
+
+async function unknown(actions) {
+  const known = await Promise.all(actions.map(isInCatalogue));
+  return actions.filter((_, index) => !known[index]);
+}
+
+for (const [template, actions] of Object.entries(namedActions)) {
+  test(`${template}: the catalogue has every action that its policies name`, async () => {
+    assert.deepEqual(await unknown(actions), []);
+  });
+}
+
+test('the check finds misspelt actions', async () => {
+  const misspelt = ['backup:DeleteVaultAccessPolicy', 'backups:*', 'kms:Remove*'];
+  assert.deepEqual(await unknown([...misspelt, 'backup:Delete*', 'backup:DeleteBackupVaultAccessPolicy']), misspelt);
+});
+
+const validators = { Guard: validateServiceControlPolicy, Role: validateTrustPolicy };
+for (const [name, policy] of Object.entries(policies)) {
+  test(`${name} is a well-formed policy`, () => {
+    const validate = Object.entries(validators).find(([end]) => name.endsWith(end))?.[1] ?? validateResourcePolicy;
+    assert.deepEqual(validate(policy), []);
+  });
+}

@@ -1,0 +1,256 @@
+// Who asks, and for what: the principals and resources that the table speaks of.
+
+export const accounts = {
+  central: '222233334444',
+  member: '444455556666',
+  // In the same OU as the backup account, so that its guard is attached here, too.
+  neighbour: '555566667777',
+  // Of another organization.
+  outside: '777788889999',
+};
+const organizationOf = account => (account === 'outside' ? 'o-elsewhere00' : 'o-exampleorgid');
+// Which guard binds the account's principals; service-linked roles are bound by none.
+const guardOf = { central: 'vaultGuard', neighbour: 'vaultGuard', member: 'memberGuard' };
+
+const region = 'eu-west-1';
+const sso = 'role/aws-reserved/sso.amazonaws.com';
+const serviceLinked = 'role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup';
+
+function principal(account, path, service = 'iam') {
+  const bound = !path.startsWith('role/aws-service-role/');
+  return {
+    arn: `arn:aws:${service}::${accounts[account]}:${path}`,
+    guard: bound ? guardOf[account] : undefined,
+    context: {
+      'aws:PrincipalArn': `arn:aws:${service}::${accounts[account]}:${path}`,
+      'aws:PrincipalAccount': accounts[account],
+      'aws:PrincipalOrgID': organizationOf(account),
+      'aws:PrincipalIsAWSService': 'false',
+    },
+  };
+}
+
+export const principals = {
+  // The attackers: all of them hold AdministratorAccess, and most of them look like an administrator of the vault.
+  'administrator': principal('central', 'role/administrator'),
+  'root': principal('central', 'root'),
+  'IAM user': principal('central', 'user/administrator'),
+  'federated user': principal('central', 'federated-user/vault-admin', 'sts'),
+  'vault-admin under a path': principal('central', 'role/other/vault-admin'),
+  'vault-admin with a suffix': principal('central', 'role/vault-admin-too'),
+  'user of path /:role/': principal('central', 'user/:role/vault-admin'),
+  'Identity Center administrator':
+    principal('central', `${sso}/${region}/AWSReservedSSO_AdministratorAccess_0123456789abcdef`),
+  'OrganizationAccountAccessRole': principal('central', 'role/OrganizationAccountAccessRole'),
+  // Those who may.
+  'vault-admin': principal('central', 'role/vault-admin'),
+  'Identity Center VaultAdmin': principal('central', `${sso}/${region}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
+  'Identity Center VaultAdmin of us-east-1': principal('central', `${sso}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
+  'StackSets in central': principal('central', 'role/stacksets-exec-0123456789abcdef'),
+  'restore role': principal('central', 'role/central-restore'),
+  'AWS Backup in central': principal('central', serviceLinked),
+  // The accounts whose data is backed up.
+  'member administrator': principal('member', 'role/administrator'),
+  'member root': principal('member', 'root'),
+  'member user of path /:role/': principal('member', 'user/:role/backup-admin'),
+  'member OrganizationAccountAccessRole': principal('member', 'role/OrganizationAccountAccessRole'),
+  'backup-admin': principal('member', 'role/backup-admin'),
+  'StackSets in a member': principal('member', 'role/stacksets-exec-0123456789abcdef'),
+  'backup role': principal('member', 'role/central-backup'),
+  'member restore role': principal('member', 'role/member-restore'),
+  'AWS Backup in a member': principal('member', serviceLinked),
+  // And everybody else.
+  'neighbour': principal('neighbour', 'role/administrator'),
+  'outsider': principal('outside', 'role/administrator'),
+  'outsider called like the backup role': principal('outside', 'role/central-backup'),
+  'AWS Backup of an outsider': principal('outside', serviceLinked),
+  'an AWS service': { arn: 'dynamodb.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
+};
+
+export const attackers = Object.keys(principals).slice(0, 9);
+export const admins = Object.keys(principals).slice(9, 13);
+export const memberAttackers = Object.keys(principals).slice(15, 19);
+export const memberAdmins = Object.keys(principals).slice(19, 21);
+
+// The ARN of a recovery point is the underlying service's. [Access control - AWS Backup]
+const recoveryPointForms = {
+  'backup point': 'backup:eu-west-1:ACCOUNT:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45',
+  'EBS point': 'ec2:eu-west-1::snapshot/snap-0123456789abcdef0',
+  'EC2 point': 'ec2:eu-west-1::image/ami-0123456789abcdef0',
+  'RDS point': 'rds:eu-west-1:ACCOUNT:snapshot:awsbackup:job-0123',
+  'Aurora point': 'rds:eu-west-1:ACCOUNT:cluster-snapshot:awsbackup:job-0123',
+  'DynamoDB point': 'dynamodb:eu-west-1:ACCOUNT:table/orders/backup/01234567890123-abcdef01',
+  'FSx point': 'fsx:eu-west-1:ACCOUNT:backup/backup-0123456789abcdef0',
+  'Redshift point': 'redshift:eu-west-1:ACCOUNT:snapshot:orders/awsbackup:job-0123',
+  'Redshift Serverless point': 'redshift-serverless:eu-west-1:ACCOUNT:snapshot/01234567-89ab-cdef-0123-456789abcdef',
+};
+
+// `types` are the catalogue's, so that an action meets the resources that it can be about. `policy` names the
+// resource's own policy: one that the templates render to, or one of the bystanders below.
+function resource(account, types, rest, more = {}) {
+  const arn = `arn:aws:${rest.replace('ACCOUNT', accounts[account])}`;
+  return { arn, account: accounts[account], types: [types].flat(), ...more };
+}
+
+// A point is judged by the policy of the vault that it lies in.
+function points(account, vault, policy, forms = recoveryPointForms) {
+  return Object.fromEntries(Object.entries(forms).map(
+    ([name, form]) => [`${name} in ${account}'s ${vault}`, resource(account, 'recoveryPoint', form, { policy })]));
+}
+
+// The documentation lists some of a recovery point's actions with the ARN of its vault.
+function vault(account, name, policy) {
+  return { [`${account}'s vault ${name}`]:
+    resource(account, ['backupVault', 'recoveryPoint'], `backup:${region}:ACCOUNT:backup-vault:${name}`, { policy }) };
+}
+
+function key(account, id, tag, policy) {
+  const tags = tag && { 'aws:ResourceTag/backup-guard': tag };
+  return resource(account, 'key', `kms:${region}:ACCOUNT:key/${id}`, { tags, policy });
+}
+
+function role(account, path) {
+  return resource(account, 'role', `iam::ACCOUNT:${path}`, { policy: 'openTrust' });
+}
+
+function rule(account, name) {
+  return resource(account, 'rule-on-default-event-bus', `events:${region}:ACCOUNT:rule/${name}`);
+}
+
+function stack(account, name) {
+  return resource(account, 'stack', `cloudformation:${region}:ACCOUNT:stack/${name}/01234567-89ab-cdef-0123-456789ab`);
+}
+
+// Resources by what the table calls them; each of these is a set of named resources.
+export const resources = {
+  // Stands for any resource: only a statement on every resource catches it.
+  anything: { '*': { arn: '*', types: ['*'] } },
+  centralVaults: {
+    ...vault('central', 'central-backup', 'central.Vault'),
+    ...vault('central', 'central-air-gapped', 'central.AirGapped'),
+  },
+  centralVault: vault('central', 'central-backup', 'central.Vault'),
+  airGappedVault: vault('central', 'central-air-gapped', 'central.AirGapped'),
+  centralPoints: points('central', 'central-backup', 'central.Vault'),
+  airGappedPoints: points('central', 'central-air-gapped', 'central.AirGapped',
+    { 'backup point': recoveryPointForms['backup point'] }),
+  // The databases' own snapshots under the recovery points, and others.
+  pointsInRds: {
+    'RDS point in RDS': resource('central', 'snapshot', recoveryPointForms['RDS point']),
+    'Aurora point in RDS': resource('central', 'cluster-snapshot', recoveryPointForms['Aurora point']),
+  },
+  pointsInRedshift: {
+    'Redshift point in Redshift': resource('central', 'snapshot', recoveryPointForms['Redshift point']),
+  },
+  otherRdsSnapshots: {
+    'a snapshot of the account\'s own': resource('central', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders'),
+  },
+  centralKey: { 'central key': key('central', 'central', 'central', 'central.Key') },
+  centralKeyOpenToMembers: {
+    'central key open to members': key('central', 'central', 'central', 'centralOpenToMembers.Key'),
+  },
+  // Worse than the templates make them: keys whose own policy leaves everything to the account.
+  keysWithTheDefaultPolicy: {
+    'central key with the default policy': key('central', 'central', 'central', 'defaultKey'),
+    'alarm key with the default policy': key('central', 'alarm', 'alarm', 'defaultKey'),
+  },
+  centralKeyOpenToAll: { 'central key open to all': key('central', 'central', 'central', 'openKey') },
+  centralKeyWithAStray: {
+    'central key with a stray Allow': key('central', 'central', 'central', 'central.Key+openKey'),
+  },
+  guardedAliases: {
+    'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-backup`),
+    'alias of the alarm\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/vault-alarm`),
+  },
+  adminRoles: {
+    'role vault-admin': role('central', 'role/vault-admin'),
+    'role stacksets-exec-evil': role('central', 'role/stacksets-exec-evil'),
+    'role of a path stacksets-exec-': role('central', 'role/stacksets-exec-x/evil'),
+  },
+  // IAM itself refuses changes to it, and so does the simulator.
+  identityCenterRole: {
+    'role of the set VaultAdmin': role('central', `${sso}/${region}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
+  },
+  restoreRole: { 'restore role': role('central', 'role/central-restore') },
+  serviceLinkedRoles: {
+    'AWSServiceRoleForBackup': role('central', serviceLinked),
+    'StackSets\' service-linked role': role('central', 'role/aws-service-role/'
+      + 'member.org.stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgMember'),
+  },
+  samlProvider: {
+    'SAML provider of Identity Center':
+      resource('central', 'saml-provider', 'iam::ACCOUNT:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE'),
+  },
+  oidcProvider: {
+    'OIDC provider': resource('central', 'oidc-provider', 'iam::ACCOUNT:oidc-provider/token.example.com'),
+  },
+  guardedStacks: {
+    'stack of the vault': stack('central', 'StackSet-central-backup-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of the alarm': stack('central', 'StackSet-vault-alarm-01234567-89ab-cdef-0123-456789abcdef'),
+  },
+  alarmRules: { 'rule of the alarm': rule('central', 'vault-alarm-calls') },
+  alarmTopic: { 'topic of the alarm': resource('central', 'topic', `sns:${region}:ACCOUNT:vault-alarm`) },
+  trail: { 'trail': resource('central', 'trail', `cloudtrail:${region}:ACCOUNT:trail/organization`) },
+  // The account's other work.
+  otherWork: otherWork('central'),
+  neighboursWork: {
+    ...otherWork('neighbour'),
+    ...vault('neighbour', 'central-backup'),
+    ...points('neighbour', 'central-backup'),
+    'neighbour\'s tagged key': key('neighbour', 'own', 'central', 'defaultKey'),
+    'neighbour\'s role vault-admin': role('neighbour', 'role/vault-admin'),
+  },
+  // Members.
+  memberVault: vault('member', 'member-backup', 'member.Vault'),
+  otherMemberVault: vault('member', 'own-work'),
+  memberPoints: points('member', 'member-backup', 'member.Vault'),
+  otherMemberPoints: points('member', 'own-work'),
+  memberKey: { 'member key': key('member', 'member', 'member', 'member.Key') },
+  memberKeyWithTheDefaultPolicy: {
+    'member key with the default policy': key('member', 'member', 'member', 'defaultKey'),
+  },
+  memberRoles: {
+    'backup role': role('member', 'role/central-backup'),
+    'member restore role': role('member', 'role/member-restore'),
+  },
+  memberAdminRoles: {
+    'role stacksets-exec-evil': role('member', 'role/stacksets-exec-evil'),
+    'AWSServiceRoleForBackup': role('member', serviceLinked),
+  },
+  backupAdminRole: { 'role backup-admin': role('member', 'role/backup-admin') },
+  memberStack: {
+    'stack of the member': stack('member', 'StackSet-member-backup-01234567-89ab-cdef-0123-456789abcdef'),
+  },
+  membersWork: otherWork('member'),
+  membersOtherServiceLinkedRole: {
+    'AWSServiceRoleForAutoScaling':
+      role('member', 'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling'),
+  },
+};
+
+function otherWork(account) {
+  return {
+    [`${account}'s other key`]: key(account, 'other', undefined, 'defaultKey'),
+    [`${account}'s other alias`]: resource(account, 'alias', `kms:${region}:ACCOUNT:alias/orders`),
+    [`${account}'s other role`]: role(account, 'role/orders'),
+    [`${account}'s other user`]: resource(account, 'user', 'iam::ACCOUNT:user/orders'),
+    [`${account}'s other stack`]: stack(account, 'orders'),
+    [`${account}'s other StackSet's stack`]: stack(account, 'StackSet-baseline-01234567-89ab-cdef-0123-456789abcdef'),
+    [`${account}'s other rule`]: rule(account, 'orders'),
+    [`${account}'s other topic`]: resource(account, 'topic', `sns:${region}:ACCOUNT:orders`),
+    [`${account}'s instance`]: resource(account, 'instance', `ec2:${region}:ACCOUNT:instance/i-0123456789abcdef0`),
+    [`${account}'s snapshot`]: resource(account, 'snapshot', `ec2:${region}::snapshot/snap-0123456789abcdef0`),
+    [`${account}'s object`]: resource(account, 'object', 's3:::orders/2026/01'),
+  };
+}
+
+// Policies that are not the templates': the default of a key, and the worst that could stand on a key or in a trust.
+const allow = (principal, action) => ({
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Bystander', Effect: 'Allow', Principal: principal, Action: action, Resource: '*' }],
+});
+export const bystanders = {
+  defaultKey: account => allow({ AWS: `arn:aws:iam::${account}:root` }, 'kms:*'),
+  openKey: () => allow('*', 'kms:*'),
+  openTrust: () => allow('*', 'sts:*'),
+};
