@@ -78,7 +78,7 @@ function fail(row, why) {
 
 // Which of the resource's own policies judge the request.
 function resourcePoliciesOf({ action, resource }) {
-  const service = { role: 'sts', key: 'kms' }[resource.types[0]] ?? 'backup';
+  const service = { role: 'sts', key: 'kms', topic: 'sns' }[resource.types[0]] ?? 'backup';
   if (!resource.policy || !action.startsWith(`${service}:`)) return [];
   // A key's policy has no say in it. [AWS KMS, Retiring and revoking grants]
   return action === 'kms:RetireGrant' ? ['defaultKey'] : resource.policy.split('+');
