@@ -60,6 +60,8 @@ export async function requestsOf(table, settings) {
       }
     }
   }
+  const rows = new Set([...requests.values()].map(request => request.row));
+  for (const row of table) if (!rows.has(row.row)) fail(row, 'later rows take all of its requests over');
   return [...requests.values()];
 }
 
