@@ -15,10 +15,10 @@ use cfn_org_policy::desired::{Declared, Desired};
 use cfn_org_policy::document::{Substitution, minify, parse, same_meaning};
 use cfn_org_policy::error::Error;
 use cfn_org_policy::handler::{Handler, Times};
-use cfn_org_policy::organizations::Organizations;
 use cfn_org_policy::quotas::Quotas;
 use cfn_org_policy::request::{Envelope, Request};
 use cfn_org_policy::response::{MAX_BYTES, Response, Status};
+use cfn_org_policy::services::Services;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
@@ -198,9 +198,9 @@ fn handle(envelope: &Envelope, event: Value, answers: Vec<Value>) -> Response {
         ready(script.next().ok_or_else(broken))
     });
     // A new one for each event: it keeps the root's id.
-    let organizations = Organizations::new(&config);
+    let services = Services::new(&config);
     let cloudformation = CloudFormation::new(&config);
-    let handler = Handler { organizations, cloudformation, quotas: Quotas::default() };
+    let handler = Handler { services, cloudformation, quotas: Quotas::default() };
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime on one thread, without sockets").block_on(async {
         let sent = Instant::now();

@@ -1,95 +1,19 @@
-//! Runs a plan's steps in their order, and keeps account of how far it came.
+//! Runs a plan's steps in their order.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::{CallError, Error, Kind};
 use crate::observed::holders;
-use crate::organizations::{CreateError, NewPolicy, Organizations, PolicyHandle, poll_until};
+use crate::organizations::{
+    CreateError, ENABLING, NewPolicy, Organizations, PolicyHandle, poll_until,
+};
 use crate::plan::{Plan, Step};
+use crate::progress::{Creation, Progress};
 use crate::request::PolicyId;
 use tracing::error;
 
-/// How long a policy type may be PENDING_ENABLE.
-const ENABLING: Duration = Duration::from_secs(300);
 /// How long a policy may count as in use after its last detach.
 const IN_USE_AFTER_DETACH: Duration = Duration::from_secs(30);
-
-/// What is known of the policy behind a resource while an event is worked off.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Creation {
-    /// CreatePolicy was not called, or certainly had no effect.
-    #[default]
-    None,
-    /// CreatePolicy was called, and whether it took effect is not known.
-    Unknown,
-    /// This event has made it.
-    Made(PolicyId),
-    /// This event takes it over from somewhere: its tags come first.
-    Adopted(PolicyId),
-    /// It was the resource's own before this event.
-    Found,
-}
-
-/// How far the work on an event came. It outlives the work, which a deadline or a panic can end
-/// at any point.
-#[derive(Debug, Default)]
-pub struct Progress(Mutex<Account>);
-
-#[derive(Debug, Default)]
-struct Account {
-    creation: Creation,
-    doing: String,
-    done: usize,
-    planned: usize,
-}
-
-impl Progress {
-    fn account(&self) -> MutexGuard<'_, Account> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is known of the policy.
-    pub fn creation(&self) -> Creation {
-        self.account().creation.clone()
-    }
-
-    /// Takes note of what is known of the policy.
-    pub fn set_creation(&self, creation: Creation) {
-        self.account().creation = creation;
-    }
-
-    /// Begins a stage of the work, or a step of a plan.
-    pub fn begin(&self, doing: impl Into<String>) {
-        self.account().doing = doing.into();
-    }
-
-    /// The step at hand.
-    pub fn doing(&self) -> String {
-        self.account().doing.clone()
-    }
-
-    /// The error for a deadline at this point.
-    pub fn deadline(&self, last_answer: Option<String>) -> Error {
-        let account = self.account();
-        Error::Deadline {
-            doing: account.doing.clone(),
-            done: account.done,
-            planned: account.planned,
-            last_answer,
-        }
-    }
-
-    fn start(&self, plan: &Plan) {
-        let mut account = self.account();
-        account.planned = plan.steps.len();
-        account.done = 0;
-    }
-
-    fn finish_step(&self) {
-        self.account().done += 1;
-    }
-}
 
 /// Runs the plan, and answers with the policy it was about, or none if it had no step.
 ///
@@ -103,7 +27,7 @@ pub async fn apply(
     plan: &Plan,
     progress: &Progress,
 ) -> Result<Option<PolicyHandle>, Error> {
-    progress.start(plan);
+    progress.start(plan.steps.len());
     let mut policy = plan.policy.clone();
     for step in &plan.steps {
         let run = Run { organizations, plan, progress, step, policy: policy.as_ref() };
@@ -236,15 +160,10 @@ impl Run<'_> {
 
     async fn enable_policy_type(&self, root_id: &str, pending: bool) -> Result<(), Error> {
         let policy_type = &self.plan.policy_type;
-        if !pending {
-            let answer = self.organizations.enable_policy_type(root_id, policy_type).await;
-            self.accept(answer, &[Kind::TypeAlreadyEnabled])?;
+        let answer = self.organizations.ensure_policy_type(root_id, policy_type, pending).await;
+        if answer.map_err(|cause| self.error(cause))? {
+            return Ok(());
         }
-        let enabled = || async {
-            let status = self.organizations.root_status(policy_type).await;
-            Ok(status.map_err(|cause| self.error(cause))?.enabled.then_some(()))
-        };
-        let patience = || Error::Patience { doing: self.describe(), seconds: ENABLING.as_secs() };
-        poll_until(ENABLING, enabled).await?.ok_or_else(patience)
+        Err(Error::Patience { doing: self.describe(), seconds: ENABLING.as_secs() })
     }
 }

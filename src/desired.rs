@@ -7,9 +7,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use self::properties::Reader;
 use crate::error::Error;
 use crate::ownership::{Owner, Tags};
+use crate::properties::Reader;
 use crate::quotas::Quotas;
 use crate::request::{Action, PhysicalId, PolicyId, Request};
 
@@ -175,7 +175,7 @@ fn declared(
     quotas: &Quotas,
 ) -> Result<Desired, Error> {
     let mut reader = Reader::new(&request.properties);
-    reader.refuse_unknown(&request.resource_type);
+    reader.refuse_unknown(&request.resource_type, &properties::PROPERTIES);
     let name = reader.name();
     let policy_type = reader.required_text("Type");
     let description = reader.description();

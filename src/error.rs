@@ -49,9 +49,10 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     texts.join(": ")
 }
 
-/// The class of an answer of AWS Organizations, as far as we act on it.
+/// The class of an answer of AWS, as far as we act on it.
 ///
-/// Source: the errors of each operation in the API reference of `organizations/2016-11-28`.
+/// Source: the errors of each operation in the API references of AWS Organizations, AWS Backup and
+/// CloudFormation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The role may not call this.
@@ -88,6 +89,12 @@ pub enum Kind {
     MalformedDocument,
     /// The account is in no organization, or the organization is not active.
     NoOrganization,
+    /// Only the organization's management account may call this.
+    NotManagementAccount,
+    /// The service does not know the caller's credentials.
+    UnknownCredentials,
+    /// The account has not enabled the Region.
+    RegionOff,
     /// There are no credentials to call with: a role that cannot be assumed, above all.
     NoCredentials,
     /// Not sent any more: CloudFormation has gone on to a later event.
@@ -96,7 +103,7 @@ pub enum Kind {
     Other,
 }
 
-/// A call that AWS Organizations refused, or that never got an answer.
+/// A call that AWS refused, or that never got an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallError {
     /// What we make of it.
@@ -106,6 +113,24 @@ pub struct CallError {
 }
 
 impl CallError {
+    /// A refusal of what only the management account may call: its cause may be the role or the
+    /// account, and AWS does not always say which.
+    pub fn of_the_management_account(self) -> Self {
+        match self.kind {
+            Kind::AccessDenied => Self { kind: Kind::NotManagementAccount, ..self },
+            _ => self,
+        }
+    }
+
+    /// A refusal of a Region other than the function's own. One that is off knows no credentials of
+    /// the account.
+    pub fn of_a_region(self) -> Self {
+        match self.kind {
+            Kind::UnknownCredentials => Self { kind: Kind::RegionOff, ..self },
+            _ => self,
+        }
+    }
+
     fn remedy(&self) -> &'static str {
         match self.kind {
             Kind::AccessDenied => {
@@ -136,6 +161,13 @@ impl CallError {
             Kind::NoOrganization => {
                 "; deploy the function in the management account, or give it a ManagementRoleArn there"
             }
+            Kind::NotManagementAccount => {
+                "; only the organization's management account may do this: run the function there, or with \
+                 ManagementRoleArn, and grant its role this action"
+            }
+            Kind::RegionOff => {
+                "; the account has not enabled this Region: enable it, or take it out of Regions"
+            }
             Kind::AttachmentLimit => "; the target holds all the policies it may: detach one first",
             Kind::ContentLimit => "; the document is too long: split the policy in two",
             Kind::TagLimit => "; the policy has too many tags: declare fewer",
@@ -149,9 +181,11 @@ impl CallError {
                 "; CloudFormation has gone on without this event: look at the stack's later ones"
             }
             Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
-            Kind::AlreadyAttached | Kind::NotAttached | Kind::TypeAlreadyEnabled | Kind::Other => {
-                ""
-            }
+            Kind::AlreadyAttached
+            | Kind::NotAttached
+            | Kind::TypeAlreadyEnabled
+            | Kind::UnknownCredentials
+            | Kind::Other => "",
         }
     }
 }
@@ -175,7 +209,7 @@ pub enum Error {
     #[error("read properties: {}", faults(.0))]
     Properties(Vec<Fault>),
 
-    /// A call to AWS Organizations failed.
+    /// A call to AWS failed.
     #[error("{doing}: {cause}")]
     Call {
         /// The operation and its object.
@@ -269,6 +303,13 @@ pub enum Error {
         /// Declared OU paths that lead nowhere: one of those attachments may be theirs.
         lost_paths: Vec<String>,
     },
+
+    /// AWS Backup does not know declared resource types in declared Regions; nothing was changed.
+    #[error(
+        "opt in to resource types: {}; correct ResourceTypes, or declare that Region in a resource of its own",
+        .0.join("; ")
+    )]
+    UnknownResourceTypes(Vec<String>),
 
     /// Something we wait for did not come in time.
     #[error("{doing}: not done after {seconds} s; try again")]

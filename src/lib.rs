@@ -1,11 +1,12 @@
-//! AWS Organizations policies as CloudFormation resources.
+//! AWS Organizations policies, and what AWS Backup needs beside them, as CloudFormation resources.
 //!
 //! ```text
 //! event → request → desired → observed → plan → apply → response
 //! ```
 //!
 //! One way; the only way back is a policy that CreatePolicy finds there already, which is observed
-//! and planned for once more. The modules below stand in the order in which an event meets them.
+//! and planned for once more. The modules below stand in the order in which an event meets them;
+//! `settings` has the same stages for the second resource.
 
 // The layers of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
@@ -13,14 +14,21 @@
 pub mod handler;
 pub mod request;
 pub mod cloudformation;
+pub mod properties;
 pub mod desired;
 pub mod document;
 pub mod ownership;
 pub mod quotas;
 pub mod observed;
-pub mod organizations;
 pub mod plan;
 pub mod apply;
+pub mod progress;
+pub mod settings;
+pub mod services;
+pub mod organizations;
+pub mod backup;
+pub mod stacksets;
+pub mod retry;
 pub mod response;
 pub mod error;
 

@@ -13,9 +13,9 @@ use aws_sdk_organizations::config::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use cfn_org_policy::cloudformation::CloudFormation;
 use cfn_org_policy::handler::Handler;
-use cfn_org_policy::organizations::Organizations;
 use cfn_org_policy::quotas::Quotas;
 use cfn_org_policy::response::Responder;
+use cfn_org_policy::services::Services;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::{Level, error};
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Error> {
     let responder = Responder::new(setting("AWS_ENDPOINT_URL").as_deref())?;
     let own = own_account().await;
     let handler = Handler {
-        organizations: Organizations::new(&in_management_account(own.clone()).await),
+        services: Services::new(&in_management_account(own.clone()).await),
         cloudformation: CloudFormation::new(&own),
         quotas: quotas(),
     };

@@ -1,10 +1,8 @@
-//! AWS Organizations as we use it: typed operations, whole pages, classes of errors, one retry.
+//! AWS Organizations as we use it: typed operations and whole pages.
 //!
 //! This is the only user of the service's SDK. Calls are repeated until a deadline of whoever calls.
 
-mod answers;
 mod reads;
-mod retry;
 mod writes;
 
 use std::future::Future;
@@ -13,15 +11,18 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::config::Builder;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-pub use self::reads::{Named, PolicyDescription, RootStatus};
-use self::retry::Turn;
+pub use self::reads::{Named, PolicyDescription, PolicyTypes, RootStatus};
 pub use self::writes::{CreateError, NewPolicy, PolicyChange};
-use crate::cloudformation::{Standing, Summons};
+use crate::cloudformation::Standing;
+use crate::error::{CallError, Kind};
 use crate::request::PolicyId;
+use crate::retry::{self, Turn};
+
+/// How long a policy type may be PENDING_ENABLE.
+pub const ENABLING: Duration = Duration::from_secs(300);
 
 /// The service, through one client.
 #[derive(Clone, Debug)]
@@ -43,15 +44,14 @@ pub struct PolicyHandle {
 impl Organizations {
     /// A client on this configuration (region, credentials, endpoint, HTTP), with our retries.
     pub fn new(config: &SdkConfig) -> Self {
-        let client = Client::from_conf(retry::configure(Builder::from(config)).build());
-        let turn = Arc::new(Turn::new(None, Instant::now()));
+        let client = Client::new(&retry::configure(config));
+        let turn = Arc::new(Turn::unbidden());
         Self { client, root_id: Arc::new(OnceCell::new()), turn }
     }
 
-    /// The same client for the calls of one event, sent at this time. They end when CloudFormation
-    /// no longer wants the event.
-    pub fn for_event(&self, summons: Summons, sent: Instant) -> Self {
-        Self { turn: Arc::new(Turn::new(Some(summons), sent)), ..self.clone() }
+    /// The same client for the calls of one event.
+    pub fn for_event(&self, turn: &Arc<Turn>) -> Self {
+        Self { turn: turn.clone(), ..self.clone() }
     }
 
     /// The same client for what has to be done for the event even if it is no longer wanted.
@@ -64,9 +64,33 @@ impl Organizations {
         self.turn.standing().await
     }
 
-    /// What AWS last said when an attempt had to be repeated, if that was the last thing heard.
-    pub fn last_answer(&self) -> Option<String> {
-        self.turn.last_failure()
+    /// Enables a policy type, unless somebody has asked for it already (`pending`), and waits until
+    /// it is enabled; false if that is not so after [`ENABLING`].
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn ensure_policy_type(
+        &self,
+        root_id: &str,
+        policy_type: &str,
+        pending: bool,
+    ) -> Result<bool, CallError> {
+        if !pending {
+            match self.enable_policy_type(root_id, policy_type).await {
+                Err(error) if error.kind != Kind::TypeAlreadyEnabled => return Err(error),
+                _ => {}
+            }
+        }
+        let enabled = || async { Ok(self.root_status(policy_type).await?.enabled.then_some(())) };
+        Ok(poll_until(ENABLING, enabled).await?.is_some())
+    }
+}
+
+/// The tagging operations call the policy they do not find a target.
+fn of_a_policy(error: CallError) -> CallError {
+    match error.kind {
+        Kind::TargetNotFound => CallError { kind: Kind::PolicyNotFound, ..error },
+        _ => error,
     }
 }
 

@@ -121,6 +121,13 @@ impl fmt::Display for PolicyId {
     }
 }
 
+/// The resource types of this project.
+pub const POLICY: &str = "Custom::OrgPolicy";
+/// What has to be switched on before AWS Backup does anything.
+pub const BACKUP_SETTINGS: &str = "Custom::OrgBackupSettings";
+/// Another name of [`POLICY`], where a template uses CloudFormation's own type.
+pub const AS_CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
+
 /// What a physical resource id says about the policy behind the resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PhysicalId {
@@ -198,7 +205,7 @@ pub struct Request {
     pub request_id: String,
     /// The resource's name in its template.
     pub logical_id: String,
-    /// `Custom::OrgPolicy` or `AWS::CloudFormation::CustomResource`.
+    /// [`POLICY`], [`AS_CUSTOM_RESOURCE`] or [`BACKUP_SETTINGS`].
     pub resource_type: String,
     /// The properties, every scalar a string.
     pub properties: Map<String, Value>,

@@ -23,6 +23,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// One try may take this long; S3 answers in milliseconds.
 const TRY_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The attributes that can grow long. They are left out where the answer would be too large.
+const LISTS: [&str; 3] = ["TargetIds", "SwitchedOn", "Regions"];
+
 /// What CloudFormation is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -86,7 +89,7 @@ impl Response {
     }
 
     /// The body to PUT. If it would be too long, the Reason is cut at its end first, then the
-    /// `TargetIds` are left out.
+    /// attributes that are lists are left out.
     pub fn body(&self) -> String {
         let mut fitting = self.clone();
         let mut excess = fitting.excess();
@@ -96,7 +99,7 @@ impl Response {
             excess = excess.saturating_sub(json_bytes(last));
         }
         if fitting.excess() > 0 {
-            fitting.data.remove("TargetIds");
+            LISTS.iter().for_each(|name| drop(fitting.data.remove(*name)));
         }
         fitting.json()
     }

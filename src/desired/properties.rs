@@ -1,19 +1,19 @@
-//! The raw properties, read one by one, with every fault kept.
+//! The properties of a policy, read one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{AdoptExisting, CONTROL_TOWER_PREFIX, ManageAttachments, Target};
 use crate::document::{self, Substitution};
-use crate::error::{Fault, path};
+use crate::error::path;
 use crate::ownership::{self, Tags};
+use crate::properties::Reader;
 use crate::quotas::Quotas;
 use crate::request::PolicyId;
 
-const RESOURCE_TYPES: [&str; 2] = ["Custom::OrgPolicy", "AWS::CloudFormation::CustomResource"];
-
-const PROPERTIES: [&str; 11] = [
+/// What a Custom::OrgPolicy may declare.
+pub const PROPERTIES: [&str; 11] = [
     "AdoptExisting",
     "Content",
     "Description",
@@ -27,9 +27,6 @@ const PROPERTIES: [&str; 11] = [
     "Variables",
 ];
 
-/// Properties that CloudFormation itself adds.
-const CLOUDFORMATION_PROPERTIES: [&str; 2] = ["ServiceToken", "ServiceTimeout"];
-
 /// The service keeps a stored description when an empty one is sent, so there is always one.
 const DEFAULT_DESCRIPTION: &str = "Managed by cfn-org-policy";
 
@@ -41,70 +38,7 @@ const TAG_VALUE_CHARACTERS: usize = 256;
 /// Tags of one policy, ours among them (API reference, TagResource).
 const TAGS: usize = 50;
 
-/// Reads properties one by one and keeps every fault it meets.
-pub struct Reader<'a> {
-    properties: &'a Map<String, Value>,
-    /// What has been found so far.
-    pub faults: Vec<Fault>,
-}
-
-impl<'a> Reader<'a> {
-    /// A reader of these properties.
-    pub fn new(properties: &'a Map<String, Value>) -> Self {
-        Self { properties, faults: Vec::new() }
-    }
-
-    fn fault(&mut self, path: impl Into<String>, problem: impl Into<String>) {
-        self.faults.push(Fault::new(path, problem));
-    }
-
-    /// Faults every property that is not known: a typo must not pass silently.
-    pub fn refuse_unknown(&mut self, resource_type: &str) {
-        if !RESOURCE_TYPES.contains(&resource_type) {
-            let known = RESOURCE_TYPES.join(" or ");
-            self.fault("ResourceType", format!("{resource_type:?} is not known; write {known}"));
-        }
-        for name in self.properties.keys() {
-            let name = name.as_str();
-            if !PROPERTIES.contains(&name) && !CLOUDFORMATION_PROPERTIES.contains(&name) {
-                let problem = format!("unknown property; known are {}", PROPERTIES.join(", "));
-                self.faults.push(Fault::new(name, problem));
-            }
-        }
-    }
-
-    /// A scalar as the text that CloudFormation makes of it; events written by hand may hold
-    /// numbers and booleans.
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.properties.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            scalar @ (Value::Bool(_) | Value::Number(_)) => Some(scalar.to_string()),
-            _ => {
-                self.fault(name, "must be a text");
-                None
-            }
-        }
-    }
-
-    /// A text that must be there.
-    pub fn required_text(&mut self, name: &str) -> String {
-        if !self.properties.contains_key(name) {
-            self.fault(name, "is missing");
-        }
-        let text = self.text(name);
-        if text.as_deref() == Some("") {
-            self.fault(name, "is empty");
-        }
-        text.unwrap_or_default()
-    }
-
-    fn limit(&mut self, path: &str, text: &str, characters: usize) {
-        let length = text.chars().count();
-        if length > characters {
-            self.fault(path, format!("has {length} characters, at most {characters} are allowed"));
-        }
-    }
-
+impl Reader<'_> {
     /// `Name`.
     pub fn name(&mut self) -> String {
         let name = self.required_text("Name");
@@ -122,18 +56,6 @@ impl<'a> Reader<'a> {
         let description = description.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
         self.limit("Description", &description, DESCRIPTION_CHARACTERS);
         description
-    }
-
-    /// A property that is true or false; false if left out.
-    pub fn boolean(&mut self, name: &str) -> bool {
-        match self.text(name).as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(other) => {
-                self.fault(name, format!("must be true or false, not {other:?}"));
-                false
-            }
-        }
     }
 
     /// `ManageAttachments`.
@@ -238,16 +160,8 @@ impl<'a> Reader<'a> {
 
     /// `Targets`.
     pub fn targets(&mut self) -> BTreeSet<Target> {
-        let list = match self.properties.get("Targets") {
-            None => return BTreeSet::new(),
-            Some(Value::Array(list)) => list,
-            Some(_) => {
-                self.fault("Targets", "must be a list");
-                return BTreeSet::new();
-            }
-        };
         let mut targets = BTreeSet::new();
-        for (i, item) in list.iter().enumerate() {
+        for (i, item) in self.list("Targets", "must be a list").iter().enumerate() {
             let text = item.as_str().unwrap_or_default();
             match Target::parse(text) {
                 Ok(target) => {
@@ -261,14 +175,7 @@ impl<'a> Reader<'a> {
 
     /// The declared tags; `ours` of the places are taken by our own.
     pub fn tags(&mut self, ours: usize) -> Tags {
-        let list = match self.properties.get("Tags") {
-            None => return Tags::new(),
-            Some(Value::Array(list)) => list,
-            Some(_) => {
-                self.fault("Tags", "must be a list of Key and Value");
-                return Tags::new();
-            }
-        };
+        let list = self.list("Tags", "must be a list of Key and Value");
         let mut tags = Tags::new();
         for (i, item) in list.iter().enumerate() {
             let here = format!("Tags[{i}]");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_organizations::operation::list_aws_service_access_for_organization::ListAwsServiceAccessForOrganizationOutput;
 use aws_sdk_organizations::operation::list_organizational_units_for_parent::ListOrganizationalUnitsForParentOutput;
 use aws_sdk_organizations::operation::list_policies::ListPoliciesOutput;
 use aws_sdk_organizations::operation::list_policies_for_target::ListPoliciesForTargetOutput;
@@ -10,11 +11,11 @@ use aws_sdk_organizations::operation::list_tags_for_resource::ListTagsForResourc
 use aws_sdk_organizations::operation::list_targets_for_policy::ListTargetsForPolicyOutput;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
 
-use super::Organizations;
-use super::answers::{of_a_policy, unreadable};
+use super::{Organizations, of_a_policy};
 use crate::error::CallError;
 use crate::ownership::Tags;
 use crate::request::PolicyId;
+use crate::retry::unreadable;
 
 /// The longest page the list operations give (API reference, MaxResults).
 const PAGE: i32 = 20;
@@ -43,6 +44,17 @@ pub struct Named {
     pub id: String,
     /// The name.
     pub name: String,
+}
+
+/// The root, and the policy types that are more than disabled there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyTypes {
+    /// The root's id.
+    pub root_id: String,
+    /// ENABLED.
+    pub enabled: BTreeSet<String>,
+    /// PENDING_ENABLE: somebody has asked for them.
+    pub pending: BTreeSet<String>,
 }
 
 /// The root, and how a policy type stands there.
@@ -193,20 +205,50 @@ impl Organizations {
     /// # Errors
     /// As the API reference lists them.
     pub async fn root_status(&self, policy_type: &str) -> Result<RootStatus, CallError> {
-        let root = self.root().await?;
-        let id = root.id.clone().unwrap_or_default();
-        self.root_id.get_or_init(|| async { id.clone() }).await;
-        let status = root
-            .policy_types
-            .unwrap_or_default()
-            .into_iter()
-            .find(|t| t.r#type.as_ref().is_some_and(|t| t.as_str() == policy_type))
-            .and_then(|t| t.status);
+        let types = self.policy_types().await?;
         Ok(RootStatus {
-            root_id: id,
-            enabled: status == Some(PolicyTypeStatus::Enabled),
-            pending: status == Some(PolicyTypeStatus::PendingEnable),
+            root_id: types.root_id,
+            enabled: types.enabled.contains(policy_type),
+            pending: types.pending.contains(policy_type),
         })
+    }
+
+    /// The root, and how all policy types stand there just now.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn policy_types(&self) -> Result<PolicyTypes, CallError> {
+        let root = self.root().await?;
+        let root_id = root.id.unwrap_or_default();
+        self.root_id.get_or_init(|| async { root_id.clone() }).await;
+        let mut types = PolicyTypes { root_id, ..PolicyTypes::default() };
+        for summary in root.policy_types.unwrap_or_default() {
+            let name = summary.r#type.map(|t| t.as_str().to_owned()).unwrap_or_default();
+            match summary.status {
+                Some(PolicyTypeStatus::Enabled) => types.enabled.insert(name),
+                Some(PolicyTypeStatus::PendingEnable) => types.pending.insert(name),
+                _ => false,
+            };
+        }
+        Ok(types)
+    }
+
+    /// The service principals that are trusted, from all pages of
+    /// ListAWSServiceAccessForOrganization.
+    ///
+    /// # Errors
+    /// As the API reference lists them.
+    pub async fn trusted_services(&self) -> Result<BTreeSet<String>, CallError> {
+        let call = self.client.list_aws_service_access_for_organization().max_results(PAGE);
+        let mut found = BTreeSet::new();
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: ListAwsServiceAccessForOrganizationOutput| {
+            let services = page.enabled_service_principals.unwrap_or_default().into_iter();
+            found.extend(services.filter_map(|service| service.service_principal));
+            page.next_token
+        };
+        self.turn.pages(page, take).await?;
+        Ok(found)
     }
 
     async fn root(&self) -> Result<Root, CallError> {

@@ -2,11 +2,11 @@
 
 use aws_sdk_organizations::types::{PolicyType, Tag};
 
-use super::answers::{of_a_policy, unreadable};
-use super::{Organizations, PolicyHandle};
+use super::{Organizations, PolicyHandle, of_a_policy};
 use crate::error::CallError;
 use crate::ownership::Tags;
 use crate::request::PolicyId;
+use crate::retry::unreadable;
 
 /// A policy to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +152,16 @@ impl Organizations {
         let call = self.client.enable_policy_type().root_id(root_id);
         let call = call.policy_type(PolicyType::from(policy_type));
         self.turn.send(|| call.clone().send()).await.map(drop)
+    }
+
+    /// EnableAWSServiceAccess, which is no error for a service that is trusted already.
+    ///
+    /// # Errors
+    /// As the API reference lists them; only the management account may call it.
+    pub async fn trust(&self, service_principal: &str) -> Result<(), CallError> {
+        let call = self.client.enable_aws_service_access().service_principal(service_principal);
+        let answer = self.turn.send(|| call.clone().send()).await;
+        answer.map(drop).map_err(CallError::of_the_management_account)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::settings;
 use crate::support::stack::{succeeded, with};
 use crate::support::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
 use crate::support::{Resource, Stack, World};
@@ -111,8 +112,24 @@ async fn delete(physical_id: Option<&str>) -> String {
     bill(&world)
 }
 
+/// The Create of a Custom::OrgBackupSettings in two Regions, an Update that finds all of it on, and its Delete.
+async fn backup_settings() -> [String; 3] {
+    let (world, stack) = settings::stage();
+    let (mut resource, response) = stack.create("Settings", settings::properties()).await;
+    succeeded(&response);
+    let created = bill(&world);
+    world.reset_calls();
+    let same = with(&settings::properties(), json!({"Revision": "2"}));
+    succeeded(&stack.update(&mut resource, same).await);
+    let updated = bill(&world);
+    world.reset_calls();
+    succeeded(&stack.delete(&resource).await);
+    [created, updated, bill(&world)]
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_table_of_calls_holds() {
+    let [settings_on, settings_same, settings_deleted] = backup_settings().await;
     let scp = json!({"Type": SCP, "Content": {"Statement": []}});
     let (by_name, delete_of_adopted) = adopt(false).await;
     let (by_id, _) = adopt(true).await;
@@ -166,6 +183,9 @@ async fn the_table_of_calls_holds() {
         ("Delete of an invented id, the policy is there", delete(Some("invented")).await),
         ("Delete of a policy that is gone", delete(Some("p-12345678")).await),
         ("Delete of `nothing-created`", delete(Some("cfn-org-policy:nothing-created")).await),
+        ("Create, two types, both services, one global setting, two Regions, all off", settings_on),
+        ("Update of these, all is on", settings_same),
+        ("Delete of a Custom::OrgBackupSettings", settings_deleted),
     ];
     let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/SEMANTICS.md");
     let page = fs::read_to_string(page).expect("the page is there");

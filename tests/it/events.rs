@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use cfn_org_policy::response::Status;
 use serde_json::Value;
 
-use crate::support::world::SANDBOX;
+use crate::support::world::{EU, SANDBOX};
 use crate::support::{Stack, World};
 
 fn events() -> BTreeMap<String, Value> {
@@ -24,11 +24,18 @@ fn events() -> BTreeMap<String, Value> {
         .collect()
 }
 
+fn is_of_settings(event: &Value) -> bool {
+    event["ResourceType"] == "Custom::OrgBackupSettings"
+}
+
 /// A world in which the samples' targets exist and every type can be used.
 fn world() -> World {
     let world = World::new();
     world.change(|state| {
         for event in events().values() {
+            if is_of_settings(event) {
+                continue;
+            }
             let policy_type = event["ResourceProperties"]["Type"].as_str();
             state.enable_type(policy_type.expect("a sample names its type"));
         }
@@ -43,7 +50,10 @@ async fn every_sample_event_ends_well() {
         let stack = Stack::new(&world.sdk_config(), "sample");
         let response = stack.send(&event).await;
         assert_eq!(response.status, Status::Success, "{name}: {}", response.reason);
-        if name.starts_with("create") {
+        if is_of_settings(&event) {
+            let opted_in = world.change(|state| state.settings.regions[EU]["S3"]);
+            assert!(opted_in, "{name} opts in to S3");
+        } else if name.starts_with("create") {
             let policies = world.change(|state| {
                 state.policies.values().filter(|policy| policy.targets.contains(SANDBOX)).count()
             });

@@ -18,6 +18,7 @@ mod overtaken;
 mod plan;
 mod properties;
 mod respond;
+mod settings;
 mod stacks;
 mod stories;
 mod support;

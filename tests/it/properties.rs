@@ -102,7 +102,7 @@ fn another_resource_type_is_refused() {
     assert_eq!(
         error.to_string(),
         "read properties: ResourceType: \"Custom::OrgPolice\" is not known; \
-         write Custom::OrgPolicy or AWS::CloudFormation::CustomResource"
+         write Custom::OrgPolicy or Custom::OrgBackupSettings or AWS::CloudFormation::CustomResource"
     );
 }
 

@@ -33,7 +33,10 @@ fn sources() -> BTreeMap<String, String> {
 
 /// `list_policies` as the API writes it: `ListPolicies`.
 fn operation(method: &str) -> String {
-    let words = method.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    let words = method.split('_').map(|word| match word {
+        "aws" => "AWS".to_owned(),
+        _ => word[..1].to_uppercase() + &word[1..],
+    });
     words.collect::<Vec<_>>().concat()
 }
 
@@ -62,16 +65,37 @@ fn the_role_may_do_exactly_what_the_function_calls() {
     assert_eq!(granted("organizations"), called("organizations"));
     assert!(granted("organizations").contains("TagResource"), "CreatePolicy with tags needs it");
     assert_eq!(called("cloudformation").len(), 1);
-    assert_eq!(granted("cloudformation"), called("cloudformation"));
+    assert_eq!(called("stacksets").len(), 2);
+    assert_eq!(granted("cloudformation"), &called("cloudformation") | &called("stacksets"));
+    assert_eq!(called("backup").len(), 4);
+    assert_eq!(granted("backup"), called("backup"));
+}
+
+/// AWS asks for these on top, where ActivateOrganizationsAccess and AWS Backup make service-linked roles (the first also
+/// for EnableAWSServiceAccess, which is called anyway).
+#[test]
+fn the_role_may_do_what_is_needed_without_a_call() {
+    let needed = ["CreateServiceLinkedRole", "GetRole"].map(str::to_owned);
+    assert_eq!(granted("iam"), BTreeSet::from(needed));
+    let template = read("template.yaml");
+    for principal in ["backup", "member.org.stacksets.cloudformation"] {
+        assert!(template.contains(&format!("- {principal}.amazonaws.com\n")), "{principal}");
+    }
+    for service in ["backup", "stacksets.cloudformation"] {
+        let roles = format!(":role/aws-service-role/{service}.amazonaws.com/*\n");
+        assert!(template.contains(&roles), "{service}");
+    }
 }
 
 #[test]
 fn one_module_each_and_main_rs_know_the_sdk() {
     for (name, text) in sources() {
-        let may = name == "cloudformation.rs";
+        let may = name == "cloudformation.rs" || name == "stacksets.rs";
         assert!(may || !text.contains("aws_sdk_cloudformation"), "{name}");
         let may = name.starts_with("organizations") || name == "main.rs";
         assert!(may || !text.contains("aws_sdk_organizations"), "{name}");
+        let may = name == "backup.rs";
+        assert!(may || !text.contains("aws_sdk_backup"), "{name}");
         assert!(
             name.starts_with("request") || name == "response.rs" || !text.contains(".expose()"),
             "{name}"
@@ -155,15 +179,22 @@ fn every_error_is_a_heading_of_the_troubleshooting_page() {
 
 #[test]
 fn every_property_stands_in_the_readme_and_in_the_semantics() {
-    let source = read("src/desired/properties.rs");
-    let list = source.split("const PROPERTIES").nth(1).and_then(|s| s.split("];").next());
-    let list = list.expect("the list of properties");
-    let names: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
-    assert_eq!(names.len(), 11);
-    for page in ["README.md", "docs/SEMANTICS.md"] {
-        let text = read(page);
-        for name in &names {
-            assert!(text.contains(&format!("| `{name}` |")), "{page} lacks {name}");
+    for (source, heading, number) in [
+        ("src/desired/properties.rs", "## Properties", 11),
+        ("src/settings/desired.rs", "## Custom::OrgBackupSettings", 6),
+    ] {
+        let source = read(source);
+        let list = source.split("const PROPERTIES").nth(1).and_then(|s| s.split("];").next());
+        let list = list.expect("the list of properties");
+        let names: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+        assert_eq!(names.len(), number);
+        for page in ["README.md", "docs/SEMANTICS.md"] {
+            let text = read(page);
+            let section = text.split(heading).nth(1).and_then(|s| s.split("\n## ").next());
+            let section = section.unwrap_or_else(|| panic!("{page} lacks {heading}"));
+            for name in &names {
+                assert!(section.contains(&format!("| `{name}` |")), "{page} lacks {name}");
+            }
         }
     }
 }

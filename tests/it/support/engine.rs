@@ -18,10 +18,10 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use cfn_org_policy::cloudformation::CloudFormation;
 use cfn_org_policy::handler::{Handler, Times};
-use cfn_org_policy::organizations::Organizations;
 use cfn_org_policy::quotas::Quotas;
 use cfn_org_policy::request::Envelope;
 use cfn_org_policy::response::{Response, Status};
+use cfn_org_policy::services::Services;
 use fastrand::Rng;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -424,7 +424,7 @@ impl Engine {
         });
         let latency = Duration::from_millis(100);
         Handler {
-            organizations: Organizations::new(&self.world.sdk_config()),
+            services: Services::new(&self.world.sdk_config()),
             cloudformation: CloudFormation::new(&api::sdk_config(latency, answers)),
             quotas: Quotas::default(),
         }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use cfn_org_policy::cloudformation::CloudFormation;
 use cfn_org_policy::handler::{Handler, Times};
-use cfn_org_policy::organizations::Organizations;
 use cfn_org_policy::quotas::Quotas;
 use cfn_org_policy::request::Envelope;
 use cfn_org_policy::response::{Response, Status};
+use cfn_org_policy::services::Services;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -22,6 +22,8 @@ pub const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
 pub struct Stack {
     pub handler: Handler,
     pub id: String,
+    /// What all of its resources are.
+    pub resource_type: &'static str,
     requests: Cell<usize>,
 }
 
@@ -37,11 +39,12 @@ impl Stack {
     pub fn new(config: &SdkConfig, name: &str) -> Stack {
         Stack {
             handler: Handler {
-                organizations: Organizations::new(config),
+                services: Services::new(config),
                 cloudformation: CloudFormation::new(&engine::silent()),
                 quotas: Quotas::default(),
             },
             id: format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{name}/1"),
+            resource_type: "Custom::OrgPolicy",
             requests: Cell::new(0),
         }
     }
@@ -124,7 +127,7 @@ impl Stack {
             "RequestType": request_type,
             "RequestId": format!("request-{number}"),
             "ResponseURL": "https://example.com/answer?signature=secret",
-            "ResourceType": "Custom::OrgPolicy",
+            "ResourceType": self.resource_type,
             "LogicalResourceId": logical_id,
             "StackId": self.id,
             "ResourceProperties": properties,

@@ -1,4 +1,4 @@
-//! Our model of AWS Organizations. It answers as an in-memory HTTP connector under the real SDK client, so that
+//! Our model of AWS Organizations, and of the settings beside it that AWS Backup and StackSets hold. It answers as an in-memory HTTP connector under the real SDK client, so that
 //! serialization, pagination, error parsing and retry are the real ones, and on tokio's clock, so that a paused clock
 //! makes waiting free.
 
@@ -10,10 +10,12 @@ mod input;
 mod operations;
 mod overlap;
 mod reads;
+mod settings;
 mod state;
 mod summaries;
 mod throttle;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ use serde_json::Value;
 pub use attachments::AttachmentChange;
 pub use disorder::Disorder;
 pub use faults::{Fault, PANIC_TEXT};
+pub use settings::{BACKUP_SERVICE, EU, STACKSETS_SERVICE, US};
 pub use state::*;
 pub use throttle::SHARED_BUCKET;
 
@@ -256,8 +259,8 @@ struct Arrival {
     fault: Option<Fault>,
 }
 
-/// The fields that tell one call from another, in reading order; of an update also which fields it sets, of tags the
-/// keys.
+/// The fields that tell one call from another, in reading order; of an update also which fields it sets, of tags and
+/// settings the keys.
 fn detail(operation: &str, input: &Input) -> String {
     let ids = [
         "PolicyId",
@@ -268,6 +271,8 @@ fn detail(operation: &str, input: &Input) -> String {
         "ParentId",
         "TargetId",
         "ResourceId",
+        "ServicePrincipal",
+        "Region",
     ];
     let mut words: Vec<&str> = ids.iter().filter_map(|field| input.optional(field)).collect();
     if operation == "UpdatePolicy" {
@@ -278,6 +283,12 @@ fn detail(operation: &str, input: &Input) -> String {
     if operation == "TagResource" || operation == "UntagResource" {
         let tags = input.fields.values().filter_map(Value::as_array).flatten();
         words.extend(tags.filter_map(|tag| tag.as_str().or_else(|| tag["Key"].as_str())));
+    }
+    for settings in ["GlobalSettings", "ResourceTypeOptInPreference"] {
+        let sent = input.fields.get(settings).and_then(Value::as_object);
+        // The SDK sends them in no particular order.
+        let names: BTreeSet<&str> = sent.into_iter().flatten().map(|(name, _)| &**name).collect();
+        words.extend(names);
     }
     words.iter().map(|word| format!(" {word}")).collect()
 }

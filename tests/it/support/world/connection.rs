@@ -1,4 +1,4 @@
-//! The way of a call: from the SDK client through the connector into the organization and back.
+//! The way of a call: from the SDK client of one of three services through the connector into the organization and back.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::World;
 use super::faults::{Fault, PANIC_TEXT};
@@ -20,11 +20,11 @@ pub(super) fn connect(world: &World, inspecting: bool) -> SdkConfig {
     connector::sdk_config(move |request| {
         let world = world.clone();
         async move {
-            let (operation, input) = parse(&request, inspecting);
+            let Request { protocol, operation, input } = parse(&request, inspecting);
             if inspecting {
-                return Ok(answered(world.execute(&operation, &input)));
+                return Ok(protocol.answered(world.execute(&operation, &input)));
             }
-            serve(&world, &operation, &input).await
+            serve(&world, protocol, &operation, &input).await
         }
     })
 }
@@ -32,16 +32,17 @@ pub(super) fn connect(world: &World, inspecting: bool) -> SdkConfig {
 /// One call from its arrival to its answer.
 async fn serve(
     world: &World,
+    protocol: Protocol,
     operation: &str,
     input: &Input,
 ) -> Result<HttpResponse, ConnectorError> {
     let arrival = world.record(operation, input);
     pause(arrival.half_way).await;
     let answer = match arrival.change {
-        Err(code) => Ok(planned(code, None)),
+        Err(code) => Ok(protocol.planned(code, None)),
         Ok(_) => {
             world.run_hook(arrival.number);
-            take_effect(world, operation, input, arrival.fault).await
+            take_effect(world, protocol, operation, input, arrival.fault).await
         }
     };
     pause(arrival.half_way).await;
@@ -51,15 +52,16 @@ async fn serve(
 /// What happens half-way: the call takes effect, unless a fault is in its way.
 async fn take_effect(
     world: &World,
+    protocol: Protocol,
     operation: &str,
     input: &Input,
     fault: Option<Fault>,
 ) -> Result<HttpResponse, ConnectorError> {
-    let execute = || answered(world.execute(operation, input));
+    let execute = || protocol.answered(world.execute(operation, input));
     match fault {
         None => Ok(execute()),
-        Some(Fault::Error(code)) => Ok(planned(code, None)),
-        Some(Fault::ErrorWithReason(code, reason)) => Ok(planned(code, Some(reason))),
+        Some(Fault::Error(code)) => Ok(protocol.planned(code, None)),
+        Some(Fault::ErrorWithReason(code, reason)) => Ok(protocol.planned(code, Some(reason))),
         Some(Fault::Status(status)) => Ok(respond(status, String::new())),
         Some(Fault::LostAnswer) => {
             execute();
@@ -82,35 +84,105 @@ async fn pause(duration: Duration) {
     }
 }
 
-fn parse(request: &HttpRequest, inspecting: bool) -> (String, Input) {
-    let target =
-        request.headers().get("x-amz-target").expect("every awsJson request names its operation");
-    let operation =
-        target.strip_prefix("AWSOrganizationsV20161128.").expect("the service is Organizations");
-    let body = request.body().bytes().expect("awsJson bodies are in memory");
-    let fields = serde_json::from_slice(body).expect("awsJson bodies are JSON objects");
-    (operation.to_owned(), Input { fields, inspecting })
+/// A call as it came in.
+struct Request {
+    protocol: Protocol,
+    operation: String,
+    input: Input,
 }
 
-fn planned(code: &'static str, reason: Option<&str>) -> HttpResponse {
-    answered(Err(Refusal::planned(code, reason)))
+/// How a service says things.
+#[derive(Clone, Copy)]
+enum Protocol {
+    /// Organizations: everything in a JSON body, the operation in a header.
+    AwsJson,
+    /// AWS Backup: a resource and a JSON body, the error code in a header.
+    RestJson,
+    /// CloudFormation: a form, answered in XML.
+    AwsQuery,
 }
 
-fn answered(answer: Answer) -> HttpResponse {
-    match answer {
-        Ok(body) => respond(200, body.to_string()),
-        Err(refusal) => refused(&refusal),
+fn parse(request: &HttpRequest, inspecting: bool) -> Request {
+    let body = request.body().bytes().expect("bodies are in memory");
+    let json = || serde_json::from_slice::<Map<String, Value>>(body).unwrap_or_default();
+    let (protocol, operation, fields) = if let Some(target) = request.headers().get("x-amz-target")
+    {
+        let operation = target.strip_prefix("AWSOrganizationsV20161128.");
+        (Protocol::AwsJson, operation.expect("the service is Organizations").to_owned(), json())
+    } else if let Some(region) = backup_region(request.uri()) {
+        let (verb, object) = (request.method(), request.uri());
+        let verb = if verb == "PUT" { "Update" } else { "Describe" };
+        let mut fields = json();
+        if object.ends_with("/global-settings") {
+            (Protocol::RestJson, format!("{verb}GlobalSettings"), fields)
+        } else {
+            assert!(object.ends_with("/account-settings"), "{object}");
+            fields.insert("Region".to_owned(), region.into());
+            (Protocol::RestJson, format!("{verb}RegionSettings"), fields)
+        }
+    } else {
+        let form = std::str::from_utf8(body).expect("awsQuery bodies are text");
+        let action = form.strip_prefix("Action=").and_then(|rest| rest.split('&').next());
+        (Protocol::AwsQuery, action.expect("it names its action").to_owned(), Map::new())
+    };
+    Request { protocol, operation, input: Input { fields, inspecting } }
+}
+
+/// The Region whose AWS Backup an address is of.
+fn backup_region(uri: &str) -> Option<&str> {
+    uri.strip_prefix("https://backup.")?.split('.').next()
+}
+
+impl Protocol {
+    fn planned(self, code: &'static str, reason: Option<&str>) -> HttpResponse {
+        self.answered(Err(Refusal::planned(code, reason)))
     }
-}
 
-fn refused(refusal: &Refusal) -> HttpResponse {
-    let mut body = json!({"__type": refusal.code, "Message": refusal.message});
-    if let Some(reason) = &refusal.reason {
-        body["Reason"] = json!(reason);
+    fn answered(self, answer: Answer) -> HttpResponse {
+        match answer {
+            Ok(body) => respond(200, self.body(&body)),
+            Err(refusal) => self.refused(&refusal),
+        }
     }
-    // The service model marks this one alone as a fault of the server.
-    let status = if refusal.code == "ServiceException" { 500 } else { 400 };
-    respond(status, body.to_string())
+
+    fn body(self, body: &Value) -> String {
+        match self {
+            Self::AwsJson | Self::RestJson => body.to_string(),
+            // The one answer that is read has one field.
+            Self::AwsQuery => format!(
+                "<DescribeOrganizationsAccessResponse><DescribeOrganizationsAccessResult>\
+                 <Status>{}</Status></DescribeOrganizationsAccessResult></DescribeOrganizationsAccessResponse>",
+                body["Status"].as_str().unwrap_or_default()
+            ),
+        }
+    }
+
+    fn refused(self, refusal: &Refusal) -> HttpResponse {
+        let Refusal { code, message, reason } = refusal;
+        // The service models mark these alone as faults of the server.
+        let server = ["ServiceException", "ServiceUnavailableException"].contains(code);
+        let status = if server { 500 } else { 400 };
+        match self {
+            Self::AwsJson => {
+                let mut body = json!({"__type": code, "Message": message});
+                if let Some(reason) = reason {
+                    body["Reason"] = json!(reason);
+                }
+                respond(status, body.to_string())
+            }
+            Self::RestJson => {
+                let mut answer = respond(status, json!({"Message": message}).to_string());
+                answer.headers_mut().insert("x-amzn-errortype", format!("{code}:"));
+                answer
+            }
+            Self::AwsQuery => respond(
+                status,
+                format!(
+                    "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+                ),
+            ),
+        }
+    }
 }
 
 fn respond(status: u16, body: String) -> HttpResponse {

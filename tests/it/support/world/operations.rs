@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::input::{Input, count_keys};
-use super::reads;
 use super::state::{BACKUP_POLICY, Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
 use super::summaries::policy_summary;
+use super::{reads, settings};
 
 const MAX_TAGS: usize = 50;
 
@@ -29,7 +29,7 @@ impl Refusal {
 
 pub(super) type Answer = Result<Value, Refusal>;
 
-fn refuse(code: &'static str, message: impl Into<String>) -> Refusal {
+pub(super) fn refuse(code: &'static str, message: impl Into<String>) -> Refusal {
     Refusal { code, message: message.into(), reason: None }
 }
 
@@ -45,6 +45,9 @@ fn violates(reason: &str) -> Refusal {
 
 /// Runs one operation. Every call comes through here, whoever sends it.
 pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answer {
+    if let Some(answer) = settings::execute(state, operation, input) {
+        return answer;
+    }
     if !state.in_use {
         return Err(refuse(
             "AWSOrganizationsNotInUseException",
@@ -59,6 +62,8 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
         "AttachPolicy" => attach_policy(state, input),
         "DetachPolicy" => detach_policy(state, input),
         "EnablePolicyType" => enable_policy_type(state, input),
+        "EnableAWSServiceAccess" => settings::trust(state, input),
+        "ListAWSServiceAccessForOrganization" => settings::list_trusted(state, input),
         "ListPolicies" => reads::list_policies(state, input),
         "ListPoliciesForTarget" => reads::list_policies_for_target(state, input),
         "ListTargetsForPolicy" => reads::list_targets_for_policy(state, input),

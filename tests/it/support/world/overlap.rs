@@ -15,6 +15,7 @@ pub(super) fn entities(operation: &str, input: &Input) -> Vec<String> {
         "AttachPolicy" | "DetachPolicy" => vec![text("PolicyId"), text("TargetId")],
         "TagResource" | "UntagResource" => vec![text("ResourceId")],
         "EnablePolicyType" => vec![text("RootId")],
+        "EnableAWSServiceAccess" => vec![text("ServicePrincipal")],
         _ => Vec::new(),
     }
 }

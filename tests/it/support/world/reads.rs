@@ -132,6 +132,8 @@ pub(super) fn page(state: &State, input: &Input, field: &str, entries: Vec<Value
 
 /// What a listing is in the order of.
 fn key(entry: &Value) -> &str {
-    let found = ["Id", "TargetId", "Key"].iter().find_map(|field| entry[field].as_str());
+    let found = ["Id", "TargetId", "Key", "ServicePrincipal"]
+        .iter()
+        .find_map(|field| entry[field].as_str());
     found.expect("entries of listings have an id or a key")
 }

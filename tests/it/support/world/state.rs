@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::attachments::{AttachmentChange, Unsettled};
+use super::settings::Settings;
 
 pub const ROOT: &str = "r-ab12";
 pub const SECURITY: &str = "ou-ab12-11111111";
@@ -122,6 +123,8 @@ pub struct State {
     pub in_use: bool,
     /// False: the organization has consolidated billing only, so there are no policy types.
     pub all_features: bool,
+    /// What is on beside the policies.
+    pub settings: Settings,
     pub policies: BTreeMap<String, Policy>,
     /// Tags by the id of what they are on.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
@@ -151,6 +154,7 @@ impl State {
             ]),
             in_use: true,
             all_features: true,
+            settings: Settings::new(),
             policies: BTreeMap::new(),
             tags: BTreeMap::new(),
             targets: BTreeMap::new(),
@@ -191,7 +195,7 @@ impl State {
             (key, format!("{description:?} {content} on {targets:?} with {tags:?}"))
         });
         let types = self.enabled.keys().map(|name| (name.clone(), "enabled".to_owned()));
-        policies.chain(types).collect()
+        policies.chain(types).chain(self.settings.picture()).collect()
     }
 
     // Changes by others: they obey no rule and leave no trace among the recorded calls.

@@ -4,25 +4,29 @@
 //! whether the event is still wanted, and because its waits know nothing of how many contend: the
 //! throttles are shared by all invocations of an account, and what they do to each other decides.
 
+mod answers;
+
 use std::error::Error;
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_organizations::config::Builder;
-use aws_sdk_organizations::config::http::HttpResponse;
-use aws_sdk_organizations::config::retry::RetryConfig;
-use aws_sdk_organizations::config::timeout::TimeoutConfig;
-use aws_sdk_organizations::error::SdkError;
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use fastrand::Rng;
 use tokio::time::{Instant, sleep};
 use tracing::info;
 
-use super::answers::Failure;
+use self::answers::Failure;
+pub use self::answers::unreadable;
 use crate::cloudformation::{Standing, Summons};
 use crate::error::{CallError, Kind};
 
-/// Organizations answers in well under a second; past this an attempt is taken for lost.
+/// AWS answers in well under a second; past this an attempt is taken for lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -51,15 +55,16 @@ const RELIEF: i32 = 4;
 const LOWEST: i32 = -5;
 
 /// The configuration with our time-outs, and without the SDK's retries.
-pub fn configure(config: Builder) -> Builder {
+pub fn configure(config: &SdkConfig) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .build();
-    config.retry_config(RetryConfig::disabled()).timeout_config(timeouts)
+    let config = config.to_builder();
+    config.retry_config(RetryConfig::disabled()).timeout_config(timeouts).build()
 }
 
-/// The calls of one event, one after another.
+/// The calls of one event, one after another, to whichever service.
 #[derive(Debug)]
 pub struct Turn {
     /// The event; none if nobody can say whether it is wanted.
@@ -102,6 +107,11 @@ impl Turn {
         Self { summons, stops: true, account: Mutex::new(account) }
     }
 
+    /// For calls that belong to no event.
+    pub fn unbidden() -> Self {
+        Self::new(None, Instant::now())
+    }
+
     /// For what has to be done for the event even if it is no longer wanted.
     pub fn unstoppable(&self) -> Self {
         Self { stops: false, ..Self::new(self.summons.clone(), Instant::now()) }
@@ -123,7 +133,7 @@ impl Turn {
     /// An answer that waiting does not change, or [`Kind::Overtaken`].
     pub async fn send<T, E, F>(&self, attempt: impl Fn() -> F) -> Result<T, CallError>
     where
-        E: Error + 'static,
+        E: Error + ProvideErrorMetadata + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         self.account().unclear = false;
@@ -155,7 +165,7 @@ impl Turn {
         mut take: impl FnMut(T) -> Option<String>,
     ) -> Result<(), CallError>
     where
-        E: Error + 'static,
+        E: Error + ProvideErrorMetadata + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let mut token = None;

@@ -4,8 +4,9 @@ use std::error::Error;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_organizations::config::http::HttpResponse;
-use aws_sdk_organizations::error::SdkError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
 use crate::error::{CallError, Kind, causes, chain};
@@ -13,8 +14,8 @@ use crate::error::{CallError, Kind, causes, chain};
 /// HTTP's status for a throttle.
 const TOO_MANY_REQUESTS: u16 = 429;
 
-/// Code, message and reason of an error answer. They stand in its body, the same way for every
-/// operation, while the SDK has a type of its own for each.
+/// Code, message and reason of an error answer. The SDK reads the first two out of any protocol; a
+/// reason stands in the bodies of Organizations, while the SDK has a type of its own for each.
 pub struct ErrorAnswer {
     code: String,
     message: String,
@@ -24,22 +25,15 @@ pub struct ErrorAnswer {
 
 impl ErrorAnswer {
     /// Reads the answer, unless it tells of success or nothing can be read.
-    pub fn read(response: &HttpResponse) -> Option<Self> {
-        if response.status().is_success() {
-            return None;
-        }
-        let body: Value = serde_json::from_slice(response.body().bytes()?).ok()?;
-        let text = |names: &[&str]| {
-            let found = names.iter().find_map(|name| body.get(*name)?.as_str());
-            found.unwrap_or_default().to_owned()
-        };
-        // The code can carry a namespace: com.amazonaws.organizations#DuplicatePolicyException.
-        let code = text(&["__type", "code"]);
-        let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+    pub fn read<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<Self> {
+        let response = error.raw_response().filter(|answer| !answer.status().is_success())?;
+        let body = response.body().bytes().map(serde_json::from_slice::<Value>);
+        let body = body.and_then(Result::ok).unwrap_or_default();
+        let reason = ["Reason", "reason"].iter().find_map(|name| body.get(name)?.as_str());
         Some(Self {
-            code,
-            message: text(&["Message", "message"]),
-            reason: text(&["Reason", "reason"]),
+            code: error.code()?.to_owned(),
+            message: error.message().unwrap_or_default().to_owned(),
+            reason: reason.unwrap_or_default().to_owned(),
             server_error: response.status().is_server_error(),
         })
     }
@@ -48,7 +42,14 @@ impl ErrorAnswer {
     pub fn kind(&self) -> Kind {
         let constraint = |reason: &str| self.reason.starts_with(reason);
         match self.code.as_str() {
-            "AccessDeniedException" | "AccessDeniedForDependencyException" => Kind::AccessDenied,
+            "AccessDeniedException" | "AccessDeniedForDependencyException" | "AccessDenied" => {
+                Kind::AccessDenied
+            }
+            // What AWS Backup and StackSets say to an account that may not call this at all.
+            "InvalidRequestException" | "InvalidOperationException" | "ValidationError" => {
+                Kind::NotManagementAccount
+            }
+            "UnrecognizedClientException" | "InvalidClientTokenId" => Kind::UnknownCredentials,
             "DuplicatePolicyException" => Kind::DuplicatePolicy,
             "DuplicatePolicyAttachmentException" => Kind::AlreadyAttached,
             "PolicyNotAttachedException" => Kind::NotAttached,
@@ -106,7 +107,7 @@ impl ErrorAnswer {
         self.code == "TooManyRequestsException" || self.code.starts_with("Throttl")
     }
 
-    /// Whether the call certainly had no effect: Organizations names its reason, and that is not a
+    /// Whether the call certainly had no effect: the service names its reason, and that is not a
     /// failure of its own.
     fn is_refusal(&self) -> bool {
         !self.code.is_empty() && !self.server_error
@@ -137,9 +138,9 @@ impl Failure {
     /// What the SDK's error says of the attempt.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
-        E: Error + 'static,
+        E: Error + ProvideErrorMetadata + 'static,
     {
-        if let Some(answer) = error.raw_response().and_then(ErrorAnswer::read) {
+        if let Some(answer) = ErrorAnswer::read(error) {
             return Self {
                 error: CallError { kind: answer.kind(), message: answer.to_string() },
                 passes: answer.passes(),
@@ -169,12 +170,4 @@ impl Failure {
 /// An answer that lacks what the API reference promises.
 pub fn unreadable(what: &str) -> CallError {
     CallError { kind: Kind::Other, message: what.to_owned() }
-}
-
-/// The tagging operations call the policy they do not find a target.
-pub fn of_a_policy(error: CallError) -> CallError {
-    match error.kind {
-        Kind::TargetNotFound => CallError { kind: Kind::PolicyNotFound, ..error },
-        _ => error,
-    }
 }

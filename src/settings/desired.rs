@@ -1,0 +1,216 @@
+//! What a resource declares: raw properties in, a validated [`Desired`] out, or every fault at once.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::properties::Reader;
+use crate::request::{Action, Request};
+
+/// What a Custom::OrgBackupSettings may declare.
+const PROPERTIES: [&str; 6] =
+    ["GlobalSettings", "PolicyTypes", "Regions", "ResourceTypes", "Revision", "TrustedAccess"];
+
+/// The end an event is to reach.
+#[derive(Clone, Debug)]
+pub enum Desired {
+    /// All that is declared is on.
+    On(Declared),
+    /// Everything stays as it is: what a Delete asks for.
+    AsItIs,
+}
+
+/// The settings as a template declares them.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// `PolicyTypes`.
+    pub policy_types: BTreeSet<String>,
+    /// `TrustedAccess`.
+    pub trusted_access: BTreeSet<TrustedService>,
+    /// `GlobalSettings`.
+    pub global_settings: BTreeSet<GlobalSetting>,
+    /// `ResourceTypes`.
+    pub resource_types: BTreeSet<String>,
+    /// `Regions`.
+    pub regions: BTreeSet<String>,
+    /// What was declared before this Update, as the log tells it.
+    pub dropped: Vec<String>,
+}
+
+/// A service that works in the accounts of the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TrustedService {
+    /// AWS Backup.
+    Backup,
+    /// CloudFormation StackSets.
+    StackSets,
+}
+
+impl TrustedService {
+    const ALL: [Self; 2] = [Self::Backup, Self::StackSets];
+
+    /// The service's principal.
+    pub fn principal(self) -> &'static str {
+        match self {
+            Self::Backup => "backup.amazonaws.com",
+            Self::StackSets => "stacksets.cloudformation.amazonaws.com",
+        }
+    }
+}
+
+impl fmt::Display for TrustedService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.principal())
+    }
+}
+
+/// A setting of AWS Backup for the whole organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GlobalSetting {
+    /// Copies may go to other accounts.
+    CrossAccountBackup,
+    /// AWS Backup takes over the delegated administrators of Organizations.
+    DelegatedAdministrator,
+    /// Multi-party approval for logically air-gapped vaults.
+    Mpa,
+}
+
+impl GlobalSetting {
+    const ALL: [Self; 3] = [Self::CrossAccountBackup, Self::DelegatedAdministrator, Self::Mpa];
+
+    /// The key that AWS Backup has for it (API reference, UpdateGlobalSettings).
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::CrossAccountBackup => "isCrossAccountBackupEnabled",
+            Self::DelegatedAdministrator => "isDelegatedAdministratorEnabled",
+            Self::Mpa => "isMpaEnabled",
+        }
+    }
+}
+
+impl fmt::Display for GlobalSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl Desired {
+    /// Reads what the event asks for.
+    ///
+    /// # Errors
+    /// [`Error::Properties`] with every fault of a Create or Update. A Delete has none.
+    pub fn parse(request: &Request) -> Result<Self, Error> {
+        match &request.action {
+            Action::Create => declared(request, &Map::new()),
+            Action::Update { old_properties, .. } => declared(request, old_properties),
+            Action::Delete { .. } => Ok(Self::AsItIs),
+        }
+    }
+}
+
+fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<Desired, Error> {
+    let mut reader = Reader::new(&request.properties);
+    reader.refuse_unknown(&request.resource_type, &PROPERTIES);
+    let declared = Declared {
+        policy_types: reader.set("PolicyTypes", policy_type),
+        trusted_access: reader.set("TrustedAccess", |text| one_of(&TrustedService::ALL, text)),
+        global_settings: reader.set("GlobalSettings", |text| one_of(&GlobalSetting::ALL, text)),
+        resource_types: reader.set("ResourceTypes", resource_type),
+        regions: reader.set("Regions", region),
+        dropped: dropped(old_properties, &request.properties),
+    };
+    if reader.faults.is_empty() {
+        reader.check_whole(&declared);
+    }
+    if !reader.faults.is_empty() {
+        return Err(Error::Properties(reader.faults));
+    }
+    Ok(Desired::On(declared))
+}
+
+impl Reader<'_> {
+    /// A list whose order means nothing.
+    fn set<T: Ord>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> BTreeSet<T> {
+        let mut items = BTreeSet::new();
+        for (i, item) in self.list(name, "must be a list").iter().enumerate() {
+            match read(item.as_str().unwrap_or_default()) {
+                Ok(read) => drop(items.insert(read)),
+                Err(problem) => self.fault(format!("{name}[{i}]"), format!("{item} {problem}")),
+            }
+        }
+        items
+    }
+
+    /// What only all properties together can be at fault for.
+    fn check_whole(&mut self, declared: &Declared) {
+        let (types, regions) = (&declared.resource_types, &declared.regions);
+        let together = "ResourceTypes are opted in to in Regions: declare both or neither";
+        match (types.is_empty(), regions.is_empty()) {
+            (false, true) => self.fault("Regions", format!("is missing; {together}")),
+            (true, false) => self.fault("ResourceTypes", format!("is missing; {together}")),
+            (false, false) => {}
+            (true, true) => {
+                let others = declared.policy_types.len()
+                    + declared.trusted_access.len()
+                    + declared.global_settings.len();
+                if others == 0 {
+                    let problem = "nothing is declared; declare PolicyTypes, TrustedAccess, \
+                                   GlobalSettings, or ResourceTypes and Regions";
+                    self.fault("Properties", problem);
+                }
+            }
+        }
+    }
+}
+
+/// Which types there are is for Organizations to say.
+fn policy_type(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    if text.is_empty() || !text.chars().all(fits) {
+        return Err("is no policy type such as BACKUP_POLICY".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Which types there are is for each Region to say.
+fn resource_type(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("is no resource type such as EBS".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// What is no plain word here would become part of a host's name.
+fn region(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_word = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    if parts.len() < 3 || !parts.iter().all(is_word) {
+        return Err("is no Region such as eu-west-1".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn one_of<T: Copy + fmt::Display>(all: &[T], text: &str) -> Result<T, String> {
+    let found = all.iter().find(|item| item.to_string() == text);
+    let names: Vec<String> = all.iter().map(T::to_string).collect();
+    found.copied().ok_or_else(|| format!("is not known; known are {}", names.join(", ")))
+}
+
+/// What the old properties name and the new ones do not.
+fn dropped(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for name in PROPERTIES {
+        let list = |properties: &Map<String, Value>| -> BTreeSet<String> {
+            let list = properties.get(name).and_then(Value::as_array);
+            list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let gone = &list(old) - &list(new);
+        let line = |item| format!("{item} is no longer among {name}: it stays as it is");
+        lines.extend(gone.iter().map(line));
+    }
+    lines
+}

@@ -1,0 +1,81 @@
+//! What is on already: everything a plan needs, read before anything is written anywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::desired::{Declared, TrustedService};
+use crate::error::{CallError, Error};
+use crate::organizations::PolicyTypes;
+use crate::progress::Progress;
+use crate::services::Services;
+
+/// The settings, as far as those declared go.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// How policy types stand on the root.
+    pub policy_types: PolicyTypes,
+    /// The services that are trusted.
+    pub trusted: BTreeSet<TrustedService>,
+    /// The keys of the global settings that are on.
+    pub global_settings: BTreeSet<String>,
+    /// By Region: the resource types that it knows, and whether each is opted in to.
+    pub preferences: BTreeMap<String, BTreeMap<String, bool>>,
+}
+
+/// Reads what the declared settings are about, and nothing else.
+///
+/// # Errors
+/// A call that failed.
+pub async fn observe(
+    services: &Services,
+    declared: &Declared,
+    progress: &Progress,
+) -> Result<Observed, Error> {
+    let Services { organizations, backup, stacksets } = services;
+    let reading = Reading { progress };
+    let mut observed = Observed::default();
+    if !declared.policy_types.is_empty() {
+        let types = organizations.policy_types();
+        observed.policy_types = reading.of("the root's policy types", types).await?;
+    }
+    for service in &declared.trusted_access {
+        let trusted = async {
+            match service {
+                TrustedService::Backup => {
+                    Ok(organizations.trusted_services().await?.contains(service.principal()))
+                }
+                TrustedService::StackSets => stacksets.are_trusted().await,
+            }
+        };
+        if reading.of(&format!("the trusted access of {service}"), trusted).await? {
+            observed.trusted.insert(*service);
+        }
+    }
+    if !declared.global_settings.is_empty() {
+        let settings = backup.global_settings();
+        observed.global_settings = reading.of("AWS Backup's global settings", settings).await?;
+    }
+    for region in &declared.regions {
+        let preferences = backup.preferences(region);
+        let preferences =
+            reading.of(&format!("the service opt-in of {region}"), preferences).await?;
+        observed.preferences.insert(region.clone(), preferences);
+    }
+    Ok(observed)
+}
+
+/// Reads, and says what was being read where that fails or ends.
+struct Reading<'a> {
+    progress: &'a Progress,
+}
+
+impl Reading<'_> {
+    async fn of<T>(
+        &self,
+        what: &str,
+        call: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, Error> {
+        let doing = format!("read {what}");
+        self.progress.begin(doing.clone());
+        call.await.map_err(|cause| Error::Call { doing, cause })
+    }
+}

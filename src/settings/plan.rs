@@ -1,0 +1,185 @@
+//! What is to be switched on: a pure function of what is declared and what is on.
+//!
+//! What goes out holds, beside what is declared, whatever else is on in the same place, and never
+//! says that something is to be off. AWS Backup's updates leave alone what they do not name, and so
+//! two of them at once do not undo each other; and if they replaced all, what is on would stay on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::desired::{Declared, GlobalSetting, TrustedService};
+use super::observed::Observed;
+use crate::error::Error;
+
+/// Steps in their order, and what the log should say besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// What is on already, and what is left as it is.
+    pub notes: Vec<String>,
+}
+
+/// One writing call, and the wait that belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Enable a policy type, and wait until it is.
+    EnablePolicyType {
+        /// The root.
+        root_id: String,
+        /// The type's name.
+        policy_type: String,
+        /// Somebody has asked for it already: only wait.
+        pending: bool,
+    },
+    /// Let a service work in the accounts of the organization.
+    Trust(TrustedService),
+    /// Switch global settings on.
+    SwitchOn {
+        /// Those that are off.
+        settings: BTreeSet<GlobalSetting>,
+        /// The keys sent: these, and those that are on.
+        keys: BTreeSet<String>,
+    },
+    /// Opt in to resource types in a Region.
+    OptIn {
+        /// The Region.
+        region: String,
+        /// Those that are not opted in to.
+        types: BTreeSet<String>,
+        /// The types sent: these, and those that are opted in to.
+        all: BTreeSet<String>,
+    },
+}
+
+/// Plans for all that is declared to be on.
+///
+/// # Errors
+/// [`Error::UnknownResourceTypes`], where a Region does not know a type.
+pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
+    refuse_unknown_types(declared, observed)?;
+    let mut plan = Plan::default();
+    plan.enable_policy_types(declared, observed);
+    plan.trust(declared, observed);
+    plan.switch_on(declared, observed);
+    for (region, preferences) in &observed.preferences {
+        plan.opt_in(declared, region, preferences);
+    }
+    plan.notes.extend(declared.dropped.iter().cloned());
+    Ok(plan)
+}
+
+/// All of them, in all Regions, before anything is written anywhere.
+fn refuse_unknown_types(declared: &Declared, observed: &Observed) -> Result<(), Error> {
+    let mut unknown = Vec::new();
+    for (region, preferences) in &observed.preferences {
+        let known: BTreeSet<String> = preferences.keys().cloned().collect();
+        let missing = &declared.resource_types - &known;
+        if !missing.is_empty() {
+            let (missing, known) = (list(&missing), list(&known));
+            unknown.push(format!("{region} does not know {missing} (it knows {known})"));
+        }
+    }
+    if unknown.is_empty() { Ok(()) } else { Err(Error::UnknownResourceTypes(unknown)) }
+}
+
+impl Plan {
+    fn enable_policy_types(&mut self, declared: &Declared, observed: &Observed) {
+        let types = &observed.policy_types;
+        for policy_type in &declared.policy_types {
+            if types.enabled.contains(policy_type) {
+                self.notes.push(format!("policy type {policy_type} is on already"));
+                continue;
+            }
+            self.steps.push(Step::EnablePolicyType {
+                root_id: types.root_id.clone(),
+                policy_type: policy_type.clone(),
+                pending: types.pending.contains(policy_type),
+            });
+        }
+    }
+
+    fn trust(&mut self, declared: &Declared, observed: &Observed) {
+        for service in &declared.trusted_access {
+            if observed.trusted.contains(service) {
+                self.notes.push(format!("trusted access of {service} is on already"));
+            } else {
+                self.steps.push(Step::Trust(*service));
+            }
+        }
+    }
+
+    fn switch_on(&mut self, declared: &Declared, observed: &Observed) {
+        let is_on = |setting: &&GlobalSetting| observed.global_settings.contains(setting.key());
+        let (on, off): (Vec<&GlobalSetting>, Vec<&GlobalSetting>) =
+            declared.global_settings.iter().partition(is_on);
+        self.notes.extend(on.iter().map(|on| format!("global setting {on} is on already")));
+        if off.is_empty() {
+            return;
+        }
+        let mut keys = observed.global_settings.clone();
+        keys.extend(off.iter().map(|setting| setting.key().to_owned()));
+        self.steps.push(Step::SwitchOn { settings: off.into_iter().copied().collect(), keys });
+    }
+
+    fn opt_in(&mut self, declared: &Declared, region: &str, preferences: &BTreeMap<String, bool>) {
+        let on = preferences.iter().filter(|(_, on)| **on);
+        let on: BTreeSet<String> = on.map(|(name, _)| name.clone()).collect();
+        let there = &declared.resource_types & &on;
+        if !there.is_empty() {
+            self.notes.push(format!("opt-in to {} in {region} is on already", list(&there)));
+        }
+        let types = &declared.resource_types - &on;
+        if !types.is_empty() {
+            let all = &types | &on;
+            self.steps.push(Step::OptIn { region: region.to_owned(), types, all });
+        }
+    }
+
+    /// What the steps switch on, each thing by its name; a Region stands for its opt-in, whatever
+    /// the types, so that an answer has room for all.
+    pub fn switched_on(&self) -> Vec<String> {
+        let names = |step: &Step| -> Vec<String> {
+            match step {
+                Step::EnablePolicyType { policy_type, .. } => vec![policy_type.clone()],
+                Step::Trust(service) => vec![service.to_string()],
+                Step::SwitchOn { settings, .. } => {
+                    settings.iter().map(GlobalSetting::to_string).collect()
+                }
+                Step::OptIn { region, .. } => vec![region.clone()],
+            }
+        };
+        self.steps.iter().flat_map(names).collect()
+    }
+}
+
+fn list<T: fmt::Display>(items: &BTreeSet<T>) -> String {
+    let items: Vec<String> = items.iter().map(T::to_string).collect();
+    items.join(", ")
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EnablePolicyType { root_id, policy_type, pending: false } => {
+                write!(f, "enable policy type {policy_type} on root {root_id}")
+            }
+            Self::EnablePolicyType { root_id, policy_type, pending: true } => {
+                write!(f, "wait for policy type {policy_type} to be enabled on root {root_id}")
+            }
+            Self::Trust(service) => write!(f, "enable trusted access of {service}"),
+            Self::SwitchOn { settings, .. } => {
+                write!(f, "switch on global settings {}", list(settings))
+            }
+            Self::OptIn { region, types, .. } => write!(f, "opt in to {} in {region}", list(types)),
+        }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps.iter().map(Step::to_string);
+        let lines: Vec<String> = steps.chain(self.notes.iter().cloned()).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
