@@ -65,6 +65,7 @@ test: tools build solution lint-templates guardrails ## run every test
 GUARDRAILS := tests/guardrails
 $(GUARDRAILS)/node_modules/.installed: $(GUARDRAILS)/package-lock.json
 	@echo "==> installing the policy simulator into $(GUARDRAILS)/node_modules (once)"
+	@command -v npm >/dev/null || { echo "make guardrails needs Node.js 20 or newer, with npm: install it"; exit 1; }
 	cd $(GUARDRAILS) && npm ci --no-progress
 	@touch $@
 

@@ -17,6 +17,8 @@ const mutated = {
   'central.Vault': () => true,
   'central.AirGapped': () => true,
   'centralOpenToMembers.Key': statement => statement.Sid.startsWith('Members'),
+  'alarm.Key': () => true,
+  'alarm.TopicPolicy': () => true,
   'member.Key': () => true,
   'member.Vault': () => true,
 };

@@ -60,6 +60,8 @@ export async function requestsOf(table, settings) {
       }
     }
   }
+  const rows = new Set([...requests.values()].map(request => request.row));
+  for (const row of table) if (!rows.has(row.row)) fail(row, 'later rows take all of its requests over');
   return [...requests.values()];
 }
 
@@ -78,7 +80,7 @@ function fail(row, why) {
 
 // Which of the resource's own policies judge the request.
 function resourcePoliciesOf({ action, resource }) {
-  const service = { role: 'sts', key: 'kms' }[resource.types[0]] ?? 'backup';
+  const service = { role: 'sts', key: 'kms', topic: 'sns' }[resource.types[0]] ?? 'backup';
   if (!resource.policy || !action.startsWith(`${service}:`)) return [];
   // A key's policy has no say in it. [AWS KMS, Retiring and revoking grants]
   return action === 'kms:RetireGrant' ? ['defaultKey'] : resource.policy.split('+');

@@ -64,7 +64,8 @@ export const principals = {
   'outsider': principal('outside', 'role/administrator'),
   'outsider called like the backup role': principal('outside', 'role/central-backup'),
   'AWS Backup of an outsider': principal('outside', serviceLinked),
-  'an AWS service': { arn: 'dynamodb.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
+  'EventBridge': { arn: 'events.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
+  'another AWS service': { arn: 'dynamodb.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
 };
 
 export const attackers = Object.keys(principals).slice(0, 9);
@@ -155,10 +156,12 @@ export const resources = {
     'alarm key with the default policy': key('central', 'alarm', 'alarm', 'defaultKey'),
   },
   centralKeyOpenToAll: { 'central key open to all': key('central', 'central', 'central', 'openKey') },
-  centralKeyWithAStray: {
+  alarmKey: { 'alarm key': key('central', 'alarm', 'alarm', 'alarm.Key') },
+  keysWithAStray: {
     'central key with a stray Allow': key('central', 'central', 'central', 'central.Key+openKey'),
+    'alarm key with a stray Allow': key('central', 'alarm', 'alarm', 'alarm.Key+openKey'),
   },
-  guardedAliases: {
+  guardedAlias: {
     'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-backup`),
   },
   adminRoles: {
@@ -189,6 +192,11 @@ export const resources = {
   },
   alarmRules: { 'rule of the alarm': rule('central', 'vault-alarm-calls') },
   alarmTopic: { 'topic of the alarm': resource('central', 'topic', `sns:${region}:ACCOUNT:vault-alarm`) },
+  // Rendering makes its ARN up from its logical id.
+  renderedTopic: {
+    'topic of the alarm, as its policy has it':
+      resource('central', 'topic', `sns:${region}:ACCOUNT:Topic`, { policy: 'alarm.TopicPolicy' }),
+  },
   trail: { 'trail': resource('central', 'trail', `cloudtrail:${region}:ACCOUNT:trail/organization`) },
   // The account's other work.
   otherWork: otherWork('central'),
