@@ -45,6 +45,8 @@ def described_and_grouped(_: Path, template: dict) -> Iterator[str]:
     for name, output in template.get("Outputs", {}).items():
         if not output.get("Description"):
             yield f"output {name} has no Description"
+        if name in parameters:
+            yield f"output {name} is called like a parameter: `sam deploy` fails on one that is a list"
 
 
 def kept(path: Path, template: dict) -> Iterator[str]:

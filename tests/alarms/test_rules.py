@@ -45,7 +45,7 @@ def changes(aws) -> dict[str, list[tuple[str, str]]]:
             "DeleteAlias DeleteImportedKeyMaterial DisableKey DisableKeyRotation PutKeyPolicy ReplicateKey RetireGrant"
             " RevokeGrant ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdatePrimaryRegion",
         ),
-        "alarm": of("events", "DeleteRule DisableRule PutRule PutTargets RemoveTargets")
+        "alarm": of("events", "DeleteRule DisableRule PutRule PutTargets RemoveTargets UpdateEventBus")
         + of("sns", "AddPermission DeleteTopic PutDataProtectionPolicy RemovePermission SetSubscriptionAttributes")
         + of("sns", "SetTopicAttributes Subscribe Unsubscribe")
         + of("cloudtrail", "DeleteTrail PutEventSelectors StopLogging UpdateTrail"),

@@ -227,7 +227,7 @@ def test_adoption(stack, organization):
 def without_attach_policy(aws):
     """The function's role without the right to attach, for one test."""
     iam = boto3.client("iam")
-    inline = {"RoleName": aws.stack(FUNCTION_STACK).physical_ids()["Role"], "PolicyName": "organizations"}
+    inline = {"RoleName": aws.stack(FUNCTION_STACK).physical_ids()["Role"], "PolicyName": "organization"}
     granted = iam.get_role_policy(**inline)["PolicyDocument"]
     reduced = json.loads(json.dumps(granted))
     for statement in reduced["Statement"]:

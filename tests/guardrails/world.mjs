@@ -15,6 +15,8 @@ const guardOf = { central: 'vaultGuard', neighbour: 'vaultGuard', member: 'membe
 const region = 'eu-west-1';
 const sso = 'role/aws-reserved/sso.amazonaws.com';
 const serviceLinked = 'role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup';
+const restoreTesting
+  = 'role/aws-service-role/restore-testing.backup.amazonaws.com/AWSServiceRoleForBackupRestoreTesting';
 
 function principal(account, path, service = 'iam') {
   const bound = !path.startsWith('role/aws-service-role/');
@@ -30,8 +32,8 @@ function principal(account, path, service = 'iam') {
   };
 }
 
-export const principals = {
-  // The attackers: all of them hold AdministratorAccess, and most of them look like an administrator of the vault.
+// All of them hold AdministratorAccess, and most of them look like an administrator of the vault.
+const centralAttackers = {
   'administrator': principal('central', 'role/administrator'),
   'root': principal('central', 'root'),
   'IAM user': principal('central', 'user/administrator'),
@@ -42,24 +44,35 @@ export const principals = {
   'Identity Center administrator':
     principal('central', `${sso}/${region}/AWSReservedSSO_AdministratorAccess_0123456789abcdef`),
   'OrganizationAccountAccessRole': principal('central', 'role/OrganizationAccountAccessRole'),
-  // Those who may.
+};
+const centralAdmins = {
   'vault-admin': principal('central', 'role/vault-admin'),
   'Identity Center VaultAdmin': principal('central', `${sso}/${region}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
   'Identity Center VaultAdmin of us-east-1': principal('central', `${sso}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
   'StackSets in central': principal('central', 'role/stacksets-exec-0123456789abcdef'),
-  'restore role': principal('central', 'role/central-restore'),
-  'AWS Backup in central': principal('central', serviceLinked),
-  // The accounts whose data is backed up.
+};
+const membersAttackers = {
   'member administrator': principal('member', 'role/administrator'),
   'member root': principal('member', 'root'),
   'member user of path /:role/': principal('member', 'user/:role/backup-admin'),
   'member OrganizationAccountAccessRole': principal('member', 'role/OrganizationAccountAccessRole'),
+};
+const membersAdmins = {
   'backup-admin': principal('member', 'role/backup-admin'),
   'StackSets in a member': principal('member', 'role/stacksets-exec-0123456789abcdef'),
+};
+
+export const principals = {
+  ...centralAttackers,
+  ...centralAdmins,
+  'restore role': principal('central', 'role/central-restore'),
+  'AWS Backup in central': principal('central', serviceLinked),
+  'restore testing': principal('central', restoreTesting),
+  ...membersAttackers,
+  ...membersAdmins,
   'backup role': principal('member', 'role/central-backup'),
   'member restore role': principal('member', 'role/member-restore'),
   'AWS Backup in a member': principal('member', serviceLinked),
-  // And everybody else.
   'neighbour': principal('neighbour', 'role/administrator'),
   'outsider': principal('outside', 'role/administrator'),
   'outsider called like the backup role': principal('outside', 'role/central-backup'),
@@ -68,10 +81,10 @@ export const principals = {
   'another AWS service': { arn: 'dynamodb.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
 };
 
-export const attackers = Object.keys(principals).slice(0, 9);
-export const admins = Object.keys(principals).slice(9, 13);
-export const memberAttackers = Object.keys(principals).slice(15, 19);
-export const memberAdmins = Object.keys(principals).slice(19, 21);
+export const attackers = Object.keys(centralAttackers);
+export const admins = Object.keys(centralAdmins);
+export const memberAttackers = Object.keys(membersAttackers);
+export const memberAdmins = Object.keys(membersAdmins);
 
 // The ARN of a recovery point is the underlying service's. [Access control - AWS Backup]
 const recoveryPointForms = {
@@ -189,6 +202,7 @@ export const resources = {
   guardedStacks: {
     'stack of the vault': stack('central', 'StackSet-central-backup-01234567-89ab-cdef-0123-456789abcdef'),
     'stack of the alarm': stack('central', 'StackSet-vault-alarm-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of the execution role': stack('central', 'stacksets-exec-role-stack-0123456789abcdef'),
   },
   alarmRules: { 'rule of the alarm': rule('central', 'vault-alarm-calls') },
   alarmTopic: { 'topic of the alarm': resource('central', 'topic', `sns:${region}:ACCOUNT:vault-alarm`) },
@@ -197,6 +211,7 @@ export const resources = {
     'topic of the alarm, as its policy has it':
       resource('central', 'topic', `sns:${region}:ACCOUNT:Topic`, { policy: 'alarm.TopicPolicy' }),
   },
+  eventBus: { 'default event bus': resource('central', 'event-bus', `events:${region}:ACCOUNT:event-bus/default`) },
   trail: { 'trail': resource('central', 'trail', `cloudtrail:${region}:ACCOUNT:trail/organization`) },
   // The account's other work.
   otherWork: otherWork('central'),
@@ -227,6 +242,7 @@ export const resources = {
   backupAdminRole: { 'role backup-admin': role('member', 'role/backup-admin') },
   memberStack: {
     'stack of the member': stack('member', 'StackSet-member-backup-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of the member\'s execution role': stack('member', 'stacksets-exec-role-stack-0123456789abcdef'),
   },
   membersWork: otherWork('member'),
   membersOtherServiceLinkedRole: {
