@@ -6,7 +6,6 @@
 
 mod figures;
 mod calls;
-mod contention;
 mod deadlines;
 mod document;
 mod events;

@@ -107,3 +107,28 @@ fn a_stack_whose_replacements_fail_is_as_before_and_can_be_tried_again() {
         changed(good, |_| json!({"Type": SCP, "Content": {"Statement": []}}))
     });
 }
+
+/// Without CloudFormation's word on who contends: the waits are blind, and it works all the same.
+#[test]
+fn a_stack_is_made_changed_and_deleted_though_cloudformation_does_not_answer() {
+    in_virtual_time(async {
+        fastrand::seed(0);
+        let (world, units) = stage();
+        let before = picture(&world);
+        let engine = Engine::new(&world, Habits { silent: true, ..Habits::default() }, 0);
+        let made = template(&units);
+        engine.deploy("stack", &made).await.expect("nothing fails");
+        assert_eq!(picture(&world).len(), before.len() + POLICIES);
+
+        let other = changed(&made, |_| json!({"Content": {"plans": {"new": {}}}, "Targets": []}));
+        engine.deploy("stack", &other).await.expect("nothing fails");
+        for (physical_id, _) in engine.holds("stack").into_values() {
+            let policy = world.change(|state| state.policy(&physical_id).clone());
+            assert_eq!(policy.content, "{\"plans\":{\"new\":{}}}");
+            assert!(policy.targets.is_empty());
+        }
+        engine.delete("stack").await.expect("nothing fails");
+        assert!(world.throttled() > POLICIES, "the throttles were felt");
+        assert_eq!(picture(&world), before);
+    });
+}

@@ -178,13 +178,9 @@ impl Engine {
         self.asked.store(0, Ordering::Relaxed);
     }
 
-    /// Sends all events at once. After the first failure the others are not waited for.
+    /// After the first failure the others are not waited for.
     async fn change(&self, stack: &str, changes: &[Change]) -> Result<Vec<Former>, Vec<String>> {
-        let mut answers = JoinSet::new();
-        for (n, change) in changes.iter().enumerate() {
-            let answer = self.ask_for(stack, change);
-            answers.spawn_local(async move { (n, answer.await) });
-        }
+        let mut answers = self.send_all(stack, changes);
         let mut formers = Vec::new();
         while let Some(answer) = answers.join_next().await {
             let (n, answer) = answer.expect("waiting does not panic");
@@ -195,6 +191,16 @@ impl Engine {
             }
         }
         Ok(formers)
+    }
+
+    /// Sends all events at once; an answer comes with the number of its change.
+    fn send_all(&self, stack: &str, changes: &[Change]) -> JoinSet<(usize, Option<Response>)> {
+        let mut answers = JoinSet::new();
+        for (n, change) in changes.iter().enumerate() {
+            let answer = self.ask_for(stack, change);
+            answers.spawn_local(async move { (n, answer.await) });
+        }
+        answers
     }
 
     /// Takes in the answer to a Create or an Update.
@@ -260,11 +266,7 @@ impl Engine {
             .collect();
         let mut failed = Vec::new();
         let mut formers = Vec::new();
-        let mut answers = JoinSet::new();
-        for (n, change) in backwards.iter().enumerate() {
-            let answer = self.ask_for(stack, change);
-            answers.spawn_local(async move { (n, answer.await) });
-        }
+        let mut answers = self.send_all(stack, &backwards);
         while let Some(answer) = answers.join_next().await {
             let (n, answer) = answer.expect("waiting does not panic");
             let change = &backwards[n];
@@ -305,11 +307,7 @@ impl Engine {
             let (logical_id, whole, answer) = answer.expect("waiting does not panic");
             match answer {
                 Some(Response { status: Status::Success, .. }) if whole => {
-                    self.stacks
-                        .lock()
-                        .expect("one thread")
-                        .entry(stack.to_owned())
-                        .and_modify(|resources| drop(resources.remove(&logical_id)));
+                    self.forget(stack, &logical_id);
                 }
                 Some(Response { status: Status::Success, .. }) => {}
                 answer => {
@@ -382,7 +380,7 @@ impl Engine {
         for attempt in 1..=3 {
             sleep(self.between(0.05, 0.5)).await;
             let answer = self.invoke(&event, sent).await;
-            let repeated = answer.is_some() && !self.chance(self.habits.repeats);
+            let done = answer.is_some() && !self.chance(self.habits.repeats);
             if let Some(answer) = answer {
                 let waiting = self.inner.borrow_mut().pending.remove(&answer.request_id);
                 // Whoever was cancelled is not listened to any more.
@@ -390,7 +388,7 @@ impl Engine {
                     drop(waiting.send(answer));
                 }
             }
-            if repeated {
+            if done {
                 return;
             }
             sleep(Duration::from_secs(60 * attempt)).await;
@@ -440,6 +438,11 @@ impl Engine {
         let resource = resources.entry(logical_id.to_owned()).or_default();
         change(resource);
         resource.since = self.now().as_secs_f64();
+    }
+
+    fn forget(&self, stack: &str, logical_id: &str) {
+        let mut stacks = self.stacks.lock().expect("one thread");
+        stacks.entry(stack.to_owned()).or_default().remove(logical_id);
     }
 
     fn now(&self) -> DateTime {
