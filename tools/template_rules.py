@@ -22,9 +22,11 @@ NOT_IN_STACKSETS = re.compile(
 
 def faults(path: Path) -> list[str]:
     template = load(path)
-    rules = [described_and_grouped, kept]
+    rules = [described_and_grouped, kept, parameters_passed]
     if path.parent.name == "stacksets":
         rules.append(plain)
+    if path.name == "solution.yaml":
+        rules.append(guarded_first)
     return [f"{path}: {fault}" for rule in rules for fault in rule(path, template)]
 
 
@@ -74,6 +76,48 @@ def plain(_: Path, template: dict) -> Iterator[str]:
     for name, resource in template["Resources"].items():
         if NOT_IN_STACKSETS.match(resource["Type"]):
             yield f"{name} is a {resource['Type']}: a StackSet's template holds neither nested stacks nor functions"
+
+
+def parameters_passed(path: Path, template: dict) -> Iterator[str]:
+    """Nested stacks and StackSets get what their templates ask for, and nothing else."""
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        if "TemplateURL" not in properties:
+            continue
+        asked = load(path.parent / properties["TemplateURL"]).get("Parameters", {})
+        passed = properties.get("Parameters", {})
+        given = set(passed if isinstance(passed, dict) else (parameter["ParameterKey"] for parameter in passed))
+        required = {parameter for parameter, declared in asked.items() if "Default" not in declared}
+        for parameter in sorted(given - asked.keys()):
+            yield f"{name} passes {parameter}, which {properties['TemplateURL']} does not know"
+        for parameter in sorted(required - given):
+            yield f"{name} does not pass {parameter}, which {properties['TemplateURL']} asks for"
+
+
+# What is made before what, if both are made.
+ORDER = [
+    ("Settings", "VaultGuard"),
+    ("VaultGuard", "CentralAccount"),
+    ("CentralAccount", "Alarm"),
+    ("Alarm", "BackupPolicies"),
+    ("MemberAccounts", "BackupPolicies"),
+    ("MemberGuard", "BackupPolicies"),
+]
+
+
+def guarded_first(_: Path, template: dict) -> Iterator[str]:
+    """The grace time of Vault Lock is guarded from its first second, and no policy names a vault that is not there."""
+    for first, then in ORDER:
+        if first not in _made_before(then, template["Resources"]):
+            yield f"{then} does not wait for {first}"
+
+
+def _made_before(name: str, resources: dict) -> set[str]:
+    text = json.dumps(resources[name])
+    depends = resources[name].get("DependsOn", [])
+    direct = {depends} if isinstance(depends, str) else set(depends)
+    direct |= {other for other in resources if f'{{"Ref": "{other}"}}' in text}
+    return direct.union(*(_made_before(other, resources) for other in direct))
 
 
 def lifetime_faults() -> list[str]:
