@@ -4,13 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
 use aws_sdk_backup::Client;
 use aws_sdk_backup::config::{Config, Region};
+use aws_sdk_backup::error::SdkError;
 
-use crate::error::CallError;
+use crate::error::{CallError, Kind};
 use crate::retry::{self, Turn};
+
+/// After so many connections that failed, nobody is there: a Region's name may be wrong, and then
+/// its address does not exist.
+const CONNECTIONS: usize = 5;
 
 /// The service, through one client.
 #[derive(Clone, Debug)]
@@ -36,7 +42,8 @@ impl Backup {
     /// As the API reference lists them.
     pub async fn global_settings(&self) -> Result<BTreeSet<String>, CallError> {
         let call = self.client.describe_global_settings();
-        let settings = self.turn.send(|| call.clone().send()).await?.global_settings;
+        let answer = self.turn.send(|| call.clone().send()).await;
+        let settings = answer.map_err(CallError::of_the_management_account)?.global_settings;
         let on = settings.unwrap_or_default().into_iter().filter(|(_, value)| value == "true");
         Ok(on.map(|(key, _)| key).collect())
     }
@@ -60,8 +67,29 @@ impl Backup {
     /// As the API reference lists them.
     pub async fn preferences(&self, region: &str) -> Result<BTreeMap<String, bool>, CallError> {
         let call = self.client.describe_region_settings();
-        let attempt = || call.clone().customize().config_override(in_region(region)).send();
-        let answer = self.turn.send(attempt).await.map_err(CallError::of_a_region)?;
+        let failed = AtomicUsize::new(0);
+        let attempt = || async {
+            let answer = call.clone().customize().config_override(in_region(region)).send().await;
+            answer.map_err(|error| match error {
+                SdkError::DispatchFailure(failure) if failure.is_io() => {
+                    match failed.fetch_add(1, Ordering::Relaxed) + 1 {
+                        // What cannot be built is not tried again.
+                        CONNECTIONS => SdkError::construction_failure("nobody is there"),
+                        _ => SdkError::DispatchFailure(failure),
+                    }
+                }
+                other => other,
+            })
+        };
+        let answer = self.turn.send(attempt).await.map_err(|error| {
+            match failed.load(Ordering::Relaxed) {
+                CONNECTIONS => CallError {
+                    kind: Kind::RegionUnreachable,
+                    message: format!("{CONNECTIONS} connections have failed"),
+                },
+                _ => error.of_a_region(),
+            }
+        })?;
         let preferences = answer.resource_type_opt_in_preference.unwrap_or_default();
         Ok(preferences.into_iter().collect())
     }
@@ -75,7 +103,8 @@ impl Backup {
         let call = self.client.update_region_settings();
         let call = call.set_resource_type_opt_in_preference(Some(preferences));
         let attempt = || call.clone().customize().config_override(in_region(region)).send();
-        self.turn.send(attempt).await.map(drop).map_err(CallError::of_a_region)
+        let answer = self.turn.send(attempt).await.map(drop);
+        answer.map_err(|error| error.of_a_region().of_the_management_account())
     }
 }
 

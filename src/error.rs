@@ -89,12 +89,16 @@ pub enum Kind {
     MalformedDocument,
     /// The account is in no organization, or the organization is not active.
     NoOrganization,
+    /// The input is wrong for the service, or the account is the wrong one for it.
+    BadRequest,
     /// Only the organization's management account may call this.
     NotManagementAccount,
     /// The service does not know the caller's credentials.
     UnknownCredentials,
     /// The account has not enabled the Region.
     RegionOff,
+    /// Nobody answers under the Region's address.
+    RegionUnreachable,
     /// There are no credentials to call with: a role that cannot be assumed, above all.
     NoCredentials,
     /// Not sent any more: CloudFormation has gone on to a later event.
@@ -117,13 +121,15 @@ impl CallError {
     /// account, and AWS does not always say which.
     pub fn of_the_management_account(self) -> Self {
         match self.kind {
-            Kind::AccessDenied => Self { kind: Kind::NotManagementAccount, ..self },
+            Kind::AccessDenied | Kind::BadRequest => {
+                Self { kind: Kind::NotManagementAccount, ..self }
+            }
             _ => self,
         }
     }
 
-    /// A refusal of a Region other than the function's own. One that is off knows no credentials of
-    /// the account.
+    /// A refusal in a Region, be it the function's own. One that is off knows no credentials of the
+    /// account.
     pub fn of_a_region(self) -> Self {
         match self.kind {
             Kind::UnknownCredentials => Self { kind: Kind::RegionOff, ..self },
@@ -165,6 +171,10 @@ impl CallError {
                 "; only the organization's management account may do this: run the function there, or with \
                  ManagementRoleArn, and grant its role this action"
             }
+            Kind::RegionUnreachable => {
+                "; AWS Backup has no address in this Region, or cannot be reached: correct Regions, or \
+                 try again"
+            }
             Kind::RegionOff => {
                 "; the account has not enabled this Region: enable it, or take it out of Regions"
             }
@@ -185,6 +195,7 @@ impl CallError {
             | Kind::NotAttached
             | Kind::TypeAlreadyEnabled
             | Kind::UnknownCredentials
+            | Kind::BadRequest
             | Kind::Other => "",
         }
     }
@@ -304,10 +315,23 @@ pub enum Error {
         lost_paths: Vec<String>,
     },
 
+    /// The opt-in of another account than the function's counts; nothing was changed.
+    #[error(
+        "opt in to resource types: the function works in account {account}, and what counts is the opt-in of \
+         the management account {management}; deploy it there, or give it a ManagementRoleArn there"
+    )]
+    OptInElsewhere {
+        /// The account the function works in.
+        account: String,
+        /// The organization's management account.
+        management: String,
+    },
+
     /// AWS Backup does not know declared resource types in declared Regions; nothing was changed.
     #[error(
-        "opt in to resource types: {}; correct ResourceTypes, or declare that Region in a resource of its own",
-        .0.join("; ")
+        "opt in to resource types: unknown in {}; correct ResourceTypes, or declare that Region in a \
+         resource of its own",
+        .0.join("; in ")
     )]
     UnknownResourceTypes(Vec<String>),
 

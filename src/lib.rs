@@ -27,6 +27,7 @@ pub mod settings;
 pub mod services;
 pub mod organizations;
 pub mod backup;
+pub mod identity;
 pub mod stacksets;
 pub mod retry;
 pub mod response;

@@ -1,5 +1,8 @@
 //! The raw properties of a resource, read one by one, with every fault kept.
 
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
 use serde_json::{Map, Value};
 
 use crate::error::Fault;
@@ -88,6 +91,22 @@ impl<'a> Reader<'a> {
                 false
             }
         }
+    }
+
+    /// The items of a list whose order means nothing, each read, or faulted with its place.
+    pub fn set<T: Ord, P: Display>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&str) -> Result<T, P>,
+    ) -> BTreeSet<T> {
+        let mut items = BTreeSet::new();
+        for (i, item) in self.list(name, "must be a list").iter().enumerate() {
+            match read(item.as_str().unwrap_or_default()) {
+                Ok(read) => drop(items.insert(read)),
+                Err(problem) => self.fault(format!("{name}[{i}]"), format!("{item} {problem}")),
+            }
+        }
+        items
     }
 
     /// The items of a list; none if it is left out.

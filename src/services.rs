@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 
 use crate::backup::Backup;
+use crate::identity::Identity;
 use crate::organizations::Organizations;
 use crate::retry::Turn;
 use crate::stacksets::StackSets;
@@ -18,6 +19,8 @@ pub struct Services {
     pub backup: Backup,
     /// The trusted access of StackSets.
     pub stacksets: StackSets,
+    /// Whose account all of them are called in.
+    pub identity: Identity,
 }
 
 impl Services {
@@ -27,6 +30,7 @@ impl Services {
             organizations: Organizations::new(config),
             backup: Backup::new(config),
             stacksets: StackSets::new(config),
+            identity: Identity::new(config),
         }
     }
 
@@ -36,6 +40,7 @@ impl Services {
             organizations: self.organizations.for_event(turn),
             backup: self.backup.for_event(turn),
             stacksets: self.stacksets.for_event(turn),
+            identity: self.identity.for_event(turn),
         }
     }
 }

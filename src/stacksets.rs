@@ -36,7 +36,8 @@ impl StackSets {
     /// As the API reference lists them.
     pub async fn are_trusted(&self) -> Result<bool, CallError> {
         let call = self.client.describe_organizations_access();
-        let status = self.turn.send(|| call.clone().send()).await?.status;
+        let answer = self.turn.send(|| call.clone().send()).await;
+        let status = answer.map_err(CallError::of_the_management_account)?.status;
         Ok(status == Some(OrganizationStatus::Enabled))
     }
 

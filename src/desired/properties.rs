@@ -160,17 +160,7 @@ impl Reader<'_> {
 
     /// `Targets`.
     pub fn targets(&mut self) -> BTreeSet<Target> {
-        let mut targets = BTreeSet::new();
-        for (i, item) in self.list("Targets", "must be a list").iter().enumerate() {
-            let text = item.as_str().unwrap_or_default();
-            match Target::parse(text) {
-                Ok(target) => {
-                    targets.insert(target);
-                }
-                Err(problem) => self.fault(format!("Targets[{i}]"), format!("{item} {problem}")),
-            }
-        }
-        targets
+        self.set("Targets", Target::parse)
     }
 
     /// The declared tags; `ours` of the places are taken by our own.

@@ -51,6 +51,8 @@ pub struct Named {
 pub struct PolicyTypes {
     /// The root's id.
     pub root_id: String,
+    /// The id of the management account, which stands in the root's ARN.
+    pub management_account: String,
     /// ENABLED.
     pub enabled: BTreeSet<String>,
     /// PENDING_ENABLE: somebody has asked for them.
@@ -221,7 +223,9 @@ impl Organizations {
         let root = self.root().await?;
         let root_id = root.id.unwrap_or_default();
         self.root_id.get_or_init(|| async { root_id.clone() }).await;
-        let mut types = PolicyTypes { root_id, ..PolicyTypes::default() };
+        let arn = root.arn.unwrap_or_default();
+        let management_account = arn.split(':').nth(4).unwrap_or_default().to_owned();
+        let mut types = PolicyTypes { root_id, management_account, ..PolicyTypes::default() };
         for summary in root.policy_types.unwrap_or_default() {
             let name = summary.r#type.map(|t| t.as_str().to_owned()).unwrap_or_default();
             match summary.status {

@@ -13,6 +13,8 @@ use crate::error::{CallError, Kind, causes, chain};
 
 /// HTTP's status for a throttle.
 const TOO_MANY_REQUESTS: u16 = 429;
+/// From here on they are the server's own faults.
+const SERVER_ERRORS: u16 = 500;
 
 /// Code, message and reason of an error answer. The SDK reads the first two out of any protocol; a
 /// reason stands in the bodies of Organizations, while the SDK has a type of its own for each.
@@ -20,7 +22,7 @@ pub struct ErrorAnswer {
     code: String,
     message: String,
     reason: String,
-    server_error: bool,
+    status: u16,
 }
 
 impl ErrorAnswer {
@@ -34,7 +36,7 @@ impl ErrorAnswer {
             code: error.code()?.to_owned(),
             message: error.message().unwrap_or_default().to_owned(),
             reason: reason.unwrap_or_default().to_owned(),
-            server_error: response.status().is_server_error(),
+            status: response.status().as_u16(),
         })
     }
 
@@ -45,9 +47,9 @@ impl ErrorAnswer {
             "AccessDeniedException" | "AccessDeniedForDependencyException" | "AccessDenied" => {
                 Kind::AccessDenied
             }
-            // What AWS Backup and StackSets say to an account that may not call this at all.
+            // What AWS Backup and StackSets say, among others to an account that may not call this at all.
             "InvalidRequestException" | "InvalidOperationException" | "ValidationError" => {
-                Kind::NotManagementAccount
+                Kind::BadRequest
             }
             "UnrecognizedClientException" | "InvalidClientTokenId" => Kind::UnknownCredentials,
             "DuplicatePolicyException" => Kind::DuplicatePolicy,
@@ -93,7 +95,7 @@ impl ErrorAnswer {
     /// What passes by itself: we are too fast, others change the organization just now, or the
     /// service has failed.
     fn passes(&self) -> bool {
-        self.server_error
+        self.is_server_error()
             || self.is_throttle()
             || matches!(
                 self.code.as_str(),
@@ -104,13 +106,19 @@ impl ErrorAnswer {
     }
 
     fn is_throttle(&self) -> bool {
-        self.code == "TooManyRequestsException" || self.code.starts_with("Throttl")
+        self.status == TOO_MANY_REQUESTS
+            || self.code == "TooManyRequestsException"
+            || self.code.starts_with("Throttl")
+    }
+
+    fn is_server_error(&self) -> bool {
+        self.status >= SERVER_ERRORS
     }
 
     /// Whether the call certainly had no effect: the service names its reason, and that is not a
     /// failure of its own.
     fn is_refusal(&self) -> bool {
-        !self.code.is_empty() && !self.server_error
+        !self.code.is_empty() && !self.is_server_error()
     }
 }
 

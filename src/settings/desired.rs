@@ -131,18 +131,6 @@ fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<De
 }
 
 impl Reader<'_> {
-    /// A list whose order means nothing.
-    fn set<T: Ord>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> BTreeSet<T> {
-        let mut items = BTreeSet::new();
-        for (i, item) in self.list(name, "must be a list").iter().enumerate() {
-            match read(item.as_str().unwrap_or_default()) {
-                Ok(read) => drop(items.insert(read)),
-                Err(problem) => self.fault(format!("{name}[{i}]"), format!("{item} {problem}")),
-            }
-        }
-        items
-    }
-
     /// What only all properties together can be at fault for.
     fn check_whole(&mut self, declared: &Declared) {
         let (types, regions) = (&declared.resource_types, &declared.regions);

@@ -13,6 +13,8 @@ use crate::services::Services;
 pub struct Observed {
     /// How policy types stand on the root.
     pub policy_types: PolicyTypes,
+    /// The account the function works in, where opt-ins are declared.
+    pub account: String,
     /// The services that are trusted.
     pub trusted: BTreeSet<TrustedService>,
     /// The keys of the global settings that are on.
@@ -30,10 +32,10 @@ pub async fn observe(
     declared: &Declared,
     progress: &Progress,
 ) -> Result<Observed, Error> {
-    let Services { organizations, backup, stacksets } = services;
+    let Services { organizations, backup, stacksets, identity } = services;
     let reading = Reading { progress };
     let mut observed = Observed::default();
-    if !declared.policy_types.is_empty() {
+    if !declared.policy_types.is_empty() || !declared.regions.is_empty() {
         let types = organizations.policy_types();
         observed.policy_types = reading.of("the root's policy types", types).await?;
     }
@@ -53,6 +55,9 @@ pub async fn observe(
     if !declared.global_settings.is_empty() {
         let settings = backup.global_settings();
         observed.global_settings = reading.of("AWS Backup's global settings", settings).await?;
+    }
+    if !declared.regions.is_empty() {
+        observed.account = reading.of("the function's account", identity.account()).await?;
     }
     for region in &declared.regions {
         let preferences = backup.preferences(region);

@@ -55,8 +55,10 @@ pub enum Step {
 /// Plans for all that is declared to be on.
 ///
 /// # Errors
+/// [`Error::OptInElsewhere`], where the opt-in would be another account's than the one that counts;
 /// [`Error::UnknownResourceTypes`], where a Region does not know a type.
 pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
+    refuse_another_account(declared, observed)?;
     refuse_unknown_types(declared, observed)?;
     let mut plan = Plan::default();
     plan.enable_policy_types(declared, observed);
@@ -69,18 +71,31 @@ pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
     Ok(plan)
 }
 
+/// Every account can opt in for itself, and for backup policies it means nothing: what the
+/// management account has opted in to decides.
+fn refuse_another_account(declared: &Declared, observed: &Observed) -> Result<(), Error> {
+    let (account, management) = (&observed.account, &observed.policy_types.management_account);
+    if declared.regions.is_empty() || account == management {
+        return Ok(());
+    }
+    Err(Error::OptInElsewhere { account: account.clone(), management: management.clone() })
+}
+
 /// All of them, in all Regions, before anything is written anywhere.
 fn refuse_unknown_types(declared: &Declared, observed: &Observed) -> Result<(), Error> {
-    let mut unknown = Vec::new();
+    let mut unknown: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (region, preferences) in &observed.preferences {
         let known: BTreeSet<String> = preferences.keys().cloned().collect();
         let missing = &declared.resource_types - &known;
         if !missing.is_empty() {
-            let (missing, known) = (list(&missing), list(&known));
-            unknown.push(format!("{region} does not know {missing} (it knows {known})"));
+            let fault = format!("{} (known are {})", list(&missing), list(&known));
+            unknown.entry(fault).or_default().push(region);
         }
     }
-    if unknown.is_empty() { Ok(()) } else { Err(Error::UnknownResourceTypes(unknown)) }
+    // Regions of one fault share its text, so that the remedy is not cut off the answer.
+    let lines = unknown.iter().map(|(fault, regions)| format!("{}: {fault}", regions.join(", ")));
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() { Ok(()) } else { Err(Error::UnknownResourceTypes(lines)) }
 }
 
 impl Plan {

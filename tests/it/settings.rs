@@ -89,6 +89,7 @@ async fn everything_comes_on_in_order_after_all_has_been_read() {
             "ListAWSServiceAccessForOrganization",
             "DescribeOrganizationsAccess",
             "DescribeGlobalSettings",
+            "GetCallerIdentity",
             "DescribeRegionSettings eu-west-1",
             "DescribeRegionSettings us-east-1",
             "EnablePolicyType BACKUP_POLICY r-ab12",
@@ -149,9 +150,11 @@ fn a_plan_says_what_is_on_already() {
     let observed = Observed {
         policy_types: PolicyTypes {
             root_id: "r-ab12".to_owned(),
+            management_account: "111122223333".to_owned(),
             enabled: [SCP.to_owned()].into(),
             pending: [BACKUP_POLICY.to_owned()].into(),
         },
+        account: "111122223333".to_owned(),
         trusted: [TrustedService::Backup].into(),
         global_settings: ["isMpaEnabled".to_owned()].into(),
         preferences: [
@@ -239,7 +242,11 @@ async fn neither_an_update_nor_a_delete_switches_anything_off() {
     assert_eq!(resource.physical_id, PHYSICAL_ID, "no Update replaces anything");
     world.reset_calls();
     resource.properties = json!({"whatever": true});
-    succeeded(&stack.delete(&resource).await);
+    // CloudFormation makes one up for a Create that was never answered, and wants it back.
+    for id in [PHYSICAL_ID, "settings-Settings-1A2B3C"] {
+        resource.physical_id = id.to_owned();
+        succeeded(&stack.delete(&resource).await);
+    }
     assert_eq!(world.calls(), Vec::<String>::new());
     assert_eq!(on(&world), before);
 }
@@ -251,7 +258,7 @@ async fn a_type_that_one_region_does_not_know_is_found_before_anything_is_writte
     let (resource, response) = stack.create("Settings", declared).await;
     assert_eq!(
         failure(&response),
-        "opt in to resource types: eu-west-1 does not know Timestream (it knows Aurora, DynamoDB, EBS, \
+        "opt in to resource types: unknown in eu-west-1: Timestream (known are Aurora, DynamoDB, EBS, \
          EC2, EFS, RDS, S3, Storage Gateway); correct ResourceTypes, or declare that Region in a \
          resource of its own"
     );
@@ -398,6 +405,38 @@ async fn outside_the_management_account_the_reason_says_so() {
         let remedy = "; only the organization's management account may do this: ";
         assert!(reason.contains(remedy), "{reason}");
     }
+}
+
+/// Elsewhere the opt-in would work, and mean nothing.
+#[tokio::test(start_paused = true)]
+async fn the_opt_in_of_another_account_is_refused() {
+    let (world, stack) = stage();
+    world.change(|state| state.settings.in_management_account = false);
+    let declared = json!({"ResourceTypes": ["EBS"], "Regions": [EU]});
+    let (_, response) = stack.create("Settings", declared).await;
+    assert_eq!(
+        failure(&response),
+        "opt in to resource types: the function works in account 999988887777, and what counts is the \
+         opt-in of the management account 111111111111; deploy it there, or give it a ManagementRoleArn \
+         there"
+    );
+    assert_eq!(writes(&world), Vec::<String>::new());
+}
+
+/// Its address does not exist; a broken connection now and then is got over.
+#[tokio::test(start_paused = true)]
+async fn a_region_that_nobody_answers_in_is_named_soon() {
+    let (world, stack) = stage();
+    world.fail_always("DescribeRegionSettings", Fault::LostAnswer);
+    let begin = Instant::now();
+    let (_, response) = stack.create("Settings", properties()).await;
+    assert_eq!(
+        failure(&response),
+        "read the service opt-in of eu-west-1: 5 connections have failed; AWS Backup has no address in \
+         this Region, or cannot be reached: correct Regions, or try again"
+    );
+    assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
+    assert_eq!(writes(&world), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]

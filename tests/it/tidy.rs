@@ -96,6 +96,8 @@ fn one_module_each_and_main_rs_know_the_sdk() {
         assert!(may || !text.contains("aws_sdk_organizations"), "{name}");
         let may = name == "backup.rs";
         assert!(may || !text.contains("aws_sdk_backup"), "{name}");
+        let may = name == "identity.rs";
+        assert!(may || !text.contains("aws_sdk_sts"), "{name}");
         assert!(
             name.starts_with("request") || name == "response.rs" || !text.contains(".expose()"),
             "{name}"

@@ -1,4 +1,4 @@
-//! The way of a call: from the SDK client of one of three services through the connector into the organization and back.
+//! The way of a call: from the SDK client of one of four services through the connector into the organization and back.
 
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ enum Protocol {
     AwsJson,
     /// AWS Backup: a resource and a JSON body, the error code in a header.
     RestJson,
-    /// CloudFormation: a form, answered in XML.
+    /// CloudFormation and STS: a form, answered in XML.
     AwsQuery,
 }
 
@@ -148,12 +148,18 @@ impl Protocol {
     fn body(self, body: &Value) -> String {
         match self {
             Self::AwsJson | Self::RestJson => body.to_string(),
-            // The one answer that is read has one field.
-            Self::AwsQuery => format!(
-                "<DescribeOrganizationsAccessResponse><DescribeOrganizationsAccessResult>\
-                 <Status>{}</Status></DescribeOrganizationsAccessResult></DescribeOrganizationsAccessResponse>",
-                body["Status"].as_str().unwrap_or_default()
-            ),
+            // The answers that are read have one field each, which tells them apart.
+            Self::AwsQuery => {
+                let (operation, field) = match body.get("Account") {
+                    Some(_) => ("GetCallerIdentity", "Account"),
+                    None => ("DescribeOrganizationsAccess", "Status"),
+                };
+                let value = body[field].as_str().unwrap_or_default();
+                format!(
+                    "<{operation}Response><{operation}Result><{field}>{value}</{field}></{operation}Result>\
+                     </{operation}Response>"
+                )
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::input::Input;
 use super::operations::{Answer, Refusal, invalid, refuse};
 use super::reads;
-use super::state::State;
+use super::state::{MANAGEMENT_ACCOUNT, State};
 
 pub const BACKUP_SERVICE: &str = "backup.amazonaws.com";
 pub const STACKSETS_SERVICE: &str = "stacksets.cloudformation.amazonaws.com";
@@ -104,6 +104,12 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Opti
             Ok(json!({"Status": if on { "ENABLED" } else { "DISABLED" }}))
         }
         "ActivateOrganizationsAccess" => activate(settings),
+        "GetCallerIdentity" => {
+            let other = "999988887777";
+            Ok(
+                json!({"Account": if settings.in_management_account { MANAGEMENT_ACCOUNT } else { other }}),
+            )
+        }
         "DescribeGlobalSettings" => {
             let texts = settings.global.iter().map(|(key, on)| (key, on.to_string()));
             Ok(json!({"GlobalSettings": texts.collect::<BTreeMap<_, _>>()}))
