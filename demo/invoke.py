@@ -6,6 +6,7 @@ event is replaced by one of a bucket there.
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -29,6 +30,17 @@ def ended_after(process: subprocess.Popen):
         process.wait()
 
 
+def wait_until_listening(port: int, seconds: float = 30):
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
 @contextmanager
 def function_on_local_lambda(**environment: str):
     """Yields what sends an event to the function, and whether it came to an end well."""
@@ -43,8 +55,8 @@ def function_on_local_lambda(**environment: str):
     }
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with ended_after(subprocess.Popen(service, cwd=PROJECT, **quiet)):
-        # Neither says when it is ready; a function that comes too early ends.
-        time.sleep(1)
+        # It does not say when it is ready, and a function that comes too early ends.
+        wait_until_listening(int(port))
         with ended_after(subprocess.Popen([BOOTSTRAP], env=os.environ | runtime | environment)):
             time.sleep(0.5)
 
