@@ -7,34 +7,7 @@
 use std::fmt;
 use std::iter::successors;
 
-/// One fault of a resource's properties, with the path to it (`Content.plans.daily`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Where: property names and keys joined by dots, list positions in brackets.
-    pub path: String,
-    /// What is wrong there and what would be right.
-    pub problem: String,
-}
-
-impl Fault {
-    /// A fault at `path`.
-    pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.problem)
-    }
-}
-
-/// The key of `parent` as a path: quoted where it is no plain word.
-pub fn path(parent: &str, key: &str) -> String {
-    let plain =
-        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-@".contains(c));
-    if plain { format!("{parent}.{key}") } else { format!("{parent}.{key:?}") }
-}
+pub use policy_document::fault::{Fault, path};
 
 /// Another library's error and what caused it, outermost first.
 pub fn causes<'a>(

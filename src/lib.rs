@@ -11,26 +11,12 @@
 // The layers of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
 
-pub mod handler;
-pub mod request;
-pub mod cloudformation;
-pub mod properties;
-pub mod desired;
-pub mod document;
-pub mod ownership;
-pub mod quotas;
-pub mod observed;
-pub mod plan;
-pub mod apply;
-pub mod progress;
+pub mod function;
+pub mod protocol;
+pub mod policy;
 pub mod settings;
-pub mod services;
-pub mod organizations;
-pub mod backup;
-pub mod identity;
-pub mod stacksets;
-pub mod retry;
-pub mod response;
+pub mod aws;
+pub mod progress;
 pub mod error;
 
 use std::time::{Duration, SystemTime};
@@ -39,9 +25,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::handler::{Handler, Times};
-use crate::request::Envelope;
-use crate::response::Responder;
+use crate::function::{Handler, Times};
+use crate::protocol::request::Envelope;
+use crate::protocol::response::Responder;
 
 /// Left to Lambda after the last moment for the answer.
 const RETURN_MARGIN: Duration = Duration::from_millis(500);

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::Error;
-use crate::request::PolicyId;
+use crate::protocol::request::PolicyId;
 
 /// What is known of the policy behind a resource while an event is worked off.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::desired::TrustedService;
 use super::plan::{Plan, Step};
+use crate::aws::clients::Services;
+use crate::aws::organizations::{ENABLING, poll_until};
 use crate::error::{CallError, Error};
-use crate::organizations::{ENABLING, poll_until};
 use crate::progress::Progress;
-use crate::services::Services;
 
 /// How long StackSets may not count as trusted after they have been made so.
 const TRUSTING: Duration = Duration::from_secs(60);

@@ -6,8 +6,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::properties::Reader;
-use crate::request::{Action, Request};
+use crate::protocol::properties::Reader;
+use crate::protocol::request::{Action, Request};
 
 /// What a Custom::OrgBackupSettings may declare.
 const PROPERTIES: [&str; 6] =

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::{Declared, TrustedService};
+use crate::aws::clients::Services;
+use crate::aws::organizations::PolicyTypes;
 use crate::error::{CallError, Error};
-use crate::organizations::PolicyTypes;
 use crate::progress::Progress;
-use crate::services::Services;
 
 /// The settings, as far as those declared go.
 #[derive(Clone, Debug, Default)]

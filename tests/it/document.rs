@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cfn_org_policy::document::{Substitution, minify, parse, same_meaning};
+use policy_document::document::{Substitution, minify, parse, same_meaning};
 use serde_json::{Value, json};
 
 fn substitute(document: Value, variables: &[(&str, &str)]) -> Value {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use cfn_org_policy::response::Status;
+use cfn_org_policy::protocol::response::Status;
 use serde_json::Value;
 
 use crate::support::world::{EU, SANDBOX};

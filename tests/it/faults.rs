@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::time::Duration;
 
-use cfn_org_policy::response::{Response, Status};
+use cfn_org_policy::protocol::response::{Response, Status};
 
 use self::guard::{Permission, attachments};
 use self::run::{Picture, Run, Scene};

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_smithy_types::DateTime;
-use cfn_org_policy::cloudformation::{CloudFormation, Standing, Summons};
-use cfn_org_policy::handler::Times;
-use cfn_org_policy::request::{Envelope, Request};
-use cfn_org_policy::response::Response;
+use cfn_org_policy::aws::still_wanted::{CloudFormation, Standing, Summons};
+use cfn_org_policy::function::Times;
+use cfn_org_policy::protocol::request::{Envelope, Request};
+use cfn_org_policy::protocol::response::Response;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use cfn_org_policy::desired::{Declared, Desired, Removal};
+use cfn_org_policy::aws::organizations::{PolicyDescription, RootStatus};
 use cfn_org_policy::error::Error;
-use cfn_org_policy::observed::{Found, LivePolicy, Observed, Remains};
-use cfn_org_policy::organizations::{PolicyDescription, RootStatus};
-use cfn_org_policy::ownership::{Owner, Tags};
-use cfn_org_policy::plan::{Step, plan, plan_removal};
-use cfn_org_policy::quotas::Quotas;
-use cfn_org_policy::request::{PhysicalId, PolicyId, Request};
+use cfn_org_policy::policy::desired::{Declared, Desired, Removal};
+use cfn_org_policy::policy::observed::{Found, LivePolicy, Observed, Remains};
+use cfn_org_policy::policy::ownership::{Owner, Tags};
+use cfn_org_policy::policy::plan::{Step, plan, plan_removal};
+use cfn_org_policy::protocol::request::{PhysicalId, PolicyId, Request};
+use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
 use crate::support::stack::with;

@@ -1,9 +1,9 @@
 //! Bad properties: every fault named with its path, and no call made.
 
-use cfn_org_policy::desired::{Desired, ManageAttachments};
 use cfn_org_policy::error::Error;
-use cfn_org_policy::quotas::Quotas;
-use cfn_org_policy::request::Request;
+use cfn_org_policy::policy::desired::{Desired, ManageAttachments};
+use cfn_org_policy::protocol::request::Request;
+use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
 use crate::support::stack::with;
@@ -32,7 +32,7 @@ fn parse_with(properties: Value, quotas: &Quotas) -> Result<Desired, Error> {
 }
 
 /// The properties that are accepted, as declared.
-fn declared(changes: Value) -> cfn_org_policy::desired::Declared {
+fn declared(changes: Value) -> cfn_org_policy::policy::desired::Declared {
     match parse_with(with(&good(), changes), &Quotas::default()) {
         Ok(Desired::Present(declared)) => *declared,
         other => panic!("{other:?}"),

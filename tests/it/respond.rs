@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use cfn_org_policy::answer;
 use cfn_org_policy::error::Error;
-use cfn_org_policy::request::{Envelope, ResponseUrl};
-use cfn_org_policy::response::{MAX_BYTES, Responder, Response, Status};
+use cfn_org_policy::protocol::request::{Envelope, ResponseUrl};
+use cfn_org_policy::protocol::response::{MAX_BYTES, Responder, Response, Status};
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

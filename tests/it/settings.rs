@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfn_org_policy::cloudformation::CloudFormation;
-use cfn_org_policy::organizations::PolicyTypes;
-use cfn_org_policy::request::Request;
+use cfn_org_policy::aws::organizations::PolicyTypes;
+use cfn_org_policy::aws::still_wanted::CloudFormation;
+use cfn_org_policy::protocol::request::Request;
 use cfn_org_policy::settings::{Desired, Observed, PHYSICAL_ID, TrustedService, plan};
 use serde_json::{Value, json};
 use tokio::time::Instant;

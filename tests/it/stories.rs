@@ -4,7 +4,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::PolicyType;
-use cfn_org_policy::response::{Response, Status};
+use cfn_org_policy::protocol::response::{Response, Status};
 use serde_json::{Value, json};
 
 use crate::support::stack::with;

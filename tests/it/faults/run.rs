@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use cfn_org_policy::response::{Response, Status};
+use cfn_org_policy::protocol::response::{Response, Status};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::Instant;

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use cfn_org_policy::cloudformation::CloudFormation;
-use cfn_org_policy::handler::{Handler, Times};
-use cfn_org_policy::quotas::Quotas;
-use cfn_org_policy::request::Envelope;
-use cfn_org_policy::response::{Response, Status};
-use cfn_org_policy::services::Services;
+use cfn_org_policy::aws::clients::Services;
+use cfn_org_policy::aws::still_wanted::CloudFormation;
+use cfn_org_policy::function::{Handler, Times};
+use cfn_org_policy::protocol::request::Envelope;
+use cfn_org_policy::protocol::response::{Response, Status};
+use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

@@ -1,0 +1,5 @@
+//! Policy documents: reading them, variables, equality by meaning, quotas. Pure: no AWS, no I/O.
+
+pub mod document;
+pub mod fault;
+pub mod quotas;

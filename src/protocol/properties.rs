@@ -1,0 +1,123 @@
+//! The raw properties of a resource, read one by one, with every fault kept.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use serde_json::{Map, Value};
+
+use crate::error::Fault;
+use crate::protocol::request::{AS_CUSTOM_RESOURCE, BACKUP_SETTINGS, POLICY};
+
+const RESOURCE_TYPES: [&str; 3] = [POLICY, BACKUP_SETTINGS, AS_CUSTOM_RESOURCE];
+
+/// Properties that CloudFormation itself adds.
+const CLOUDFORMATION_PROPERTIES: [&str; 2] = ["ServiceToken", "ServiceTimeout"];
+
+/// Reads properties one by one and keeps every fault it meets. The modules that read a resource's
+/// own properties add to it.
+pub struct Reader<'a> {
+    /// The properties.
+    pub properties: &'a Map<String, Value>,
+    /// What has been found so far.
+    pub faults: Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of these properties.
+    pub fn new(properties: &'a Map<String, Value>) -> Self {
+        Self { properties, faults: Vec::new() }
+    }
+
+    /// Keeps a fault.
+    pub fn fault(&mut self, path: impl Into<String>, problem: impl Into<String>) {
+        self.faults.push(Fault::new(path, problem));
+    }
+
+    /// Faults every property that is not known: a typo must not pass silently.
+    pub fn refuse_unknown(&mut self, resource_type: &str, known: &[&str]) {
+        if !RESOURCE_TYPES.contains(&resource_type) {
+            let types = RESOURCE_TYPES.join(" or ");
+            self.fault("ResourceType", format!("{resource_type:?} is not known; write {types}"));
+        }
+        for name in self.properties.keys() {
+            let name = name.as_str();
+            if !known.contains(&name) && !CLOUDFORMATION_PROPERTIES.contains(&name) {
+                let problem = format!("unknown property; known are {}", known.join(", "));
+                self.faults.push(Fault::new(name, problem));
+            }
+        }
+    }
+
+    /// A scalar as the text that CloudFormation makes of it; events written by hand may hold
+    /// numbers and booleans.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.properties.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            scalar @ (Value::Bool(_) | Value::Number(_)) => Some(scalar.to_string()),
+            _ => {
+                self.fault(name, "must be a text");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub fn required_text(&mut self, name: &str) -> String {
+        if !self.properties.contains_key(name) {
+            self.fault(name, "is missing");
+        }
+        let text = self.text(name);
+        if text.as_deref() == Some("") {
+            self.fault(name, "is empty");
+        }
+        text.unwrap_or_default()
+    }
+
+    /// Faults a text that is longer than it may be.
+    pub fn limit(&mut self, path: &str, text: &str, characters: usize) {
+        let length = text.chars().count();
+        if length > characters {
+            self.fault(path, format!("has {length} characters, at most {characters} are allowed"));
+        }
+    }
+
+    /// A property that is true or false; false if left out.
+    pub fn boolean(&mut self, name: &str) -> bool {
+        match self.text(name).as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => {
+                self.fault(name, format!("must be true or false, not {other:?}"));
+                false
+            }
+        }
+    }
+
+    /// The items of a list whose order means nothing, each read, or faulted with its place.
+    pub fn set<T: Ord, P: Display>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&str) -> Result<T, P>,
+    ) -> BTreeSet<T> {
+        let mut items = BTreeSet::new();
+        for (i, item) in self.list(name, "must be a list").iter().enumerate() {
+            match read(item.as_str().unwrap_or_default()) {
+                Ok(read) => drop(items.insert(read)),
+                Err(problem) => self.fault(format!("{name}[{i}]"), format!("{item} {problem}")),
+            }
+        }
+        items
+    }
+
+    /// The items of a list; none if it is left out.
+    pub fn list(&mut self, name: &str, problem: &str) -> &'a [Value] {
+        match self.properties.get(name) {
+            None => &[],
+            Some(Value::Array(list)) => list,
+            Some(_) => {
+                self.fault(name, problem);
+                &[]
+            }
+        }
+    }
+}
