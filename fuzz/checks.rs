@@ -23,7 +23,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 
-use super::connector;
+use test_world::connector;
 
 const PRESIGNED_URL: &str = "https://example.com/answer?X-Amz-Signature=5ec7e75ec7e7";
 const SIGNATURE: &str = "5ec7e75ec7e7";

@@ -4,7 +4,5 @@
 #![recursion_limit = "256"]
 
 mod checks;
-#[path = "../tests/it/support/connector.rs"]
-mod connector;
 
 pub use checks::*;

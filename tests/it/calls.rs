@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::settings;
-use crate::support::stack::{succeeded, with};
-use crate::support::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
-use crate::support::{Resource, Stack, World};
+use test_world::stack::{succeeded, with};
+use test_world::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
+use test_world::{Resource, Stack, World};
 
 /// Two targets, by their ids.
 fn properties() -> Value {

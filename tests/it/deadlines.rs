@@ -8,12 +8,12 @@ use cfn_org_policy::protocol::response::{Response, Status};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
-use crate::support::world::{
+use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
+use test_world::world::{
     BACKUP, BACKUP_ACCOUNT, BACKUP_POLICY, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP,
     SECURITY,
 };
-use crate::support::{Stack, World};
+use test_world::{Stack, World};
 
 const LOGICAL_ID: &str = "Daily";
 

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use cfn_org_policy::protocol::response::Status;
 use serde_json::Value;
 
-use crate::support::world::{EU, SANDBOX};
-use crate::support::{Stack, World};
+use test_world::world::{EU, SANDBOX};
+use test_world::{Stack, World};
 
 fn events() -> BTreeMap<String, Value> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("events");

@@ -21,9 +21,9 @@ use cfn_org_policy::protocol::response::{Response, Status};
 use self::guard::{Permission, attachments};
 use self::run::{Picture, Run, Scene};
 use self::story::Story;
-use crate::support::World;
-use crate::support::stack::succeeded;
-use crate::support::world::{Fault, ListLag};
+use test_world::World;
+use test_world::stack::succeeded;
+use test_world::world::{Fault, ListLag};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::World;
-use crate::support::engine::{Engine, Habits, Template};
-use crate::support::simulation::{in_virtual_time, on_all_processors};
-use crate::support::stack::with;
-use crate::support::world::{BACKUP_POLICY, Disorder, NO_SUCH_UNIT, ROOT, SHARED_BUCKET};
+use test_world::World;
+use test_world::engine::{Engine, Habits, Template};
+use test_world::simulation::{in_virtual_time, on_all_processors};
+use test_world::stack::with;
+use test_world::world::{BACKUP_POLICY, Disorder, NO_SUCH_UNIT, ROOT, SHARED_BUCKET};
 
 /// Calls a second, and calls at once, that create, delete, attach and detach share.
 const RATE: f64 = 2.0;

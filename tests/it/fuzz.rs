@@ -4,8 +4,6 @@ use std::fs;
 use std::panic::{catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 
-use crate::support::connector;
-
 #[path = "../../fuzz/checks.rs"]
 mod checks;
 

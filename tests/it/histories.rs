@@ -25,10 +25,10 @@ use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry;
 
-use crate::support::World;
-use crate::support::engine::{Engine, Habits, Template, stack_id};
-use crate::support::simulation::{in_virtual_time, on_all_processors};
-use crate::support::world::{
+use test_world::World;
+use test_world::engine::{Engine, Habits, Template, stack_id};
+use test_world::simulation::{in_virtual_time, on_all_processors};
+use test_world::world::{
     BACKUP, BACKUP_POLICY, Disorder, ListLag, NO_SUCH_UNIT, PRODUCTION, PRODUCTION_ACCOUNT, ROOT,
     SANDBOX, SCP, SECURITY, State,
 };

@@ -7,12 +7,12 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use serde_json::{Value, json};
 
-use crate::support::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
-use crate::support::world::{
+use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
+use test_world::world::{
     BACKUP, BACKUP_POLICY, FULL_AWS_ACCESS, Fault, ListLag, PRODUCTION, ROOT, SANDBOX, SCP,
     SECURITY,
 };
-use crate::support::{Organization, Resource, Stack, World};
+use test_world::{Organization, Resource, Stack, World};
 
 const POLICY: &str = "p-0000000001";
 

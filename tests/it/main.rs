@@ -20,6 +20,5 @@ mod respond;
 mod settings;
 mod stacks;
 mod stories;
-mod support;
 mod tidy;
 mod world;

@@ -14,10 +14,10 @@ use cfn_org_policy::protocol::response::Response;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::engine::{self, Summary, sdk_config};
-use crate::support::stack::{LAMBDA_TIMEOUT, failure, succeeded};
-use crate::support::world::{BACKUP_POLICY, Fault, SANDBOX};
-use crate::support::{Resource, Stack, World};
+use test_world::engine::{self, Summary, sdk_config};
+use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded};
+use test_world::world::{BACKUP_POLICY, Fault, SANDBOX};
+use test_world::{Resource, Stack, World};
 
 const SENT: &str = "2026-11-22T10:00:00Z";
 

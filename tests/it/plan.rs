@@ -12,7 +12,7 @@ use cfn_org_policy::protocol::request::{PhysicalId, PolicyId, Request};
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
-use crate::support::stack::with;
+use test_world::stack::with;
 
 const POLICY: &str = "p-a1b2c3d4";
 

@@ -6,7 +6,7 @@ use cfn_org_policy::protocol::request::Request;
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
-use crate::support::stack::with;
+use test_world::stack::with;
 
 fn good() -> Value {
     json!({

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Stack, World};
+use test_world::{Stack, World};
 
 const SECRET: &str = "X-Amz-Signature=5ec7e7";
 

@@ -11,12 +11,12 @@ use cfn_org_policy::settings::{Desired, Observed, PHYSICAL_ID, TrustedService, p
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::engine::{Summary, sdk_config};
-use crate::support::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
-use crate::support::world::{
+use test_world::engine::{Summary, sdk_config};
+use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
+use test_world::world::{
     BACKUP_POLICY, BACKUP_SERVICE, EU, Fault, PANIC_TEXT, SCP, STACKSETS_SERVICE, US,
 };
-use crate::support::{Resource, Stack, World};
+use test_world::{Resource, Stack, World};
 
 /// The calls that change something.
 const WRITES: [&str; 5] = [

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::World;
-use crate::support::engine::{Engine, Habits, Template};
-use crate::support::simulation::in_virtual_time;
-use crate::support::stack::with;
-use crate::support::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
+use test_world::World;
+use test_world::engine::{Engine, Habits, Template};
+use test_world::simulation::in_virtual_time;
+use test_world::stack::with;
+use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
 
 const POLICIES: usize = 30;
 

@@ -7,8 +7,8 @@ use aws_sdk_organizations::types::PolicyType;
 use cfn_org_policy::protocol::response::{Response, Status};
 use serde_json::{Value, json};
 
-use crate::support::stack::with;
-use crate::support::{MiniStack, Organization, Stack, World};
+use test_world::stack::with;
+use test_world::{MiniStack, Organization, Stack, World};
 
 /// A neighbour, a stack in it, and what has happened so far.
 struct Teller {

@@ -8,8 +8,8 @@ use aws_sdk_organizations::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_organizations::operation::create_policy::builders::CreatePolicyFluentBuilder;
 use aws_sdk_organizations::types::{PolicyType, Tag};
 
-use crate::support::world::*;
-use crate::support::{MiniStack, Organization, World};
+use test_world::world::*;
+use test_world::{MiniStack, Organization, World};
 
 const DOCUMENT: &str = r#"{"plans":{}}"#;
 const STATEMENT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;

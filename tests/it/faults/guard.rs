@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::World;
-use crate::support::world::AttachmentChange;
+use test_world::World;
+use test_world::world::AttachmentChange;
 
 /// The targets of each policy.
 pub type Attachments = BTreeMap<String, BTreeSet<String>>;

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::Disturbance;
 use super::guard::{Attachments, attachments};
 use super::story::{LOGICAL_ID, Story, begin, stage};
-use crate::support::stack::{LAMBDA_TIMEOUT, succeeded};
-use crate::support::{Stack, World};
+use test_world::stack::{LAMBDA_TIMEOUT, succeeded};
+use test_world::{Stack, World};
 
 /// What CloudFormation calls a resource whose Create was never answered.
 const INVENTED: &str = "backup-Daily-1ABC";

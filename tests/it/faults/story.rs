@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::stack::{succeeded, with};
-use crate::support::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
-use crate::support::{Resource, Stack, World};
+use test_world::stack::{succeeded, with};
+use test_world::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
+use test_world::{Resource, Stack, World};
 
 /// What happens in an event.
 #[derive(Clone, Copy, Debug, PartialEq)]

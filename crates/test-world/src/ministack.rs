@@ -40,15 +40,13 @@ impl MiniStack {
         let program = program();
         assert!(program.exists(), "{} is missing: run `make tools` first", program.display());
         let port = free_port();
-        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("ministack-{port}.log"));
-        let output = File::create(&log).expect("a log file under the target directory");
+        let log = env::temp_dir().join(format!("ministack-{port}.log"));
+        let output = File::create(&log).expect("a log file among the temporary ones");
         let server = Command::new(program)
             .env("AWS_ENDPOINT_URL", endpoint(port))
             .env("BIND_HOST", "127.0.0.1")
             .env("MINISTACK_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
-            // Killed, it leaves its pid file behind.
-            .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("one log file for both outputs"))
             .stderr(output)
@@ -105,7 +103,10 @@ impl Drop for MiniStack {
 fn program() -> PathBuf {
     match env::var_os("MINISTACK") {
         Some(path) => path.into(),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".tools/ministack/bin/ministack"),
+        None => PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../.tools/ministack/bin/ministack"
+        )),
     }
 }
 

@@ -8,7 +8,7 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 
-use crate::support::connector;
+use crate::connector;
 
 /// A resource as ListStackResources shows it.
 pub struct Summary {

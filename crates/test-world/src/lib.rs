@@ -1,4 +1,10 @@
-//! What the tests share: two neighbours that stand in for AWS, and a way to read either of them.
+//! What the tests of every crate share: two neighbours that stand in for AWS, and a way to read either of them.
+
+// The futures of the SDK nest deeper than the compiler's default.
+#![recursion_limit = "256"]
+// A test fails by panicking, and so does what it is built of.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(missing_docs)]
 
 /// An SDK client that reaches nobody.
 pub mod connector;

@@ -12,7 +12,7 @@ use super::World;
 use super::faults::{Fault, PANIC_TEXT};
 use super::input::Input;
 use super::operations::{Answer, Refusal};
-use crate::support::connector;
+use crate::connector;
 
 /// One end of a client in the world: of the code under test, or of the test that only inspects.
 pub(super) fn connect(world: &World, inspecting: bool) -> SdkConfig {
