@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use cfn_org_policy::aws::clients::Services;
+use cfn_org_policy::aws::Clients;
 use cfn_org_policy::aws::still_wanted::CloudFormation;
 use cfn_org_policy::error::Error;
 use cfn_org_policy::function::{Handler, Times};
@@ -198,9 +198,9 @@ fn handle(envelope: &Envelope, event: Value, answers: Vec<Value>) -> Response {
         ready(script.next().ok_or_else(broken))
     });
     // A new one for each event: it keeps the root's id.
-    let services = Services::new(&config);
+    let clients = Clients::new(&config);
     let cloudformation = CloudFormation::new(&config);
-    let handler = Handler { services, cloudformation, quotas: Quotas::default() };
+    let handler = Handler { clients, cloudformation, quotas: Quotas::default() };
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime on one thread, without sockets").block_on(async {
         let sent = Instant::now();

@@ -69,9 +69,9 @@ pub enum Kind {
     /// The service does not know the caller's credentials.
     UnknownCredentials,
     /// The account has not enabled the Region.
-    RegionOff,
+    RegionDisabled,
     /// Nobody answers under the Region's address.
-    RegionUnreachable,
+    Unreachable,
     /// There are no credentials to call with: a role that cannot be assumed, above all.
     NoCredentials,
     /// Not sent any more: CloudFormation has gone on to a later event.
@@ -105,7 +105,7 @@ impl CallError {
     /// account.
     pub fn of_a_region(self) -> Self {
         match self.kind {
-            Kind::UnknownCredentials => Self { kind: Kind::RegionOff, ..self },
+            Kind::UnknownCredentials => Self { kind: Kind::RegionDisabled, ..self },
             _ => self,
         }
     }
@@ -144,11 +144,11 @@ impl CallError {
                 "; only the organization's management account may do this: run the function there, or with \
                  ManagementRoleArn, and grant its role this action"
             }
-            Kind::RegionUnreachable => {
+            Kind::Unreachable => {
                 "; AWS Backup has no address in this Region, or cannot be reached: correct Regions, or \
                  try again"
             }
-            Kind::RegionOff => {
+            Kind::RegionDisabled => {
                 "; the account has not enabled this Region: enable it, or take it out of Regions"
             }
             Kind::AttachmentLimit => "; the target holds all the policies it may: detach one first",
@@ -194,10 +194,10 @@ pub enum Error {
     Properties(Vec<Fault>),
 
     /// A call to AWS failed.
-    #[error("{doing}: {cause}")]
+    #[error("{operation}: {cause}")]
     Call {
         /// The operation and its object.
-        doing: String,
+        operation: String,
         /// AWS's answer and the remedy.
         cause: CallError,
     },
@@ -215,11 +215,11 @@ pub enum Error {
 
     /// The policy carries the tags of another resource.
     #[error(
-        "{doing}: it belongs to resource {logical_id} of stack {stack_id}; delete it there first, or set AdoptExisting to {id} to take it over"
+        "{operation}: it belongs to resource {logical_id} of stack {stack_id}; delete it there first, or set AdoptExisting to {id} to take it over"
     )]
     OwnedByAnother {
         /// The operation and its object.
-        doing: String,
+        operation: String,
         /// The policy's id, to adopt it by.
         id: String,
         /// The stack named in its tags.
@@ -230,20 +230,20 @@ pub enum Error {
 
     /// A policy of this name exists that no stack owns.
     #[error(
-        "{doing}: it exists already and no stack owns it; set AdoptExisting to true to take it over, or choose another Name"
+        "{operation}: it exists already and no stack owns it; set AdoptExisting to true to take it over, or choose another Name"
     )]
     Unowned {
         /// The operation and its object.
-        doing: String,
+        operation: String,
     },
 
     /// The policy is AWS's or Control Tower's own.
     #[error(
-        "{doing}: AWS or Control Tower manages this policy, it is never changed; choose another Name, or do not adopt it"
+        "{operation}: AWS or Control Tower manages this policy, it is never changed; choose another Name, or do not adopt it"
     )]
     Protected {
         /// The operation and its object.
-        doing: String,
+        operation: String,
     },
 
     /// `AdoptExisting` names a policy that is not there, or is of another type.
@@ -267,10 +267,10 @@ pub enum Error {
     },
 
     /// The target holds as many policies of the type as it may.
-    #[error("{doing}: {} policies of type {policy_type} are attached there already ({}); detach one first", holders.len(), holders.join(", "))]
+    #[error("{operation}: {} policies of type {policy_type} are attached there already ({}); detach one first", holders.len(), holders.join(", "))]
     TargetFull {
         /// The operation and its object.
-        doing: String,
+        operation: String,
         /// The policy's type.
         policy_type: String,
         /// The names of the policies that hold the places.
@@ -278,10 +278,10 @@ pub enum Error {
     },
 
     /// With `ManageAttachments: Declared`, a Delete met attachments of others.
-    #[error("{doing}: others attached it to {}{}; detach it there, or set ManageAttachments to All", targets.join(", "), lost(lost_paths))]
+    #[error("{operation}: others attached it to {}{}; detach it there, or set ManageAttachments to All", targets.join(", "), lost(lost_paths))]
     ForeignAttachments {
         /// The operation and its object.
-        doing: String,
+        operation: String,
         /// Where others attached it.
         targets: Vec<String>,
         /// Declared OU paths that lead nowhere: one of those attachments may be theirs.
@@ -309,19 +309,19 @@ pub enum Error {
     UnknownResourceTypes(Vec<String>),
 
     /// Something we wait for did not come in time.
-    #[error("{doing}: not done after {seconds} s; try again")]
-    Patience {
+    #[error("{operation}: not done after {seconds} s; try again")]
+    TimedOut {
         /// The operation and its object.
-        doing: String,
+        operation: String,
         /// How long we waited.
         seconds: u64,
     },
 
     /// The time for the work ran out.
-    #[error("{doing}: time ran out after {done} of {planned} steps{}; try again, it carries on from there", last_answer.as_ref().map(|a| format!(" (AWS last answered: {a})")).unwrap_or_default())]
+    #[error("{operation}: time ran out after {done} of {planned} steps{}; try again, it carries on from there", last_answer.as_ref().map(|a| format!(" (AWS last answered: {a})")).unwrap_or_default())]
     Deadline {
         /// What was being done.
-        doing: String,
+        operation: String,
         /// Steps done.
         done: usize,
         /// Steps planned.
@@ -332,20 +332,20 @@ pub enum Error {
 
     /// A fault of this program.
     #[error(
-        "{doing}: the function met a fault of its own; its log says where: report it, then update the stack again"
+        "{operation}: the function met a fault of its own; its log says where: report it, then update the stack again"
     )]
-    Panic {
+    Internal {
         /// What was being done.
-        doing: String,
+        operation: String,
     },
 
-    /// Another error, after which what had been made could not be taken away either.
-    #[error("{error}; besides, {tidying}")]
-    Untidied {
+    /// Another error, after which what had been created could not be cleaned up either.
+    #[error("{error}; besides, {cleanup}")]
+    CleanupFailed {
         /// What failed first.
         error: Box<Error>,
-        /// What failed while tidying up.
-        tidying: Box<Error>,
+        /// What failed while cleaning up.
+        cleanup: Box<Error>,
     },
 
     /// The answer did not reach CloudFormation.
@@ -354,6 +354,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// A call that failed while this was being done.
+    pub fn call(operation: impl Into<String>, cause: CallError) -> Self {
+        Self::Call { operation: operation.into(), cause }
+    }
+
     /// Whether the work ended because CloudFormation has gone on to a later event.
     pub fn is_overtaken(&self) -> bool {
         matches!(self, Self::Call { cause: CallError { kind: Kind::Overtaken, .. }, .. })

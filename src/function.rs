@@ -1,44 +1,74 @@
-//! From an event to its answer: the pipeline, the deadline, and always an answer.
-//!
-//! The PUT itself is not made here; [`crate::answer`] does that with what this returns.
+//! From an event to its response: the deadline, the panic guard, one dispatch by resource type, and
+//! always a response.
 
 use std::fmt;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
-use serde_json::{Map, Value};
+use policy_document::quotas::Quotas;
+use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use tracing::{error, info};
 
-use crate::aws::clients::Services;
-use crate::aws::retry::Turn;
-use crate::aws::still_wanted::{CloudFormation, Summons};
+use crate::aws::Clients;
+use crate::aws::retry::CallContext;
+use crate::aws::still_wanted::{CloudFormation, EventKind, PendingEvent};
 use crate::error::Error;
-use crate::policy::desired::Desired;
-use crate::progress::{Creation, Progress};
-use crate::protocol::request::{Action, BACKUP_SETTINGS, Envelope, PhysicalId, Request};
-use crate::protocol::response::Response;
-use crate::settings::Desired as DesiredSettings;
-use policy_document::quotas::Quotas;
+use crate::policy::creation::Creation;
+use crate::policy::desired::{Declared, Desired as DesiredPolicy, Removal};
+use crate::policy::pipeline::Pipeline;
+use crate::progress::Progress;
+use crate::protocol::deliver::Responder;
+use crate::protocol::request::{Action, BACKUP_SETTINGS, Envelope, Request};
+use crate::protocol::response::{Outcome, Response};
+use crate::settings::desired::Desired as DesiredSettings;
+use crate::settings::pipeline as settings;
 
-/// Kept free at the end for the PUT and its tries.
-const ANSWER_MARGIN: Duration = Duration::from_secs(10);
-/// Kept free before that for taking away what a failed Update has made.
-const TIDYING_MARGIN: Duration = Duration::from_secs(20);
+/// Left to Lambda after the last moment for the response.
+const RETURN_MARGIN: Duration = Duration::from_millis(500);
+/// Kept free before that for the PUT and its tries.
+const RESPONSE_MARGIN: Duration = Duration::from_secs(10);
+/// Kept free before that for cleaning up what a failed Update has created.
+const CLEANUP_MARGIN: Duration = Duration::from_secs(20);
 /// Lambda delivers an event again after a minute at the earliest: one that comes later than this
 /// may have been delivered before.
 const FIRST_DELIVERY: Duration = Duration::from_secs(30);
-/// CloudFormation's own patience where a template sets no ServiceTimeout, in seconds.
+/// How long CloudFormation waits where a template sets no ServiceTimeout, in seconds.
 const DEFAULT_SERVICE_TIMEOUT: u64 = 3_600;
+/// Lambda's longest time-out, for a stand-in that sends no real deadline: cargo-lambda's lies in 1970.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
+
+/// Works on one event and responds to CloudFormation, whatever the work came to.
+///
+/// `deadline` is Lambda's. After a delivered response this is Ok, also when the response was FAILED:
+/// an error would make Lambda run an event again that CloudFormation is done with.
+///
+/// # Errors
+/// When nobody waits for a response (no custom-resource event), or it could not be delivered; the
+/// latter is worth a second run.
+pub async fn run(
+    handler: &Handler,
+    responder: &Responder,
+    mut event: Value,
+    deadline: SystemTime,
+) -> Result<(), Error> {
+    let (now, clock) = (Instant::now(), SystemTime::now());
+    let deadline = now + deadline.duration_since(clock).unwrap_or(LONGEST_TIMEOUT);
+    let envelope = Envelope::open(&mut event)?;
+    let age = envelope.sent.and_then(|sent| clock.duration_since(sent).ok());
+    let sent = now.checked_sub(age.unwrap_or_default()).unwrap_or(now);
+    let response = handler.handle(&envelope, event, Times { sent, deadline }).await;
+    let until = deadline.checked_sub(RETURN_MARGIN).unwrap_or(deadline);
+    responder.deliver(&envelope.response_url, &response, until).await
+}
 
 /// What every event needs, made once per process.
 #[derive(Clone, Debug)]
 pub struct Handler {
-    /// What works on the organization.
-    pub services: Services,
+    /// The services that work on the organization.
+    pub clients: Clients,
     /// Whoever sends the events.
     pub cloudformation: CloudFormation,
     /// The quotas checked before AWS does.
@@ -54,159 +84,214 @@ pub struct Times {
     pub deadline: Instant,
 }
 
-/// What an event asks for.
-#[derive(Debug)]
-enum Task {
-    Policy(Desired),
-    Settings(DesiredSettings),
+impl Handler {
+    /// Works on the event and returns the response, whatever happens, before Lambda's deadline. The
+    /// PUT is the caller's.
+    pub async fn handle(&self, envelope: &Envelope, event: Value, times: Times) -> Response {
+        let invocation = Invocation {
+            handler: self,
+            envelope,
+            sent: times.sent,
+            may_be_redelivery: times.sent.elapsed() > FIRST_DELIVERY,
+            deadline: Deadline::new(times.deadline, event.get("ResourceProperties")),
+            progress: Progress::default(),
+        };
+        // Decided here once. A type that is not known is a policy's fault to report.
+        if event.get("ResourceType").is_some_and(|name| name == BACKUP_SETTINGS) {
+            invocation.handle_settings(event).await
+        } else {
+            invocation.handle_policy(event).await
+        }
+    }
 }
 
-/// The end of an event that ended well.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) physical_id: String,
-    pub(crate) data: Map<String, Value>,
-}
-
-/// Until when the work may go on, and until when the answer must be on its way.
+/// Until when the work may go on, and until when the response must be on its way.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
-    pub(crate) work: Instant,
-    pub(crate) tidying: Instant,
+struct Deadline {
+    work: Instant,
+    cleanup: Instant,
 }
 
 impl Deadline {
-    /// The earlier of Lambda's deadline and CloudFormation's patience, less the margins; with
-    /// little time, the margins take a half of it at most.
+    /// The earlier of Lambda's deadline and the end of CloudFormation's waiting, less the margins;
+    /// with little time, the margins take a half of it at most.
     fn new(lambda: Instant, properties: Option<&Value>) -> Self {
         let now = Instant::now();
         let timeout = properties.and_then(|p| p.get("ServiceTimeout"));
         let seconds = timeout.and_then(|t| t.as_u64().or_else(|| t.as_str()?.parse().ok()));
-        let patience = Duration::from_secs(seconds.unwrap_or(DEFAULT_SERVICE_TIMEOUT));
-        let left = lambda.saturating_duration_since(now).min(patience);
+        let timeout = Duration::from_secs(seconds.unwrap_or(DEFAULT_SERVICE_TIMEOUT));
+        let left = lambda.saturating_duration_since(now).min(timeout);
         Self {
-            work: now + left - (ANSWER_MARGIN + TIDYING_MARGIN).min(left / 2),
-            tidying: now + left - ANSWER_MARGIN.min(left / 4),
+            work: now + left - (RESPONSE_MARGIN + CLEANUP_MARGIN).min(left / 2),
+            cleanup: now + left - RESPONSE_MARGIN.min(left / 4),
         }
     }
 }
 
-impl Handler {
-    /// Works the event off and answers, whatever happens, before Lambda's deadline.
-    pub async fn handle(&self, envelope: &Envelope, event: Value, times: Times) -> Response {
-        let deadline = Deadline::new(times.deadline, event.get("ResourceProperties"));
-        let late = times.sent.elapsed() > FIRST_DELIVERY;
-        let progress = Progress::default();
-        let of_settings = event.get("ResourceType").is_some_and(|name| name == BACKUP_SETTINGS);
-        progress.begin("read event");
-        let read = async { self.read(envelope, event, times.sent) };
-        let result = match guard(deadline.work, &progress, None, read).await {
-            Ok((task, turn)) => {
-                let services = self.services.for_event(&turn);
-                let work = Work { services, turn, deadline, progress: &progress };
-                match &task {
-                    Task::Policy(desired) => work.carry_through(desired).await,
-                    Task::Settings(desired) => work.settle(envelope, desired).await,
+/// One event while it is worked on.
+struct Invocation<'a> {
+    handler: &'a Handler,
+    envelope: &'a Envelope,
+    sent: Instant,
+    may_be_redelivery: bool,
+    deadline: Deadline,
+    progress: Progress,
+}
+
+impl Invocation<'_> {
+    async fn handle_policy(&self, event: Value) -> Response {
+        // It outlives the work, which a deadline or a panic can end at any point.
+        let creation = Creation::default();
+        let result = self.reconcile_policy(event, &creation).await;
+        self.response(result, || self.failed_policy_id(&creation))
+    }
+
+    async fn reconcile_policy(&self, event: Value, creation: &Creation) -> Result<Outcome, Error> {
+        let parse = |request: &Request| DesiredPolicy::parse(request, &self.handler.quotas);
+        let (desired, calls) = self.read(event, parse).await?;
+        let writer = self.handler.clients.writer(&calls);
+        let pipeline = Pipeline { writer: &writer, progress: &self.progress, creation };
+        match desired {
+            DesiredPolicy::Present(declared) => {
+                let work = pipeline.reconcile(&declared);
+                match self.guard(self.deadline.work, Some(&calls), work).await {
+                    Err(error) => Err(self.clean_up(pipeline, &calls, &declared, error).await),
+                    outcome => outcome,
                 }
             }
-            Err(error) => Err(error),
-        };
-        match result {
-            Ok(Outcome { physical_id, data }) => {
-                info!("SUCCESS {physical_id}");
-                Response::success(envelope, physical_id, data)
-            }
-            Err(reason) => {
-                let physical_id = if of_settings {
-                    crate::settings::pipeline::physical_id(envelope)
-                } else {
-                    failed_id(envelope, &progress, late)
-                };
-                error!("FAILED {physical_id}: {reason}");
-                Response::failed(envelope, physical_id, &reason)
+            DesiredPolicy::Absent(removal) => {
+                let work = pipeline.remove(&removal);
+                self.guard(self.deadline.cleanup, Some(&calls), work).await?;
+                Ok(removed(&removal))
             }
         }
     }
 
-    /// What the event asks for, and the turn in which it calls.
-    fn read(
+    /// Cleans up after an event that has failed with this error; returns the error to report.
+    async fn clean_up(
         &self,
-        envelope: &Envelope,
+        pipeline: Pipeline<'_>,
+        calls: &CallContext,
+        declared: &Declared,
+        error: Error,
+    ) -> Error {
+        let calls = Arc::new(calls.for_cleanup());
+        let writer = self.handler.clients.writer(&calls);
+        let pipeline = Pipeline { writer: &writer, ..pipeline };
+        let work = pipeline.clean_up(declared, &error);
+        match self.guard(self.deadline.cleanup, Some(&calls), work).await {
+            Ok(()) => error,
+            Err(cleanup) => {
+                Error::CleanupFailed { error: Box::new(error), cleanup: Box::new(cleanup) }
+            }
+        }
+    }
+
+    async fn handle_settings(&self, event: Value) -> Response {
+        let result = self.reconcile_settings(event).await;
+        self.response(result, || settings::physical_id(self.envelope.physical_id.as_deref()))
+    }
+
+    async fn reconcile_settings(&self, event: Value) -> Result<Outcome, Error> {
+        let (desired, calls) = self.read(event, DesiredSettings::parse).await?;
+        let writer = self.handler.clients.writer(&calls);
+        let held = self.envelope.physical_id.as_deref();
+        let work = settings::reconcile(&writer, &desired, held, &self.progress);
+        self.guard(self.deadline.work, Some(&calls), work).await
+    }
+
+    /// What the event asks for, and the context of the calls that follow.
+    async fn read<D>(
+        &self,
         event: Value,
-        sent: Instant,
-    ) -> Result<(Task, Arc<Turn>), Error> {
-        let request = Request::parse(event)?;
-        info!("{}", headline(&request));
-        let task = if request.resource_type == BACKUP_SETTINGS {
-            Task::Settings(DesiredSettings::parse(&request)?)
-        } else {
-            Task::Policy(Desired::parse(&request, &self.quotas)?)
+        parse: impl FnOnce(&Request) -> Result<D, Error>,
+    ) -> Result<(D, Arc<CallContext>), Error> {
+        self.progress.begin("read event");
+        let read = async {
+            let request = Request::parse(event)?;
+            info!("{}", Headline(&request));
+            let desired = parse(&request)?;
+            let calls = CallContext::for_event(self.pending_event(request), self.sent);
+            Ok((desired, Arc::new(calls)))
         };
-        let summons = Summons::new(&self.cloudformation, &request, envelope.sent);
-        Ok((task, Arc::new(Turn::new(Some(summons), sent))))
+        self.guard(self.deadline.work, None, read).await
     }
-}
 
-/// Ends the work at the deadline, and turns a panic into an error.
-async fn guard<T>(
-    deadline: Instant,
-    progress: &Progress,
-    turn: Option<&Turn>,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_panic)) => Err(Error::Panic { doing: progress.doing() }),
-        Err(_elapsed) => Err(progress.deadline(turn.and_then(Turn::last_failure))),
+    fn pending_event(&self, request: Request) -> PendingEvent {
+        PendingEvent {
+            kind: match request.action {
+                Action::Create => EventKind::Create,
+                Action::Update { .. } => EventKind::Update,
+                Action::Delete { physical_id } => EventKind::Delete { physical_id },
+            },
+            stack_id: request.stack_id,
+            logical_id: request.logical_id,
+            resource_type: request.resource_type,
+            sent: self.envelope.sent,
+            cloudformation: self.handler.cloudformation.clone(),
+        }
     }
-}
 
-/// The work on one event: the pipelines are in the modules below.
-pub(crate) struct Work<'a> {
-    pub(crate) services: Services,
-    turn: Arc<Turn>,
-    pub(crate) deadline: Deadline,
-    pub(crate) progress: &'a Progress,
-}
-
-impl Work<'_> {
-    pub(crate) async fn guard<T>(
+    /// Ends the work at the deadline, and turns a panic into an error.
+    async fn guard<T>(
         &self,
         deadline: Instant,
+        calls: Option<&CallContext>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        guard(deadline, self.progress, Some(&self.turn), work).await
+        match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(Error::Internal { operation: self.progress.operation() }),
+            Err(_elapsed) => {
+                Err(self.progress.deadline_error(calls.and_then(CallContext::last_failure)))
+            }
+        }
+    }
+
+    /// The response to what the work came to, with this physical id if it failed.
+    fn response(
+        &self,
+        result: Result<Outcome, Error>,
+        failed_id: impl FnOnce() -> String,
+    ) -> Response {
+        match result {
+            Ok(outcome) => {
+                info!("SUCCESS {}", outcome.physical_id);
+                Response::success(self.envelope, outcome)
+            }
+            Err(reason) => {
+                let physical_id = failed_id();
+                error!("FAILED {physical_id}: {reason}");
+                Response::failed(self.envelope, physical_id, &reason)
+            }
+        }
+    }
+
+    /// The physical id of a FAILED response about a policy. It decides what the rollback's Delete
+    /// may touch. A late Create speaks for itself only: an earlier delivery may have come further.
+    fn failed_policy_id(&self, creation: &Creation) -> String {
+        if let Some(held) = &self.envelope.physical_id {
+            return held.clone();
+        }
+        creation.failed_id(&self.envelope.request_id, self.may_be_redelivery).to_string()
     }
 }
 
-/// The physical id of a FAILED answer about a policy. It decides what the rollback's Delete may
-/// touch. A late Create speaks for itself only: an earlier delivery of it may have come further.
-fn failed_id(envelope: &Envelope, progress: &Progress, late: bool) -> String {
-    if let Some(id) = &envelope.physical_id {
-        return id.clone();
-    }
-    let id = match progress.creation() {
-        Creation::Made(id) | Creation::Adopted(id) => PhysicalId::Policy(id),
-        Creation::Unknown => PhysicalId::Unknown(envelope.request_id.clone()),
-        Creation::None if late => PhysicalId::Unknown(envelope.request_id.clone()),
-        // What was there before this Create is not its rollback's to delete.
-        Creation::None | Creation::Found => PhysicalId::NothingCreated,
-    };
-    id.to_string()
+fn removed(removal: &Removal) -> Outcome {
+    Outcome { physical_id: removal.physical_id.to_string(), attributes: Vec::new() }
 }
 
-fn headline(request: &Request) -> String {
-    let (verb, id) = match &request.action {
-        Action::Create => ("Create", String::new()),
-        Action::Update { physical_id, .. } => ("Update", format!(" ({physical_id})")),
-        Action::Delete { physical_id } => ("Delete", format!(" ({physical_id})")),
-    };
-    let Request { logical_id, stack_id, request_id, .. } = request;
-    format!("{verb} {logical_id}{id} of {stack_id}, request {request_id}")
-}
+/// An event, as the log shows it first.
+struct Headline<'a>(&'a Request);
 
-pub(crate) fn log(plan: &impl fmt::Display) {
-    for line in plan.to_string().lines() {
-        info!("plan: {line}");
+impl fmt::Display for Headline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Request { action, logical_id, stack_id, request_id, .. } = self.0;
+        match action {
+            Action::Create => write!(f, "Create {logical_id}")?,
+            Action::Update { physical_id, .. } => write!(f, "Update {logical_id} ({physical_id})")?,
+            Action::Delete { physical_id } => write!(f, "Delete {logical_id} ({physical_id})")?,
+        }
+        write!(f, " of {stack_id}, request {request_id}")
     }
 }

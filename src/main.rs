@@ -7,14 +7,10 @@ use std::env;
 use std::io::stdout;
 use std::str::FromStr;
 
-use aws_config::sts::AssumeRoleProvider;
-use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_organizations::config::SharedCredentialsProvider;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use cfn_org_policy::aws::clients::Services;
 use cfn_org_policy::aws::still_wanted::CloudFormation;
-use cfn_org_policy::function::Handler;
-use cfn_org_policy::protocol::response::Responder;
+use cfn_org_policy::aws::{Clients, config};
+use cfn_org_policy::function::{self, Handler};
+use cfn_org_policy::protocol::deliver::Responder;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use policy_document::quotas::Quotas;
 use serde_json::Value;
@@ -29,19 +25,29 @@ async fn main() -> Result<(), Error> {
         .install_default()
         .map_err(|_| "a TLS provider is installed already")?;
     let responder = Responder::new(setting("AWS_ENDPOINT_URL").as_deref())?;
-    let own = own_account().await;
-    let handler = Handler {
-        services: Services::new(&in_management_account(own.clone()).await),
-        cloudformation: CloudFormation::new(&own),
-        quotas: quotas(),
-    };
+    let handler = handler().await;
     let (handler, responder) = (&handler, &responder);
     let run = |event: LambdaEvent<Value>| async move {
         let deadline = event.context.deadline();
-        let answered = cfn_org_policy::answer(handler, responder, event.payload, deadline).await;
-        answered.map_err(Error::from)
+        let responded = function::run(handler, responder, event.payload, deadline).await;
+        responded.map_err(Error::from)
     };
     lambda_runtime::run(service_fn(run)).await
+}
+
+/// CloudFormation is asked in the function's own account; the organization is worked on in the role
+/// that `MANAGEMENT_ROLE_ARN` names, if it names one.
+async fn handler() -> Handler {
+    let own = config::load().await;
+    let management = match setting("MANAGEMENT_ROLE_ARN") {
+        Some(role) => config::in_role(&own, role).await,
+        None => own.clone(),
+    };
+    Handler {
+        clients: Clients::new(&management),
+        cloudformation: CloudFormation::new(&own),
+        quotas: quotas(),
+    }
 }
 
 /// The built-in quotas, where the overrides cannot be read: without a function no stack is answered.
@@ -71,21 +77,4 @@ fn start_log() {
         .without_time() // Lambda's log has a time for every line.
         .with_writer(stdout);
     tracing_subscriber::registry().with(lines).with(filter).init();
-}
-
-/// Region, credentials and endpoint as every AWS tool finds them: those of the function, whose
-/// account and Region are those of the stacks it serves.
-async fn own_account() -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .build_https();
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await
-}
-
-/// The same in the role that `MANAGEMENT_ROLE_ARN` names, if it names one.
-async fn in_management_account(own: SdkConfig) -> SdkConfig {
-    let Some(role) = setting("MANAGEMENT_ROLE_ARN") else { return own };
-    let session = AssumeRoleProvider::builder(role).session_name("cfn-org-policy");
-    let credentials = SharedCredentialsProvider::new(session.configure(&own).build().await);
-    own.into_builder().credentials_provider(credentials).build()
 }

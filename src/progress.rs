@@ -1,84 +1,72 @@
 //! How far the work on an event came, kept where neither a deadline nor a panic can lose it.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::error::Error;
-use crate::protocol::request::PolicyId;
+use tracing::info;
 
-/// What is known of the policy behind a resource while an event is worked off.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Creation {
-    /// CreatePolicy was not called, or certainly had no effect.
-    #[default]
-    None,
-    /// CreatePolicy was called, and whether it took effect is not known.
-    Unknown,
-    /// This event has made it.
-    Made(PolicyId),
-    /// This event takes it over from somewhere: its tags come first.
-    Adopted(PolicyId),
-    /// It was the resource's own before this event.
-    Found,
-}
+use crate::error::Error;
 
 /// How far the work on an event came. It outlives the work, which a deadline or a panic can end
 /// at any point.
 #[derive(Debug, Default)]
-pub struct Progress(Mutex<Account>);
+pub struct Progress(Mutex<State>);
 
 #[derive(Debug, Default)]
-struct Account {
-    creation: Creation,
-    doing: String,
+struct State {
+    operation: String,
     done: usize,
     planned: usize,
 }
 
 impl Progress {
-    fn account(&self) -> MutexGuard<'_, Account> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Begins a stage of the work.
+    pub fn begin(&self, operation: impl Into<String>) {
+        self.state().operation = operation.into();
     }
 
-    /// What is known of the policy.
-    pub fn creation(&self) -> Creation {
-        self.account().creation.clone()
+    /// Begins a plan of so many steps, and logs it.
+    pub fn begin_plan(&self, steps: usize, plan: &impl fmt::Display) {
+        for line in plan.to_string().lines() {
+            info!("plan: {line}");
+        }
+        let mut state = self.state();
+        state.planned = steps;
+        state.done = 0;
     }
 
-    /// Takes note of what is known of the policy.
-    pub fn set_creation(&self, creation: Creation) {
-        self.account().creation = creation;
+    /// Carries out one step of the plan.
+    ///
+    /// # Errors
+    /// Those of the step.
+    pub async fn step<T>(
+        &self,
+        operation: impl Into<String>,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        self.begin(operation);
+        let done = work.await?;
+        self.state().done += 1;
+        Ok(done)
     }
 
-    /// Begins a stage of the work, or a step of a plan.
-    pub fn begin(&self, doing: impl Into<String>) {
-        self.account().doing = doing.into();
-    }
-
-    /// The step at hand.
-    pub fn doing(&self) -> String {
-        self.account().doing.clone()
+    /// The stage or step at hand.
+    pub fn operation(&self) -> String {
+        self.state().operation.clone()
     }
 
     /// The error for a deadline at this point.
-    pub fn deadline(&self, last_answer: Option<String>) -> Error {
-        let account = self.account();
+    pub fn deadline_error(&self, last_answer: Option<String>) -> Error {
+        let state = self.state();
         Error::Deadline {
-            doing: account.doing.clone(),
-            done: account.done,
-            planned: account.planned,
+            operation: state.operation.clone(),
+            done: state.done,
+            planned: state.planned,
             last_answer,
         }
     }
 
-    /// Begins a plan of so many steps.
-    pub fn start(&self, planned: usize) {
-        let mut account = self.account();
-        account.planned = planned;
-        account.done = 0;
-    }
-
-    /// A step of the plan is done.
-    pub fn finish_step(&self) {
-        self.account().done += 1;
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,46 +1,108 @@
-//! The services that work on the organization, all called in the management account.
+//! The clients of all services that work on the organization, all called in the management account.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 
-use crate::aws::backup::Backup;
-use crate::aws::identity::Identity;
-use crate::aws::organizations::Organizations;
-use crate::aws::retry::Turn;
-use crate::aws::stacksets::StackSets;
+use super::identity::Identity;
+use super::poll::poll_until;
+use super::retry::CallContext;
+use super::{backup, config, organizations, stacksets};
+use crate::error::{CallError, Kind};
 
-/// One client of each.
+/// How long a policy type may be PENDING_ENABLE.
+pub const ENABLING: Duration = Duration::from_secs(300);
+
+/// One client of each service, made once per process.
 #[derive(Clone, Debug)]
-pub struct Services {
-    /// Policies, policy types, and most trusted access.
-    pub organizations: Organizations,
-    /// Global settings, and the opt-in of each Region.
-    pub backup: Backup,
-    /// The trusted access of StackSets.
-    pub stacksets: StackSets,
-    /// Whose account all of them are called in.
-    pub identity: Identity,
+pub struct Clients {
+    organizations: organizations::Client,
+    backup: aws_sdk_backup::Client,
+    cloudformation: aws_sdk_cloudformation::Client,
+    sts: aws_sdk_sts::Client,
 }
 
-impl Services {
-    /// Clients on this configuration.
+impl Clients {
+    /// Clients on this configuration (Region, credentials, endpoint, HTTP), with our retries.
     pub fn new(config: &SdkConfig) -> Self {
+        let config = config::without_sdk_retries(config);
         Self {
-            organizations: Organizations::new(config),
-            backup: Backup::new(config),
-            stacksets: StackSets::new(config),
-            identity: Identity::new(config),
+            organizations: organizations::Client::new(&config),
+            backup: aws_sdk_backup::Client::new(&config),
+            cloudformation: aws_sdk_cloudformation::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
         }
     }
 
-    /// The same clients for the calls of one event.
-    pub fn for_event(&self, turn: &Arc<Turn>) -> Self {
-        Self {
-            organizations: self.organizations.for_event(turn),
-            backup: self.backup.for_event(turn),
-            stacksets: self.stacksets.for_event(turn),
-            identity: self.identity.for_event(turn),
+    /// The reading operations, for the calls of this context.
+    pub fn reader(&self, calls: &Arc<CallContext>) -> Reader {
+        Reader {
+            organizations: organizations::Reader::new(&self.organizations, calls),
+            backup: backup::Reader::new(&self.backup, calls),
+            stacksets: stacksets::Reader::new(&self.cloudformation, calls),
+            identity: Identity::new(&self.sts, calls),
+            calls: calls.clone(),
         }
+    }
+
+    /// All operations, for the calls of this context.
+    pub fn writer(&self, calls: &Arc<CallContext>) -> Writer {
+        Writer {
+            reader: self.reader(calls),
+            organizations: organizations::Writer::new(&self.organizations, calls),
+            backup: backup::Writer::new(&self.backup, calls),
+            stacksets: stacksets::Writer::new(&self.cloudformation, calls),
+        }
+    }
+}
+
+/// The operations that read.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Policies, policy types, the tree, and most trusted access.
+    pub organizations: organizations::Reader,
+    /// Global settings, and the opt-in of each Region.
+    pub backup: backup::Reader,
+    /// The trusted access of StackSets.
+    pub stacksets: stacksets::Reader,
+    /// Whose account all of them are called in.
+    pub identity: Identity,
+    /// The calls that these are part of.
+    pub calls: Arc<CallContext>,
+}
+
+/// The operations that write, and those that read.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    /// The operations that read.
+    pub reader: Reader,
+    /// Policies, policy types, and most trusted access.
+    pub organizations: organizations::Writer,
+    /// Global settings, and the opt-in of each Region.
+    pub backup: backup::Writer,
+    /// The trusted access of StackSets.
+    pub stacksets: stacksets::Writer,
+}
+
+impl Writer {
+    /// Enables a policy type, unless somebody has asked for it already (`pending`), and waits until
+    /// it is enabled; false if that is not so after [`ENABLING`].
+    pub async fn ensure_policy_type(
+        &self,
+        root_id: &str,
+        policy_type: &str,
+        pending: bool,
+    ) -> Result<bool, CallError> {
+        if !pending {
+            match self.organizations.enable_policy_type(root_id, policy_type).await {
+                Err(error) if error.kind != Kind::TypeAlreadyEnabled => return Err(error),
+                _ => {}
+            }
+        }
+        let organizations = &self.reader.organizations;
+        let enabled =
+            || async { Ok(organizations.root_status(policy_type).await?.enabled.then_some(())) };
+        Ok(poll_until(ENABLING, enabled).await?.is_some())
     }
 }

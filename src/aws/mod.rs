@@ -1,10 +1,20 @@
-//! AWS as the function uses it.
+//! AWS as the function uses it: typed operations and whole pages, repeated until they are answered.
+//! Nobody else knows the SDK.
+//!
+//! Whoever has only a [`Reader`] cannot write. An operation fails with a
+//! [`CallError`](crate::error::CallError): one of the errors that AWS's API reference lists for it,
+//! or what kept it from being answered. What passes by itself has been repeated by then.
 
-pub mod clients;
-pub mod still_wanted;
+pub mod config;
+mod clients;
 pub mod organizations;
 pub mod backup;
 pub mod stacksets;
 pub mod identity;
 pub mod retry;
-mod answers;
+mod failure;
+pub mod still_wanted;
+pub mod poll;
+pub mod types;
+
+pub use self::clients::{Clients, ENABLING, Reader, Writer};

@@ -1,169 +1,192 @@
-//! Runs a plan's steps in their order.
+//! Carries out the steps of a plan, in their order.
+//!
+//! Every step may meet its own effect, left by an earlier delivery of the event, and takes that for
+//! success.
 
 use std::time::Duration;
 
-use crate::aws::organizations::{
-    CreateError, ENABLING, NewPolicy, Organizations, PolicyHandle, poll_until,
+use super::creation::Creation;
+use super::observed::policy_names_on;
+use super::plan::{
+    EnableType, GoingPolicy, Plan, PlannedPolicy, RemovalPlan, Step, describe_create, label,
 };
+use crate::aws::organizations::CreateError;
+use crate::aws::poll::poll_until;
+use crate::aws::types::{NewPolicy, PolicyHandle, PolicyId};
+use crate::aws::{ENABLING, Writer};
 use crate::error::{CallError, Error, Kind};
-use crate::policy::observed::holders;
-use crate::policy::plan::{Plan, Step};
-use crate::progress::{Creation, Progress};
-use crate::protocol::request::PolicyId;
-use tracing::error;
+use crate::progress::Progress;
 
 /// How long a policy may count as in use after its last detach.
 const IN_USE_AFTER_DETACH: Duration = Duration::from_secs(30);
 
-/// Runs the plan, and answers with the policy it was about, or none if it had no step.
-///
-/// Every step may meet its own effect, left by an earlier delivery of the event, and takes that
-/// for success.
+/// Carries out the plan, and returns the policy that it was about.
 ///
 /// # Errors
 /// The first step that failed; [`Error::NameTaken`] asks for a second plan.
 pub async fn apply(
-    organizations: &Organizations,
+    writer: &Writer,
     plan: &Plan,
     progress: &Progress,
-) -> Result<Option<PolicyHandle>, Error> {
-    progress.start(plan.steps.len());
-    let mut policy = plan.policy.clone();
+    creation: &Creation,
+) -> Result<PolicyHandle, Error> {
+    progress.begin_plan(plan.calls(), plan);
+    if let Some(enable) = &plan.enable_type {
+        progress.step(enable.to_string(), enable_type(writer, enable)).await?;
+    }
+    let (handle, name, policy_type) = match &plan.policy {
+        PlannedPolicy::New(new) => {
+            let created = create(writer, new, creation);
+            let handle = progress.step(describe_create(new), created).await?;
+            (handle, &new.name, &new.policy_type)
+        }
+        PlannedPolicy::Live { handle, name, policy_type } => (handle.clone(), name, policy_type),
+    };
+    let policy = label(name, &handle.id);
     for step in &plan.steps {
-        let run = Run { organizations, plan, progress, step, policy: policy.as_ref() };
-        progress.begin(run.describe());
-        if let Some(made) = run.perform().await? {
-            policy = Some(made);
-        }
-        progress.finish_step();
+        let operation = step.describe(&policy);
+        let work = perform(writer, &handle.id, policy_type, step, &operation);
+        progress.step(operation.clone(), work).await?;
     }
-    Ok(policy)
+    Ok(handle)
 }
 
-/// One step, and what it works on.
-struct Run<'a> {
-    organizations: &'a Organizations,
-    plan: &'a Plan,
-    progress: &'a Progress,
-    step: &'a Step,
-    policy: Option<&'a PolicyHandle>,
+/// Carries out the removal. A policy that is gone already is a success.
+///
+/// # Errors
+/// The first step that failed.
+pub async fn apply_removal(
+    writer: &Writer,
+    plan: &RemovalPlan,
+    progress: &Progress,
+) -> Result<(), Error> {
+    progress.begin_plan(plan.calls(), plan);
+    match plan {
+        RemovalPlan::Keep(_) => Ok(()),
+        RemovalPlan::Delete { policy, targets } => {
+            for target in targets {
+                let operation = Step::Detach(target.clone()).describe(&policy.label());
+                let detached = async {
+                    let answer = writer.organizations.detach_policy(&policy.id, target).await;
+                    accept(answer, &[Kind::NotAttached, Kind::TargetNotFound, Kind::PolicyNotFound])
+                        .map_err(|cause| Error::call(&operation, cause))
+                };
+                progress.step(operation.clone(), detached).await?;
+            }
+            progress.step(format!("delete {}", policy.label()), delete(writer, policy)).await
+        }
+        RemovalPlan::Release { policy, keys } => {
+            let operation = Step::Untag(keys.clone()).describe(&policy.label());
+            let released = async {
+                let answer = writer.organizations.untag(&policy.id, keys).await;
+                accept(answer, &[Kind::PolicyNotFound])
+                    .map_err(|cause| Error::call(&operation, cause))
+            };
+            progress.step(operation.clone(), released).await
+        }
+    }
 }
 
-impl Run<'_> {
-    fn describe(&self) -> String {
-        self.plan.describe(self.step, self.policy.map(|policy| &policy.id))
-    }
+/// Success, also where the call has failed in one of these ways.
+fn accept(answer: Result<(), CallError>, fine: &[Kind]) -> Result<(), CallError> {
+    answer.or_else(|error| if fine.contains(&error.kind) { Ok(()) } else { Err(error) })
+}
 
-    fn error(&self, cause: CallError) -> Error {
-        Error::Call { doing: self.describe(), cause }
+async fn enable_type(writer: &Writer, enable: &EnableType) -> Result<(), Error> {
+    let EnableType { policy_type, root_id, pending } = enable;
+    let enabled = writer.ensure_policy_type(root_id, policy_type, *pending).await;
+    if enabled.map_err(|cause| Error::call(enable.to_string(), cause))? {
+        return Ok(());
     }
+    Err(Error::TimedOut { operation: enable.to_string(), seconds: ENABLING.as_secs() })
+}
 
-    /// Performs the step; answers with the policy if it made one.
-    async fn perform(&self) -> Result<Option<PolicyHandle>, Error> {
-        let (organizations, policy) = (self.organizations, self.policy.map(|policy| &policy.id));
-        match (self.step, policy) {
-            (Step::EnablePolicyType { root_id, pending }, _) => {
-                self.enable_policy_type(root_id, *pending).await?;
-            }
-            (Step::Create(new), _) => return self.create(new).await.map(Some),
-            (Step::Tag(tags), Some(id)) => self.accept(organizations.tag(id, tags).await, &[])?,
-            (Step::Untag(keys), Some(id)) => {
-                self.accept(organizations.untag(id, keys).await, self.gone())?;
-            }
-            (Step::Update(change), Some(id)) => {
-                self.accept(organizations.update_policy(id, change).await, &[])?;
-            }
-            (Step::Attach(target), Some(id)) => self.attach(id, target).await?,
-            (Step::Detach(target), Some(id)) => {
-                let fine = [&[Kind::NotAttached, Kind::TargetNotFound], self.gone()].concat();
-                self.accept(organizations.detach_policy(id, target).await, &fine)?;
-            }
-            (Step::Delete, Some(id)) => self.delete(id).await?,
-            (_, None) => {
-                error!(
-                    "a plan names its policy or makes it first; this one does neither: {}",
-                    self.plan
-                );
-                return Err(Error::Panic { doing: self.describe() });
-            }
+async fn create(
+    writer: &Writer,
+    new: &NewPolicy,
+    creation: &Creation,
+) -> Result<PolicyHandle, Error> {
+    creation.create_sent();
+    match writer.organizations.create_policy(new).await {
+        Ok(policy) => {
+            creation.created(policy.id.clone());
+            Ok(policy)
         }
-        Ok(None)
-    }
-
-    /// What a removal takes for success: that somebody else was faster.
-    fn gone(&self) -> &'static [Kind] {
-        if self.plan.removal { &[Kind::PolicyNotFound] } else { &[] }
-    }
-
-    fn accept(&self, answer: Result<(), CallError>, fine: &[Kind]) -> Result<(), Error> {
-        match answer {
-            Err(error) if !fine.contains(&error.kind) => Err(self.error(error)),
-            _ => Ok(()),
+        Err(CreateError { error, .. }) if error.kind == Kind::DuplicatePolicy => {
+            let (name, policy_type) = (new.name.clone(), new.policy_type.clone());
+            Err(Error::NameTaken { name, policy_type })
+        }
+        Err(CreateError { error, outcome_unknown }) => {
+            if !outcome_unknown {
+                creation.create_refused();
+            }
+            Err(Error::call(describe_create(new), error))
         }
     }
+}
 
-    async fn create(&self, new: &NewPolicy) -> Result<PolicyHandle, Error> {
-        self.progress.set_creation(Creation::Unknown);
-        match self.organizations.create_policy(new).await {
-            Ok(policy) => {
-                self.progress.set_creation(Creation::Made(policy.id.clone()));
-                Ok(policy)
-            }
-            Err(CreateError { error, .. }) if error.kind == Kind::DuplicatePolicy => {
-                Err(Error::NameTaken {
-                    name: new.name.clone(),
-                    policy_type: new.policy_type.clone(),
-                })
-            }
-            Err(CreateError { error, outcome_unknown }) => {
-                if !outcome_unknown {
-                    self.progress.set_creation(Creation::None);
-                }
-                Err(self.error(error))
-            }
-        }
-    }
-
-    async fn attach(&self, id: &PolicyId, target: &str) -> Result<(), Error> {
-        match self.organizations.attach_policy(id, target).await {
+/// Performs one step on the policy.
+async fn perform(
+    writer: &Writer,
+    id: &PolicyId,
+    policy_type: &str,
+    step: &Step,
+    operation: &str,
+) -> Result<(), Error> {
+    let organizations = &writer.organizations;
+    let answer = match step {
+        Step::Tag(tags) => organizations.tag(id, tags).await,
+        Step::Untag(keys) => organizations.untag(id, keys).await,
+        Step::Update(change) => organizations.update_policy(id, change).await,
+        Step::Attach(target) => match organizations.attach_policy(id, target).await {
             Err(error) if error.kind == Kind::AttachmentLimit => {
-                let policy_type = self.plan.policy_type.clone();
-                match holders(self.organizations, target, &policy_type).await {
-                    Ok(holders) => {
-                        Err(Error::TargetFull { doing: self.describe(), policy_type, holders })
-                    }
-                    // What matters is that the target is full, not that we cannot see by whom.
-                    Err(_) => Err(self.error(error)),
-                }
+                return Err(target_full(writer, target, policy_type, operation, error).await);
             }
-            answer => self.accept(answer, &[Kind::AlreadyAttached]),
+            answer => accept(answer, &[Kind::AlreadyAttached]),
+        },
+        Step::Detach(target) => {
+            let answer = organizations.detach_policy(id, target).await;
+            accept(answer, &[Kind::NotAttached, Kind::TargetNotFound])
         }
-    }
+    };
+    answer.map_err(|cause| Error::call(operation, cause))
+}
 
-    /// Right after the last detach the service may still count the policy as in use.
-    async fn delete(&self, id: &PolicyId) -> Result<(), Error> {
-        let try_once = || async {
-            match self.organizations.delete_policy(id).await {
-                Err(error) if error.kind == Kind::PolicyInUse => Ok(None),
-                Err(error) if error.kind != Kind::PolicyNotFound => Err(self.error(error)),
-                _ => Ok(Some(())),
-            }
-        };
-        let in_use = || {
-            self.error(CallError {
-                kind: Kind::PolicyInUse,
-                message: "it is still attached somewhere".to_owned(),
-            })
-        };
-        poll_until(IN_USE_AFTER_DETACH, try_once).await?.ok_or_else(in_use)
+/// The error for a target that holds all the policies it may, with their names where they can be
+/// read.
+async fn target_full(
+    writer: &Writer,
+    target: &str,
+    policy_type: &str,
+    operation: &str,
+    cause: CallError,
+) -> Error {
+    match policy_names_on(&writer.reader, target, policy_type).await {
+        Ok(holders) => Error::TargetFull {
+            operation: operation.to_owned(),
+            policy_type: policy_type.to_owned(),
+            holders,
+        },
+        // What matters is that the target is full, not that we cannot see by whom.
+        Err(_) => Error::call(operation, cause),
     }
+}
 
-    async fn enable_policy_type(&self, root_id: &str, pending: bool) -> Result<(), Error> {
-        let policy_type = &self.plan.policy_type;
-        let answer = self.organizations.ensure_policy_type(root_id, policy_type, pending).await;
-        if answer.map_err(|cause| self.error(cause))? {
-            return Ok(());
+/// Right after the last detach the service may still count the policy as in use.
+async fn delete(writer: &Writer, policy: &GoingPolicy) -> Result<(), Error> {
+    let failed = |cause| Error::call(format!("delete {}", policy.label()), cause);
+    let try_once = || async {
+        match writer.organizations.delete_policy(&policy.id).await {
+            Err(error) if error.kind == Kind::PolicyInUse => Ok(None),
+            Err(error) if error.kind != Kind::PolicyNotFound => Err(failed(error)),
+            _ => Ok(Some(())),
         }
-        Err(Error::Patience { doing: self.describe(), seconds: ENABLING.as_secs() })
-    }
+    };
+    let in_use = || {
+        failed(CallError {
+            kind: Kind::PolicyInUse,
+            message: "it is still attached somewhere".to_owned(),
+        })
+    };
+    poll_until(IN_USE_AFTER_DETACH, try_once).await?.ok_or_else(in_use)
 }

@@ -1,18 +1,18 @@
 //! What a resource declares: raw properties in, a validated [`Desired`] out, or every fault at once.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
+use policy_document::quotas::Quotas;
 use serde_json::{Map, Value};
 
+use super::ownership::Owner;
+use super::physical_id::PhysicalId;
+use super::properties::{self, AdoptExisting, ManageAttachments};
+use super::target::Target;
+use crate::aws::types::Tags;
 use crate::error::Error;
-use crate::policy::ownership::{Owner, Tags};
-use crate::protocol::properties::Reader;
-use crate::protocol::request::{Action, PhysicalId, PolicyId, Request};
-use policy_document::quotas::Quotas;
-
-/// Policies of Control Tower; it alone changes them.
-pub const CONTROL_TOWER_PREFIX: &str = "aws-guardrails-";
+use crate::protocol::properties::PropertyReader;
+use crate::protocol::request::{Action, Request};
 
 /// The end an event is to reach.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub struct Declared {
     pub warnings: Vec<String>,
 }
 
-/// A policy that is to go.
+/// A policy that is to be removed.
 #[derive(Clone, Debug)]
 pub struct Removal {
     /// The resource.
@@ -69,40 +69,9 @@ pub struct Removal {
     pub policy_type: Option<String>,
     /// The targets that may be detached with `ManageAttachments: Declared`; none for All.
     pub declared_targets: Option<BTreeSet<Target>>,
-    /// Whether the policy stays if it is what the resource lives by. It can be: what this event is
-    /// to take away, another Create or another delivery may have made good in the meantime.
-    pub spares_current: bool,
-}
-
-/// Where a policy is attached, as declared.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
-    /// The organization's root, by the word `Root`.
-    Root,
-    /// A root, OU or account by its id.
-    Id(String),
-    /// An OU by the names from the root down.
-    Path(Vec<String>),
-}
-
-/// Which attachments are the resource's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ManageAttachments {
-    /// All of them: the policy is attached to exactly its targets.
-    All,
-    /// Those it declares; others' are left alone.
-    Declared,
-}
-
-/// Whether a policy that is there already may be taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AdoptExisting {
-    /// No.
-    Never,
-    /// If it has no owner.
-    Unowned,
-    /// This very one, whoever owns it.
-    Policy(PolicyId),
+    /// Whether the policy stays if CloudFormation holds its id for the resource. It can: another
+    /// Create or a redelivery may have succeeded in the meantime with what this event is to remove.
+    pub keep_if_current: bool,
 }
 
 impl Desired {
@@ -116,17 +85,18 @@ impl Desired {
         match &request.action {
             Action::Create => declared(request, owner, None, &Map::new(), quotas),
             Action::Update { physical_id, old_properties } => {
-                declared(request, owner, Some(physical_id.clone()), old_properties, quotas)
+                let physical_id = PhysicalId::read(physical_id);
+                declared(request, owner, Some(physical_id), old_properties, quotas)
             }
             Action::Delete { physical_id } => {
-                Ok(Self::Absent(removal(request, owner, physical_id.clone())))
+                Ok(Self::Absent(removal(request, owner, PhysicalId::read(physical_id))))
             }
         }
     }
 }
 
 impl Declared {
-    /// The removal of another policy that this resource has made, under this id.
+    /// The removal of another policy that this resource has created, under this id.
     pub fn removal(&self, physical_id: PhysicalId) -> Removal {
         Removal {
             owner: self.owner.clone(),
@@ -134,7 +104,7 @@ impl Declared {
             name: Some(self.name.clone()),
             policy_type: Some(self.policy_type.clone()),
             declared_targets: None,
-            spares_current: true,
+            keep_if_current: true,
         }
     }
 }
@@ -147,7 +117,7 @@ fn removal(request: &Request, owner: Owner, physical_id: PhysicalId) -> Removal 
     let only_declared = text("ManageAttachments").as_deref() == Some("Declared");
     Removal {
         owner,
-        spares_current: !physical_id.is_policy(),
+        keep_if_current: !physical_id.is_policy(),
         physical_id,
         name: text("Name"),
         policy_type: text("Type"),
@@ -172,17 +142,17 @@ fn declared(
     old_properties: &Map<String, Value>,
     quotas: &Quotas,
 ) -> Result<Desired, Error> {
-    let mut reader = Reader::new(&request.properties);
-    reader.refuse_unknown(&request.resource_type, &super::properties::PROPERTIES);
-    let name = reader.name();
+    let mut reader = PropertyReader::new(&request.properties);
+    reader.refuse_unknown(&request.resource_type, &properties::PROPERTIES);
+    let name = properties::name(&mut reader);
     let policy_type = reader.required_text("Type");
-    let description = reader.description();
-    let variables = reader.variables();
-    let (content, warnings) = reader.content(&variables, &policy_type, quotas);
-    let targets = reader.targets();
-    let manage = reader.manage_attachments();
-    let adopt = reader.adopt_existing();
-    let tags = reader.tags(if adopt == AdoptExisting::Never { 3 } else { 4 });
+    let description = properties::description(&mut reader);
+    let variables = properties::variables(&mut reader);
+    let (content, warnings) = properties::content(&mut reader, &variables, &policy_type, quotas);
+    let targets = properties::targets(&mut reader);
+    let manage = properties::manage_attachments(&mut reader);
+    let adopt = properties::adopt_existing(&mut reader);
+    let tags = properties::tags(&mut reader, if adopt == AdoptExisting::Never { 3 } else { 4 });
     let enable_type = reader.boolean("EnablePolicyType");
     if !reader.faults.is_empty() {
         return Err(Error::Properties(reader.faults));
@@ -210,52 +180,4 @@ fn declared(
         enable_type,
         warnings,
     })))
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => f.write_str("Root"),
-            Self::Id(id) => f.write_str(id),
-            Self::Path(names) => write!(f, "/{}", names.join("/")),
-        }
-    }
-}
-
-impl Target {
-    /// Reads an id, the word `Root`, or an OU path.
-    ///
-    /// # Errors
-    /// What would be right instead. Patterns: API reference, TargetId of AttachPolicy.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        if text == "Root" {
-            return Ok(Self::Root);
-        }
-        if let Some(names) = text.strip_prefix('/') {
-            let names: Vec<String> = names.split('/').map(str::to_owned).collect();
-            if names.iter().any(String::is_empty) {
-                return Err("is no OU path such as /Security/Backup");
-            }
-            return Ok(Self::Path(names));
-        }
-        let is_word = |word: &str, lengths: std::ops::RangeInclusive<usize>| {
-            lengths.contains(&word.len())
-                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        };
-        let is_id = if let Some(root) = text.strip_prefix("r-") {
-            is_word(root, 4..=32)
-        } else if let Some(unit) = text.strip_prefix("ou-") {
-            unit.split_once('-')
-                .is_some_and(|(root, unit)| is_word(root, 4..=32) && is_word(unit, 8..=32))
-        } else {
-            text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
-        };
-        if is_id {
-            Ok(Self::Id(text.to_owned()))
-        } else {
-            Err(
-                "is no root id (r-…), OU id (ou-…), account id (12 digits), Root, or OU path (/Security/Backup)",
-            )
-        }
-    }
 }

@@ -1,10 +1,17 @@
 //! `Custom::OrgPolicy`: one policy of the organization.
+//!
+//! ```text
+//! desired → observed → plan → apply
+//! ```
 
 pub mod pipeline;
-pub mod desired;
-mod properties;
-pub mod ownership;
+pub mod apply;
+pub mod plan;
+pub mod creation;
 pub mod observed;
 mod tree;
-pub mod plan;
-pub mod apply;
+pub mod desired;
+pub mod properties;
+pub mod target;
+pub mod ownership;
+pub mod physical_id;

@@ -7,20 +7,23 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tracing::info;
 
+use super::desired::{Declared, Removal};
+use super::ownership::{self, Owner, Ownership};
+use super::physical_id::PhysicalId;
+use super::properties::AdoptExisting;
 use super::tree::Tree;
-use crate::aws::organizations::{Organizations, PolicyDescription, RootStatus, poll_until};
+use crate::aws::Reader;
+use crate::aws::poll::poll_until;
+use crate::aws::types::{PolicyDescription, PolicyId, RootStatus, Tags};
 use crate::error::{CallError, Error, Kind};
-use crate::policy::desired::{AdoptExisting, Declared, Removal};
-use crate::policy::ownership::{self, Owner, Ownership, Tags};
-use crate::protocol::request::{PhysicalId, PolicyId};
 
 /// How long a policy may be missing in the list that CreatePolicy says exists.
 const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
 /// How long a list may be behind the times. So long we wait before we look for a policy that may
 /// have been made just before its Delete, or that an overtaken Create is making just now.
 pub const LIST_LAG: Duration = Duration::from_secs(10);
-/// How long CloudFormation may be silent about a policy that the resource may live by.
-const CLOUDFORMATION_SILENCE: Duration = Duration::from_secs(10);
+/// How long CloudFormation may not say whether the resource lives by a policy.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The organization, as far as a declared policy goes.
 #[derive(Clone, Debug)]
@@ -42,8 +45,8 @@ pub struct Observed {
 pub struct LivePolicy {
     /// Its id.
     pub id: PolicyId,
-    /// How we came to it.
-    pub found: Found,
+    /// What it was found by.
+    pub found_by: FoundBy,
     /// What DescribePolicy says.
     pub description: PolicyDescription,
     /// All its tags.
@@ -52,20 +55,20 @@ pub struct LivePolicy {
     pub attachments: BTreeSet<String>,
 }
 
-/// How we came to a policy.
+/// What a policy was found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum FoundBy {
     /// CloudFormation holds its id for the resource.
-    ByPhysicalId,
+    PhysicalId,
     /// It has the declared name and type.
-    ByName,
+    Name,
     /// `AdoptExisting` names it.
-    ByAdoptExisting,
+    AdoptExisting,
 }
 
-/// What is left of a policy that is to go.
+/// A policy that is to be removed, as it is now.
 #[derive(Clone, Debug)]
-pub struct Remains {
+pub struct ObservedRemoval {
     /// Its id.
     pub id: PolicyId,
     /// All its tags.
@@ -84,24 +87,21 @@ pub struct Remains {
 ///
 /// # Errors
 /// A target that does not exist, a policy that cannot be adopted, a call that failed.
-pub async fn observe(
-    organizations: &Organizations,
-    declared: &Declared,
-) -> Result<Observed, Error> {
-    let mut tree = Tree::new(organizations);
+pub async fn observe(reader: &Reader, declared: &Declared) -> Result<Observed, Error> {
+    let mut tree = Tree::new(&reader.organizations);
     let mut targets = BTreeSet::new();
     for target in &declared.targets {
         targets.insert(tree.resolve(target).await?);
     }
     let (former_targets, lost_paths) = tree.resolve_those_there(&declared.former_targets).await?;
     let root = if declared.enable_type {
-        let status = organizations.root_status(&declared.policy_type).await;
-        Some(status.map_err(|cause| call("read the root's policy types", cause))?)
+        let status = reader.organizations.root_status(&declared.policy_type).await;
+        Some(status.map_err(|cause| Error::call("read the root's policy types", cause))?)
     } else {
         None
     };
     Ok(Observed {
-        policy: named_policy(organizations, declared).await?,
+        policy: named_policy(reader, declared).await?,
         targets,
         former_targets,
         lost_paths,
@@ -110,16 +110,13 @@ pub async fn observe(
 }
 
 /// The policy that CloudFormation holds an id of, or else the one that `AdoptExisting` names.
-async fn named_policy(
-    organizations: &Organizations,
-    declared: &Declared,
-) -> Result<Option<LivePolicy>, Error> {
+async fn named_policy(reader: &Reader, declared: &Declared) -> Result<Option<LivePolicy>, Error> {
     let physical_id = match &declared.physical_id {
         Some(PhysicalId::Policy(id)) => Some(id),
         _ => None,
     };
     let current = match physical_id {
-        Some(id) => read_policy(organizations, id, Found::ByPhysicalId).await?,
+        Some(id) => read_policy(reader, id, FoundBy::PhysicalId).await?,
         None => None,
     };
     let stays = |policy: &LivePolicy| policy.description.policy_type == declared.policy_type;
@@ -128,7 +125,7 @@ async fn named_policy(
     }
     match &declared.adopt {
         AdoptExisting::Policy(id) if Some(id) != physical_id => {
-            let policy = read_policy(organizations, id, Found::ByAdoptExisting).await?;
+            let policy = read_policy(reader, id, FoundBy::AdoptExisting).await?;
             let missing = || Error::CannotAdopt {
                 id: id.to_string(),
                 cause: "there is no such policy".to_owned(),
@@ -139,24 +136,32 @@ async fn named_policy(
     }
 }
 
+/// The policy of the declared name and type, if the organization's list shows one.
+///
+/// # Errors
+/// A call that failed.
+pub async fn find_namesake(
+    reader: &Reader,
+    declared: &Declared,
+) -> Result<Option<LivePolicy>, Error> {
+    match find(reader, &declared.name, &declared.policy_type).await? {
+        Some(id) => read_policy(reader, &id, FoundBy::Name).await,
+        None => Ok(None),
+    }
+}
+
 /// The policy of the declared name and type, after CreatePolicy has said that there is one. A
 /// fresh one may not be listed yet.
 ///
 /// # Errors
 /// [`Error::NameTaken`] when the list does not show it in time, or a call that failed.
-pub async fn observe_namesake(
-    organizations: &Organizations,
-    declared: &Declared,
-) -> Result<LivePolicy, Error> {
-    let (name, policy_type) = (&declared.name, &declared.policy_type);
-    let look = || async {
-        match find(organizations, name, policy_type).await? {
-            Some(id) => read_policy(organizations, &id, Found::ByName).await,
-            None => Ok(None),
-        }
-    };
+pub async fn wait_for_namesake(reader: &Reader, declared: &Declared) -> Result<LivePolicy, Error> {
+    let look = || find_namesake(reader, declared);
     let policy = poll_until(LIST_LAG_AFTER_DUPLICATE, look).await?;
-    policy.ok_or_else(|| Error::NameTaken { name: name.clone(), policy_type: policy_type.clone() })
+    policy.ok_or_else(|| Error::NameTaken {
+        name: declared.name.clone(),
+        policy_type: declared.policy_type.clone(),
+    })
 }
 
 /// The policy that a removal is about, or none if it is gone or was never there.
@@ -164,26 +169,24 @@ pub async fn observe_namesake(
 /// # Errors
 /// A call that failed.
 pub async fn observe_removal(
-    organizations: &Organizations,
+    reader: &Reader,
     removal: &Removal,
-) -> Result<Option<Remains>, Error> {
+) -> Result<Option<ObservedRemoval>, Error> {
     let found = match &removal.physical_id {
-        PhysicalId::Policy(id) => {
-            read_tags(organizations, id).await?.map(|tags| (id.clone(), tags))
-        }
+        PhysicalId::Policy(id) => read_tags(reader, id).await?.map(|tags| (id.clone(), tags)),
         PhysicalId::NothingCreated => None,
-        PhysicalId::Unknown(request_id) => search_for(organizations, removal)
+        PhysicalId::Unknown(request_id) => search_for(reader, removal)
             .await?
             .filter(|(_, tags)| ownership::is_request(tags, request_id)),
-        PhysicalId::Invented(_) => search_for(organizations, removal).await?,
+        PhysicalId::Invented(_) => search_for(reader, removal).await?,
     };
     let Some((id, tags)) = found else {
         return Ok(None);
     };
-    if removal.spares_current && is_current(organizations, &id).await {
+    if removal.keep_if_current && is_current(reader, &id).await {
         return Ok(None);
     }
-    let mut remains = Remains {
+    let mut remains = ObservedRemoval {
         id,
         tags,
         attachments: BTreeSet::new(),
@@ -194,14 +197,15 @@ pub async fn observe_removal(
     if removal.owner.judge(&remains.tags) != Ownership::Ours {
         return Ok(Some(remains));
     }
-    let doing = || format!("read the targets of policy {}", remains.id);
-    let attachments = present(organizations.targets_of(&remains.id).await);
-    match attachments.map_err(|cause| call(doing(), cause))? {
+    let operation = || format!("read the targets of policy {}", remains.id);
+    let attachments = present(reader.organizations.targets_of(&remains.id).await);
+    match attachments.map_err(|cause| Error::call(operation(), cause))? {
         None => return Ok(None),
         Some(attachments) => remains.attachments = attachments,
     }
     if let Some(targets) = &removal.declared_targets {
-        let (ids, lost_paths) = Tree::new(organizations).resolve_those_there(targets).await?;
+        let (ids, lost_paths) =
+            Tree::new(&reader.organizations).resolve_those_there(targets).await?;
         remains.detachable = Some(ids);
         remains.lost_paths = lost_paths;
     }
@@ -209,14 +213,9 @@ pub async fn observe_removal(
 }
 
 /// The policy of the removal's name and type, if its resource owns it.
-async fn search_for(
-    organizations: &Organizations,
-    removal: &Removal,
-) -> Result<Option<(PolicyId, Tags)>, Error> {
+async fn search_for(reader: &Reader, removal: &Removal) -> Result<Option<(PolicyId, Tags)>, Error> {
     match (&removal.name, &removal.policy_type) {
-        (Some(name), Some(policy_type)) => {
-            search(organizations, &removal.owner, name, policy_type).await
-        }
+        (Some(name), Some(policy_type)) => search(reader, &removal.owner, name, policy_type).await,
         _ => Ok(None),
     }
 }
@@ -224,24 +223,24 @@ async fn search_for(
 /// The policy of this name and type, if the resource owns it. One look, but not at once: looks are
 /// dear where a hundred Deletes take them together, and an early one can miss the policy.
 async fn search(
-    organizations: &Organizations,
+    reader: &Reader,
     owner: &Owner,
     name: &str,
     policy_type: &str,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
     sleep(LIST_LAG).await;
-    let Some(id) = find(organizations, name, policy_type).await? else {
+    let Some(id) = find(reader, name, policy_type).await? else {
         return Ok(None);
     };
-    let tags = read_tags(organizations, &id).await?;
+    let tags = read_tags(reader, &id).await?;
     Ok(tags.filter(|tags| owner.owns(tags)).map(|tags| (id, tags)))
 }
 
 /// Whether the resource lives by this policy, as far as CloudFormation says.
-async fn is_current(organizations: &Organizations, id: &PolicyId) -> bool {
-    let ask = || async { Ok::<_, Infallible>(organizations.standing().await) };
-    let standing = poll_until(CLOUDFORMATION_SILENCE, ask).await;
-    let current = matches!(standing, Ok(Some(s)) if s.physical_id == id.as_str());
+async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
+    let ask = || async { Ok::<_, Infallible>(reader.calls.resource_status().await) };
+    let status = poll_until(STATUS_TIMEOUT, ask).await;
+    let current = matches!(status, Ok(Some(s)) if s.physical_id == id.as_str());
     if current {
         info!("policy {id} is what the resource is now: it stays");
     }
@@ -253,60 +252,56 @@ async fn is_current(organizations: &Organizations, id: &PolicyId) -> bool {
 /// # Errors
 /// A call that failed.
 pub async fn observe_leftover(
-    organizations: &Organizations,
+    reader: &Reader,
     owner: &Owner,
     name: &str,
     policy_type: &str,
 ) -> Result<Option<PolicyId>, Error> {
-    Ok(search(organizations, owner, name, policy_type).await?.map(|(id, _)| id))
+    Ok(search(reader, owner, name, policy_type).await?.map(|(id, _)| id))
 }
 
 /// The names of the policies that hold the places at a full target.
 ///
 /// # Errors
 /// A call that failed.
-pub async fn holders(
-    organizations: &Organizations,
+pub async fn policy_names_on(
+    reader: &Reader,
     target: &str,
     policy_type: &str,
 ) -> Result<Vec<String>, Error> {
-    let policies = organizations.policies_on(target, policy_type).await;
+    let policies = reader.organizations.policies_on(target, policy_type).await;
     let policies =
-        policies.map_err(|cause| call(format!("read the policies on {target}"), cause))?;
+        policies.map_err(|cause| Error::call(format!("read the policies on {target}"), cause))?;
     Ok(policies.into_iter().map(|policy| policy.name).collect())
 }
 
-async fn find(
-    organizations: &Organizations,
-    name: &str,
-    policy_type: &str,
-) -> Result<Option<PolicyId>, Error> {
-    let found = organizations.find_policy(name, policy_type).await;
-    found.map_err(|cause| call(format!("look for policy {name:?}"), cause))
+async fn find(reader: &Reader, name: &str, policy_type: &str) -> Result<Option<PolicyId>, Error> {
+    let found = reader.organizations.find_policy(name, policy_type).await;
+    found.map_err(|cause| Error::call(format!("look for policy {name:?}"), cause))
 }
 
 /// The policy, or none if it is not there.
 async fn read_policy(
-    organizations: &Organizations,
+    reader: &Reader,
     id: &PolicyId,
-    found: Found,
+    found_by: FoundBy,
 ) -> Result<Option<LivePolicy>, Error> {
     let read = async {
         Ok(LivePolicy {
             id: id.clone(),
-            found,
-            description: organizations.describe_policy(id).await?,
-            attachments: organizations.targets_of(id).await?,
-            tags: organizations.tags_of(id).await?,
+            found_by,
+            description: reader.organizations.describe_policy(id).await?,
+            attachments: reader.organizations.targets_of(id).await?,
+            tags: reader.organizations.tags_of(id).await?,
         })
     };
-    present(read.await).map_err(|cause| call(format!("read policy {id}"), cause))
+    present(read.await).map_err(|cause| Error::call(format!("read policy {id}"), cause))
 }
 
 /// The tags, or none if there is no such policy.
-async fn read_tags(organizations: &Organizations, id: &PolicyId) -> Result<Option<Tags>, Error> {
-    let tags = present(organizations.tags_of(id).await);
-    tags.map_err(|cause| call(format!("read the tags of policy {id}"), cause))
+async fn read_tags(reader: &Reader, id: &PolicyId) -> Result<Option<Tags>, Error> {
+    let tags = present(reader.organizations.tags_of(id).await);
+    tags.map_err(|cause| Error::call(format!("read the tags of policy {id}"), cause))
 }
 
 /// Turns "there is no such policy" into none.
@@ -316,8 +311,4 @@ fn present<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
         Err(CallError { kind: Kind::PolicyNotFound, .. }) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-pub(super) fn call(doing: impl Into<String>, cause: CallError) -> Error {
-    Error::Call { doing: doing.into(), cause }
 }

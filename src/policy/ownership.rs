@@ -1,7 +1,6 @@
-//! Whose a policy is: the three tags that CreatePolicy itself sets, and what they tell.
+//! Whose a policy is: the three tags that CreatePolicy itself sets, and what they say.
 
-use std::collections::BTreeMap;
-
+use crate::aws::types::Tags;
 use crate::protocol::request::Request;
 
 /// The prefix of our own tags; users cannot set tags with it.
@@ -10,9 +9,6 @@ const STACK_ID: &str = "cfn-org-policy:stack-id";
 const LOGICAL_ID: &str = "cfn-org-policy:logical-id";
 const REQUEST_ID: &str = "cfn-org-policy:request-id";
 const ADOPTED: &str = "cfn-org-policy:adopted";
-
-/// A policy's tags.
-pub type Tags = BTreeMap<String, String>;
 
 /// The resource that a policy belongs to, and the event that speaks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +49,7 @@ impl Owner {
         }
     }
 
-    /// The tags of a policy that this event makes.
+    /// The tags of a policy that this event creates.
     pub fn tags(&self) -> Tags {
         Tags::from([
             (STACK_ID.to_owned(), self.stack_id.clone()),
@@ -69,7 +65,7 @@ impl Owner {
         tags
     }
 
-    /// The tag that says which event has the policy last taken up.
+    /// The tag that says which event has last claimed the policy.
     pub fn claim(&self) -> Tags {
         Tags::from([(REQUEST_ID.to_owned(), self.request_id.clone())])
     }
@@ -101,13 +97,13 @@ impl Owner {
         matches!(self.judge(tags), Ownership::Ours | Ownership::OursAdopted)
     }
 
-    /// Whether the policy was made, or last taken up, by this very event.
+    /// Whether the policy was created, or last claimed, by this very event.
     pub fn claimed_by_this_event(&self, tags: &Tags) -> bool {
         is_request(tags, &self.request_id)
     }
 }
 
-/// Whether the policy was made, or last taken up, by the event of this RequestId.
+/// Whether the policy was created, or last claimed, by the event of this RequestId.
 pub fn is_request(tags: &Tags, request_id: &str) -> bool {
     tags.get(REQUEST_ID).is_some_and(|id| id == request_id)
 }

@@ -1,200 +1,207 @@
-//! The pipeline of a policy: observe, plan, apply, and take away what a failed event has made.
+//! The pipeline of a policy: observe, plan, apply; and clean up what a failed event has created.
 
-use serde_json::{Map, Value};
+use policy_document::document;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use crate::aws::organizations::{Organizations, PolicyHandle};
-use crate::error::{Error, Kind};
-use crate::function::{Outcome, Work, log};
-use crate::policy::apply::apply;
-use crate::policy::desired::{Declared, Desired, Removal};
-use crate::policy::observed::{
-    Found, LIST_LAG, LivePolicy, Observed, observe, observe_leftover, observe_namesake,
-    observe_removal,
+use super::apply::{apply, apply_removal};
+use super::creation::Creation;
+use super::desired::{Declared, Removal};
+use super::observed::{
+    FoundBy, LIST_LAG, Observed, find_namesake, observe, observe_leftover, observe_removal,
+    wait_for_namesake,
 };
-use crate::policy::ownership::Ownership;
-use crate::policy::plan::{plan, plan_removal};
-use crate::progress::Creation;
-use crate::protocol::request::{PhysicalId, PolicyId};
-use policy_document::document;
+use super::physical_id::PhysicalId;
+use super::plan::{Plan, plan, plan_removal};
+use crate::aws::types::{PolicyHandle, PolicyId};
+use crate::aws::{Reader, Writer};
+use crate::error::{CallError, Error, Kind};
+use crate::progress::Progress;
+use crate::protocol::response::{Attribute, Outcome};
 
-impl Work<'_> {
-    fn organizations(&self) -> &Organizations {
-        &self.services.organizations
+/// Works on one policy for one event.
+#[derive(Clone, Copy, Debug)]
+pub struct Pipeline<'a> {
+    /// The organization.
+    pub writer: &'a Writer,
+    /// How far the work came.
+    pub progress: &'a Progress,
+    /// What is known of the policy while it is worked on.
+    pub creation: &'a Creation,
+}
+
+/// Whether a policy of the declared name is looked for where none is known by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameLookup {
+    /// It is: nothing is going to be written that would meet it.
+    BeforePlanning,
+    /// It is not: CreatePolicy says whether there is one. In a stack of a hundred policies the lists
+    /// would be the bottleneck.
+    LeftToCreate,
+}
+
+/// What is there, and what is to be done.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What is there.
+    pub observed: Observed,
+    /// What is to be done.
+    pub plan: Plan,
+}
+
+/// Reads what is there, and plans for the policy to be as declared. Nothing is written.
+///
+/// # Errors
+/// What cannot be read, or a policy that is not ours to change.
+pub async fn observe_and_plan(
+    reader: &Reader,
+    declared: &Declared,
+    lookup: NameLookup,
+) -> Result<Planned, Error> {
+    let mut observed = observe(reader, declared).await?;
+    if lookup == NameLookup::BeforePlanning && observed.policy.is_none() {
+        observed.policy = find_namesake(reader, declared).await?;
     }
+    let plan = plan(declared, &observed)?;
+    Ok(Planned { observed, plan })
+}
 
-    /// Brings the policy to what is desired.
-    pub async fn carry_through(&self, desired: &Desired) -> Result<Outcome, Error> {
-        match desired {
-            Desired::Present(declared) => {
-                let kept = self.guard(self.deadline.work, self.keep(declared)).await;
-                let Err(error) = kept else { return kept };
-                match self.guard(self.deadline.tidying, self.tidy_up(declared, &error)).await {
-                    Ok(()) => Err(error),
-                    Err(tidying) => {
-                        Err(Error::Untidied { error: Box::new(error), tidying: Box::new(tidying) })
-                    }
-                }
+impl Pipeline<'_> {
+    /// Brings the policy to what is declared.
+    ///
+    /// # Errors
+    /// What failed first. [`Pipeline::clean_up`] comes next then.
+    pub async fn reconcile(&self, declared: &Declared) -> Result<Outcome, Error> {
+        let Planned { observed, plan } = self.plan(declared).await?;
+        let policy = match self.apply(&plan).await {
+            Err(Error::NameTaken { .. }) => {
+                let plan = self.plan_for_namesake(declared, &observed).await?;
+                self.apply(&plan).await?
             }
-            Desired::Absent(removal) => {
-                let remove = self.remove(self.organizations(), removal);
-                self.guard(self.deadline.tidying, remove).await?;
-                Ok(Outcome { physical_id: removal.physical_id.to_string(), data: Map::new() })
-            }
+            applied => applied?,
+        };
+        if may_have_left_another(declared, &observed) {
+            self.remove_leftover(declared, &policy.id).await?;
         }
+        Ok(outcome(declared, &observed, &policy))
     }
 
-    /// Makes the policy as declared.
-    async fn keep(&self, declared: &Declared) -> Result<Outcome, Error> {
+    async fn plan(&self, declared: &Declared) -> Result<Planned, Error> {
         for warning in &declared.warnings {
             warn!("{warning}");
         }
         self.progress.begin(format!("read what is there for policy {:?}", declared.name));
-        // Until all has been read, an earlier delivery of a Create may have made the policy.
-        if declared.physical_id.is_none() {
-            self.progress.set_creation(Creation::Unknown);
-        }
-        let observed = observe(self.organizations(), declared).await;
-        let mut observed = observed.inspect_err(|_| self.progress.set_creation(Creation::None))?;
-        let vanished = declared.physical_id.as_ref().is_some_and(PhysicalId::is_policy)
-            && observed.policy.is_none();
-        let policy = match self.carry_out(declared, &observed).await {
-            Err(Error::NameTaken { .. }) => {
-                self.progress.begin(format!("look for policy {:?}", declared.name));
-                observed.policy = Some(observe_namesake(self.organizations(), declared).await?);
-                // The first plan has enabled the type.
-                observed.root = None;
-                self.carry_out(declared, &observed).await?
-            }
-            result => result?,
-        };
-        if vanished || is_back(declared, &observed) {
-            self.remove_leftover(declared, &policy.id).await?;
-        }
-        Ok(Outcome {
-            physical_id: policy.id.to_string(),
-            data: attributes(declared, &observed, &policy),
-        })
+        self.creation.begin_reading(declared);
+        let planned =
+            observe_and_plan(&self.writer.reader, declared, NameLookup::LeftToCreate).await;
+        let kept = planned.as_ref().ok().filter(|planned| planned.plan.keeps_policy());
+        self.creation.planned(declared, kept.and_then(|planned| planned.observed.policy.as_ref()));
+        planned
     }
 
-    async fn carry_out(
-        &self,
-        declared: &Declared,
-        observed: &Observed,
-    ) -> Result<PolicyHandle, Error> {
-        // Until the plan stands, nothing is made and nobody's policy is taken.
-        self.progress.set_creation(Creation::None);
-        let plan = plan(declared, observed)?;
-        if let (Some(live), Some(_)) = (&observed.policy, &plan.policy) {
-            self.progress.set_creation(origin(declared, live));
-        }
-        log(&plan);
-        let policy = apply(self.organizations(), &plan, self.progress).await?;
-        policy.ok_or_else(|| Error::Panic { doing: self.progress.doing() })
+    /// Plans once more, after CreatePolicy has said that there is a policy of this name.
+    async fn plan_for_namesake(&self, declared: &Declared, seen: &Observed) -> Result<Plan, Error> {
+        self.progress.begin(format!("look for policy {:?}", declared.name));
+        let policy = wait_for_namesake(&self.writer.reader, declared).await?;
+        // The first plan has enabled the type.
+        let observed = Observed { policy: Some(policy), root: None, ..seen.clone() };
+        let plan = plan(declared, &observed);
+        let kept = plan.as_ref().ok().and(observed.policy.as_ref());
+        self.creation.planned(declared, kept);
+        plan
     }
 
-    /// Takes a policy away. If it is attached again meanwhile, or a list was behind the times, the
-    /// second look finds it so.
-    async fn remove(&self, organizations: &Organizations, removal: &Removal) -> Result<(), Error> {
-        match self.remove_once(organizations, removal).await {
-            Err(Error::Call { cause, .. }) if cause.kind == Kind::PolicyInUse => {}
-            // What looks like others' may be what we have just taken off ourselves.
+    async fn apply(&self, plan: &Plan) -> Result<PolicyHandle, Error> {
+        apply(self.writer, plan, self.progress, self.creation).await
+    }
+
+    /// Removes a policy. If it is attached again meanwhile, or a list was behind, the second look
+    /// finds it so.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn remove(&self, removal: &Removal) -> Result<(), Error> {
+        match self.remove_once(removal).await {
+            Err(Error::Call { cause: CallError { kind: Kind::PolicyInUse, .. }, .. }) => {}
+            // What looks like others' attachments may be what we have just taken off ourselves.
             Err(Error::ForeignAttachments { .. }) => sleep(LIST_LAG).await,
             result => return result,
         }
-        self.remove_once(organizations, removal).await
+        self.remove_once(removal).await
     }
 
-    async fn remove_once(
-        &self,
-        organizations: &Organizations,
-        removal: &Removal,
-    ) -> Result<(), Error> {
+    async fn remove_once(&self, removal: &Removal) -> Result<(), Error> {
         self.progress.begin(format!("read policy {}", removal.physical_id));
-        let remains = observe_removal(organizations, removal).await?;
-        let plan = plan_removal(removal, remains.as_ref())?;
-        log(&plan);
-        apply(organizations, &plan, self.progress).await?;
-        Ok(())
+        let observed = observe_removal(&self.writer.reader, removal).await?;
+        let plan = plan_removal(removal, observed.as_ref())?;
+        apply_removal(self.writer, &plan, self.progress).await
     }
 
-    /// After a failed Update, CloudFormation knows of the old policy only: one that the Update has
-    /// made besides has to go. After a failed Create its Delete comes, by the id we answer; but if
-    /// the Create was overtaken, nobody reads that answer and the Delete is over.
-    async fn tidy_up(&self, declared: &Declared, error: &Error) -> Result<(), Error> {
+    /// Removes what a failed event has created, where nobody else will. After a failed Update,
+    /// CloudFormation knows of the old policy only. After a failed Create its Delete comes, by the
+    /// id we respond with; but if the Create was overtaken, nobody reads that response.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn clean_up(&self, declared: &Declared, error: &Error) -> Result<(), Error> {
         if declared.physical_id.is_none() && !error.is_overtaken() {
             return Ok(());
         }
-        let made = match self.progress.creation() {
-            Creation::Made(id) | Creation::Adopted(id) => PhysicalId::Policy(id),
-            Creation::Unknown => PhysicalId::Unknown(declared.owner.request_id.clone()),
-            Creation::None | Creation::Found => return Ok(()),
-        };
-        if declared.physical_id.as_ref() == Some(&made) {
+        let created = self.creation.to_clean_up(&declared.owner.request_id);
+        let Some(created) = created.filter(|id| declared.physical_id.as_ref() != Some(id)) else {
             return Ok(());
-        }
+        };
         info!("the event failed: taking away what it has made");
-        self.remove(&self.organizations().unstoppable(), &declared.removal(made)).await
+        self.remove(&declared.removal(created)).await
     }
 
-    /// An earlier Update, failed or never answered, may have left a policy behind that it made in
-    /// place of another: by a new type, or because the old one had vanished. Its rollback is this
-    /// Update, which takes that one away.
+    /// An earlier Update, failed or without a response, may have left a policy behind that it
+    /// created in place of another: of a new type, or because the old one had vanished. Its
+    /// rollback is this Update, which removes that one.
     async fn remove_leftover(&self, declared: &Declared, kept: &PolicyId) -> Result<(), Error> {
         let Some((name, policy_type)) = &declared.former_name else {
             return Ok(());
         };
         self.progress.begin(format!("look for what a replacement left of policy {name:?}"));
-        let leftover =
-            observe_leftover(self.organizations(), &declared.owner, name, policy_type).await?;
+        let reader = &self.writer.reader;
+        let leftover = observe_leftover(reader, &declared.owner, name, policy_type).await?;
         let Some(id) = leftover.filter(|id| id != kept) else {
             return Ok(());
         };
         info!("an earlier replacement left policy {id} behind: taking it away");
-        let removal = declared.removal(PhysicalId::Policy(id));
-        self.remove(self.organizations(), &removal).await
+        self.remove(&declared.removal(PhysicalId::Policy(id))).await
     }
 }
 
-/// Whether the Update goes back to the type of the policy that CloudFormation still holds.
-fn is_back(declared: &Declared, observed: &Observed) -> bool {
-    let from_another_type =
-        declared.former_name.as_ref().is_some_and(|(_, former)| *former != declared.policy_type);
-    let held = |live: &LivePolicy| {
-        live.found == Found::ByPhysicalId && live.description.policy_type == declared.policy_type
-    };
-    from_another_type && observed.policy.as_ref().is_some_and(held)
-}
-
-/// Where a policy that was found comes from. A second delivery finds what the first has made.
-fn origin(declared: &Declared, live: &LivePolicy) -> Creation {
-    let adopting =
-        live.found == Found::ByAdoptExisting || declared.owner.judge(&live.tags) != Ownership::Ours;
-    if adopting && live.found != Found::ByPhysicalId {
-        Creation::Adopted(live.id.clone())
-    } else if declared.owner.claimed_by_this_event(&live.tags) {
-        Creation::Made(live.id.clone())
-    } else {
-        Creation::Found
+/// Whether an earlier event may have created another policy in place of the resource's own, which
+/// had vanished or is of the declared type again.
+fn may_have_left_another(declared: &Declared, observed: &Observed) -> bool {
+    let had_policy = declared.physical_id.as_ref().is_some_and(PhysicalId::is_policy);
+    let former_type = declared.former_name.as_ref().map(|(_, former)| former);
+    let changes_type = former_type.is_some_and(|former| *former != declared.policy_type);
+    match &observed.policy {
+        None => had_policy,
+        Some(live) => {
+            changes_type
+                && live.found_by == FoundBy::PhysicalId
+                && live.description.policy_type == declared.policy_type
+        }
     }
 }
 
-/// What Fn::GetAtt can get.
-fn attributes(
-    declared: &Declared,
-    observed: &Observed,
-    policy: &PolicyHandle,
-) -> Map<String, Value> {
-    let targets: Vec<&str> = observed.targets.iter().map(String::as_str).collect();
+/// What CloudFormation gets: the policy's id, and what Fn::GetAtt can get.
+fn outcome(declared: &Declared, observed: &Observed, policy: &PolicyHandle) -> Outcome {
     let characters = document::minify(&declared.content).chars().count();
-    let texts = [
-        ("PolicyId", policy.id.to_string()),
-        ("Arn", policy.arn.clone()),
-        ("Name", declared.name.clone()),
-        ("Type", declared.policy_type.clone()),
-        ("TargetIds", targets.join(",")),
-        ("ContentLength", characters.to_string()),
-    ];
-    texts.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect()
+    let text = |text: &str| Attribute::Text(text.to_owned());
+    Outcome {
+        physical_id: policy.id.to_string(),
+        attributes: vec![
+            ("PolicyId", text(policy.id.as_str())),
+            ("Arn", text(&policy.arn)),
+            ("Name", text(&declared.name)),
+            ("Type", text(&declared.policy_type)),
+            ("TargetIds", Attribute::List(observed.targets.iter().cloned().collect())),
+            ("ContentLength", text(&characters.to_string())),
+        ],
+    }
 }

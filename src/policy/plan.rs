@@ -1,52 +1,66 @@
-//! What is to be done: a pure function of what is declared and what is there.
+//! What is to be done: a pure function of what is declared and what is observed.
 //!
 //! A plan is a value. It prints itself as the log shows it, and tests compare it.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::aws::organizations::{NewPolicy, PolicyChange, PolicyHandle};
-use crate::error::Error;
-use crate::policy::desired::{
-    AdoptExisting, CONTROL_TOWER_PREFIX, Declared, ManageAttachments, Removal,
-};
-use crate::policy::observed::{Found, LivePolicy, Observed, Remains};
-use crate::policy::ownership::{self, Ownership, Tags};
-use crate::protocol::request::{PhysicalId, PolicyId};
 use policy_document::document;
 
-/// The throttle lets two detaches pass a second, so this is what ten seconds can hide.
-const MOST_IN_DOUBT: usize = 20;
+use super::desired::{Declared, Removal};
+use super::observed::{FoundBy, LivePolicy, Observed, ObservedRemoval};
+use super::ownership::{self, Ownership};
+use super::physical_id::PhysicalId;
+use super::properties::{AdoptExisting, CONTROL_TOWER_PREFIX, ManageAttachments};
+use crate::aws::types::{NewPolicy, PolicyChange, PolicyHandle, PolicyId, RootStatus, Tags};
+use crate::error::Error;
 
-/// Steps for one policy, in their order, and what the log should say besides.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The throttle lets two detaches pass a second, so this is what ten seconds can hide.
+const MAX_UNCONFIRMED: usize = 20;
+
+/// Steps that bring one policy to what is declared, and what the log should say besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The policy the steps are about; none if the first of them makes it.
-    pub policy: Option<PolicyHandle>,
-    /// The name the policy has now, or is made under; for the reader.
-    pub name: String,
-    /// The policy's type; of no interest, and empty, when the policy is to go.
-    pub policy_type: String,
-    /// The policy is to go: if it is gone already, all the better.
-    pub removal: bool,
-    /// The steps.
+    /// The policy type to enable before all else.
+    pub enable_type: Option<EnableType>,
+    /// The policy.
+    pub policy: PlannedPolicy,
+    /// The steps on it, in their order.
     pub steps: Vec<Step>,
     /// Why there is nothing to do, or what is left as it is.
     pub notes: Vec<String>,
 }
 
-/// One writing call, and the wait that belongs to it.
+/// The policy type that a plan enables, and waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnableType {
+    /// The type's name.
+    pub policy_type: String,
+    /// The root.
+    pub root_id: String,
+    /// Somebody has asked for it already: only wait.
+    pub pending: bool,
+}
+
+/// The policy that a plan is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlannedPolicy {
+    /// It is created, before the steps.
+    New(NewPolicy),
+    /// It is there.
+    Live {
+        /// Its id and ARN.
+        handle: PolicyHandle,
+        /// The name it has now.
+        name: String,
+        /// Its type.
+        policy_type: String,
+    },
+}
+
+/// One writing call on a policy that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Enable the plan's policy type, and wait until it is.
-    EnablePolicyType {
-        /// The root.
-        root_id: String,
-        /// Somebody has asked for it already: only wait.
-        pending: bool,
-    },
-    /// Make the policy.
-    Create(NewPolicy),
     /// Set tags.
     Tag(Tags),
     /// Take tags off.
@@ -57,8 +71,36 @@ pub enum Step {
     Attach(String),
     /// Detach it from a target.
     Detach(String),
-    /// Delete it.
-    Delete,
+}
+
+/// What is to be done for a policy to be gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RemovalPlan {
+    /// Nothing, for this reason.
+    Keep(String),
+    /// It is detached from these targets, then deleted.
+    Delete {
+        /// The policy.
+        policy: GoingPolicy,
+        /// The targets' ids.
+        targets: BTreeSet<String>,
+    },
+    /// It was adopted: it stays, without our tags.
+    Release {
+        /// The policy.
+        policy: GoingPolicy,
+        /// Our tags on it.
+        keys: Vec<String>,
+    },
+}
+
+/// A policy that is to be removed. Whoever removes it may find it gone already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoingPolicy {
+    /// Its id.
+    pub id: PolicyId,
+    /// Its declared name, as far as it could be read.
+    pub name: Option<String>,
 }
 
 /// Plans for a policy to be as declared.
@@ -66,13 +108,13 @@ pub enum Step {
 /// # Errors
 /// When the policy that is there is not ours to change.
 pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
-    let mut plan = match &observed.policy {
-        None => create(declared, observed),
+    let plan = match &observed.policy {
+        None => plan_new(declared, observed),
         Some(live) if live.description.policy_type == declared.policy_type => {
-            keep(declared, observed, live)?
+            plan_live(declared, observed, live)?
         }
-        Some(live) if live.found == Found::ByPhysicalId => {
-            let mut plan = create(declared, observed);
+        Some(live) if live.found_by == FoundBy::PhysicalId => {
+            let mut plan = plan_new(declared, observed);
             plan.notes.push(format!(
                 "the type changes from {}: a new policy takes over, CloudFormation removes {} afterwards",
                 live.description.policy_type, live.id
@@ -89,48 +131,52 @@ pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
             });
         }
     };
-    if plan.name.is_empty() {
-        plan.name.clone_from(&declared.name);
-    }
-    plan.policy_type.clone_from(&declared.policy_type);
-    if let Some(root) = observed.root.as_ref().filter(|root| !root.enabled) {
-        let enable =
-            Step::EnablePolicyType { root_id: root.root_id.clone(), pending: root.pending };
-        plan.steps.insert(0, enable);
-    }
-    Ok(plan)
+    let disabled = observed.root.as_ref().filter(|root| !root.enabled);
+    let enable_type = disabled.map(|root| enable_type(declared, root));
+    Ok(Plan { enable_type, ..plan })
 }
 
-fn create(declared: &Declared, observed: &Observed) -> Plan {
+fn enable_type(declared: &Declared, root: &RootStatus) -> EnableType {
+    EnableType {
+        policy_type: declared.policy_type.clone(),
+        root_id: root.root_id.clone(),
+        pending: root.pending,
+    }
+}
+
+fn plan_new(declared: &Declared, observed: &Observed) -> Plan {
     let mut tags = declared.owner.tags();
     tags.extend(declared.tags.clone());
-    let create = Step::Create(NewPolicy {
-        name: declared.name.clone(),
-        policy_type: declared.policy_type.clone(),
-        description: declared.description.clone(),
-        content: document::minify(&declared.content),
-        tags,
-    });
-    let attach = observed.targets.iter().cloned().map(Step::Attach);
     let notes = match &declared.physical_id {
         Some(PhysicalId::Policy(id)) if observed.policy.is_none() => {
             vec![format!("policy {id} has vanished: it is made again")]
         }
         _ => Vec::new(),
     };
-    Plan { steps: std::iter::once(create).chain(attach).collect(), notes, ..Plan::default() }
+    Plan {
+        enable_type: None,
+        policy: PlannedPolicy::New(NewPolicy {
+            name: declared.name.clone(),
+            policy_type: declared.policy_type.clone(),
+            description: declared.description.clone(),
+            content: document::minify(&declared.content),
+            tags,
+        }),
+        steps: observed.targets.iter().cloned().map(Step::Attach).collect(),
+        notes,
+    }
 }
 
 /// Content first, then new attachments, then the old ones off: no target is bare on the way.
-fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<Plan, Error> {
+fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<Plan, Error> {
     let mut steps = Vec::new();
-    let taken_up = take_up(declared, live)?;
-    let ours_already = taken_up.is_none();
-    steps.extend(taken_up.map(Step::Tag));
+    let taken_over = ownership_tags(declared, live)?;
+    let ours_already = taken_over.is_none();
+    steps.extend(taken_over.map(Step::Tag));
     steps.extend(change(declared, live).map(Step::Update));
     let (attached, targets) = (&live.attachments, &observed.targets);
-    let attached_for_sure = surely_attached(observed, live);
-    steps.extend(targets.difference(&attached_for_sure).cloned().map(Step::Attach));
+    let confirmed = confirmed_attachments(observed, live);
+    steps.extend(targets.difference(&confirmed).cloned().map(Step::Attach));
     let removable = match declared.manage {
         // A list may show an attachment late, and then the template before this one knows of it.
         ManageAttachments::All => attached | &observed.former_targets,
@@ -156,25 +202,24 @@ fn keep(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<P
     if steps.is_empty() {
         notes.push("it is as declared".to_owned());
     }
-    Ok(Plan {
-        policy: Some(PolicyHandle { id: live.id.clone(), arn: live.description.arn.clone() }),
+    let policy = PlannedPolicy::Live {
+        handle: PolicyHandle { id: live.id.clone(), arn: live.description.arn.clone() },
         name: live.description.name.clone(),
-        steps,
-        notes,
-        ..Plan::default()
-    })
+        policy_type: live.description.policy_type.clone(),
+    };
+    Ok(Plan { enable_type: None, policy, steps, notes })
 }
 
 /// A list may show an attachment for a while that is gone: where the template before this one did
 /// not name the target, it may be one that an Update has just taken off. Detaches go in this very
 /// order, and others before them show as gone already, so only the first ones are in doubt.
-fn surely_attached(observed: &Observed, live: &LivePolicy) -> BTreeSet<String> {
-    if live.found != Found::ByPhysicalId {
+fn confirmed_attachments(observed: &Observed, live: &LivePolicy) -> BTreeSet<String> {
+    if live.found_by != FoundBy::PhysicalId {
         return live.attachments.clone();
     }
     let added = &observed.targets - &observed.former_targets;
-    let in_doubt = live.attachments.intersection(&added).take(MOST_IN_DOUBT).cloned();
-    &live.attachments - &in_doubt.collect()
+    let unconfirmed = live.attachments.intersection(&added).take(MAX_UNCONFIRMED).cloned();
+    &live.attachments - &unconfirmed.collect()
 }
 
 fn lost_path(path: &String) -> String {
@@ -182,28 +227,28 @@ fn lost_path(path: &String) -> String {
 }
 
 /// The ownership tags to set before anything else; none if the policy carries them.
-fn take_up(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>, Error> {
+fn ownership_tags(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>, Error> {
     let owner = &declared.owner;
     let told_to = declared.adopt == AdoptExisting::Policy(live.id.clone());
     let ownership = owner.judge(&live.tags);
     match ownership {
-        // Retained by this very resource, and made by an earlier event: taken over all the same.
-        Ownership::Ours if live.found == Found::ByAdoptExisting => {
+        // Retained by this very resource, and created by an earlier event: taken over all the same.
+        Ownership::Ours if live.found_by == FoundBy::AdoptExisting => {
             return Ok(Some(owner.adoption_tags()));
         }
         Ownership::Ours | Ownership::OursAdopted => return Ok(None),
         Ownership::Another { .. } | Ownership::Nobody => {}
     }
-    let doing = || {
-        let verb = match live.found {
-            Found::ByName => "create",
-            Found::ByPhysicalId => "update",
-            Found::ByAdoptExisting => "adopt",
+    let operation = || {
+        let verb = match live.found_by {
+            FoundBy::Name => "create",
+            FoundBy::PhysicalId => "update",
+            FoundBy::AdoptExisting => "adopt",
         };
         format!("{verb} policy {:?} ({})", live.description.name, live.id)
     };
     if live.description.aws_managed || live.description.name.starts_with(CONTROL_TOWER_PREFIX) {
-        return Err(Error::Protected { doing: doing() });
+        return Err(Error::Protected { operation: operation() });
     }
     match ownership {
         _ if told_to => Ok(Some(owner.adoption_tags())),
@@ -211,14 +256,14 @@ fn take_up(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>, Error
         Ownership::Nobody if declared.adopt == AdoptExisting::Unowned => {
             Ok(Some(owner.adoption_tags()))
         }
-        Ownership::Nobody if live.found == Found::ByPhysicalId => Ok(Some(owner.tags())),
+        Ownership::Nobody if live.found_by == FoundBy::PhysicalId => Ok(Some(owner.tags())),
         Ownership::Another { stack_id, logical_id } => Err(Error::OwnedByAnother {
-            doing: doing(),
+            operation: operation(),
             id: live.id.to_string(),
             stack_id,
             logical_id,
         }),
-        _ => Err(Error::Unowned { doing: doing() }),
+        _ => Err(Error::Unowned { operation: operation() }),
     }
 }
 
@@ -257,105 +302,182 @@ fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
 ///
 /// # Errors
 /// With `ManageAttachments: Declared`, attachments of others.
-pub fn plan_removal(removal: &Removal, remains: Option<&Remains>) -> Result<Plan, Error> {
-    let mut plan =
-        Plan { removal: true, name: removal.name.clone().unwrap_or_default(), ..Plan::default() };
-    let Some(remains) = remains else {
-        plan.notes.push(match &removal.physical_id {
+pub fn plan_removal(
+    removal: &Removal,
+    observed: Option<&ObservedRemoval>,
+) -> Result<RemovalPlan, Error> {
+    let Some(observed) = observed else {
+        return Ok(RemovalPlan::Keep(match &removal.physical_id {
             PhysicalId::Policy(id) => format!("policy {id} is gone already"),
             _ => "no policy of this resource was made".to_owned(),
-        });
-        return Ok(plan);
+        }));
     };
-    plan.policy = Some(PolicyHandle { id: remains.id.clone(), arn: String::new() });
-    match removal.owner.judge(&remains.tags) {
+    let policy = GoingPolicy { id: observed.id.clone(), name: removal.name.clone() };
+    match removal.owner.judge(&observed.tags) {
         Ownership::Ours => {
-            refuse_foreign_attachments(&plan, remains)?;
-            let detach = remains.attachments.iter().cloned().map(Step::Detach);
-            plan.steps = detach.chain([Step::Delete]).collect();
+            refuse_foreign_attachments(&policy, observed)?;
+            Ok(RemovalPlan::Delete { policy, targets: observed.attachments.clone() })
         }
         Ownership::OursAdopted => {
-            let keys = ownership::own_keys(&remains.tags).map(str::to_owned).collect();
-            plan.steps.push(Step::Untag(keys));
-            plan.notes.push("it was adopted: it stays, without our tags".to_owned());
+            let keys = ownership::own_keys(&observed.tags).map(str::to_owned).collect();
+            Ok(RemovalPlan::Release { policy, keys })
         }
-        Ownership::Another { stack_id, logical_id } => plan.notes.push(format!(
+        Ownership::Another { stack_id, logical_id } => Ok(RemovalPlan::Keep(format!(
             "it belongs to resource {logical_id} of stack {stack_id}: it stays as it is"
-        )),
-        Ownership::Nobody => plan.notes.push("no stack owns it: it stays as it is".to_owned()),
+        ))),
+        Ownership::Nobody => {
+            Ok(RemovalPlan::Keep("no stack owns it: it stays as it is".to_owned()))
+        }
     }
-    Ok(plan)
 }
 
-fn refuse_foreign_attachments(plan: &Plan, remains: &Remains) -> Result<(), Error> {
-    let Some(detachable) = &remains.detachable else {
+fn refuse_foreign_attachments(
+    policy: &GoingPolicy,
+    observed: &ObservedRemoval,
+) -> Result<(), Error> {
+    let Some(detachable) = &observed.detachable else {
         return Ok(());
     };
-    let foreign: Vec<String> = remains.attachments.difference(detachable).cloned().collect();
+    let foreign: Vec<String> = observed.attachments.difference(detachable).cloned().collect();
     if foreign.is_empty() {
         return Ok(());
     }
     Err(Error::ForeignAttachments {
-        doing: plan.describe(&Step::Delete, None),
+        operation: format!("delete {}", policy.label()),
         targets: foreign,
-        lost_paths: remains.lost_paths.clone(),
+        lost_paths: observed.lost_paths.clone(),
     })
 }
 
 impl Plan {
-    /// A step of this plan as log and errors tell it. `made` is the policy, once a step has made it.
-    pub fn describe(&self, step: &Step, made: Option<&PolicyId>) -> String {
-        let id = made.or(self.policy.as_ref().map(|policy| &policy.id));
-        let policy = match (self.name.as_str(), id) {
-            ("", Some(id)) => format!("policy {id}"),
-            (name, Some(id)) => format!("policy {name:?} ({id})"),
-            (name, None) => format!("policy {name:?}"),
-        };
-        match step {
-            Step::EnablePolicyType { root_id, pending: false } => {
-                format!("enable policy type {} on root {root_id}", self.policy_type)
-            }
-            Step::EnablePolicyType { root_id, pending: true } => {
-                format!("wait for policy type {} to be enabled on root {root_id}", self.policy_type)
-            }
-            Step::Create(_) => format!("create {policy} of type {}", self.policy_type),
-            Step::Tag(tags) => {
-                let tags: Vec<String> = tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                format!("tag {policy} with {}", tags.join(", "))
-            }
-            Step::Untag(keys) => format!("untag {policy} of {}", keys.join(", ")),
-            Step::Update(_) => format!("update {policy}"),
-            Step::Attach(target) => format!("attach {policy} to {target}"),
-            Step::Detach(target) => format!("detach {policy} from {target}"),
-            Step::Delete => format!("delete {policy}"),
+    /// How many writing calls it takes.
+    pub fn calls(&self) -> usize {
+        let create = usize::from(!self.keeps_policy());
+        usize::from(self.enable_type.is_some()) + create + self.steps.len()
+    }
+
+    /// Whether it keeps the policy that was observed, rather than creating another.
+    pub fn keeps_policy(&self) -> bool {
+        matches!(self.policy, PlannedPolicy::Live { .. })
+    }
+}
+
+impl RemovalPlan {
+    /// How many writing calls it takes.
+    pub fn calls(&self) -> usize {
+        match self {
+            Self::Keep(_) => 0,
+            Self::Delete { targets, .. } => targets.len() + 1,
+            Self::Release { .. } => 1,
         }
     }
 }
 
-/// What the log tells of a step besides the operation and its object.
-fn detail(step: &Step) -> Option<String> {
-    let size = |content: &String| format!("content of {} characters", content.chars().count());
-    match step {
-        Step::Create(new) => Some(size(&new.content)),
-        Step::Update(change) => {
-            let name = change.name.as_ref().map(|name| format!("name {name:?}"));
-            let description =
-                change.description.as_ref().map(|text| format!("description {text:?}"));
-            let content = change.content.as_ref().map(size);
-            let parts: Vec<String> = [name, description, content].into_iter().flatten().collect();
-            Some(parts.join(", "))
+impl PlannedPolicy {
+    /// The policy as log and errors show it.
+    pub fn label(&self) -> String {
+        match self {
+            Self::New(new) => format!("policy {:?}", new.name),
+            Self::Live { handle, name, .. } => label(name, &handle.id),
         }
-        _ => None,
+    }
+}
+
+impl GoingPolicy {
+    /// The policy as log and errors show it.
+    pub fn label(&self) -> String {
+        match &self.name {
+            Some(name) => label(name, &self.id),
+            None => format!("policy {}", self.id),
+        }
+    }
+}
+
+/// A policy that is there, as log and errors show it.
+pub fn label(name: &str, id: &PolicyId) -> String {
+    format!("policy {name:?} ({id})")
+}
+
+/// The creation of a policy, as log and errors show it.
+pub fn describe_create(new: &NewPolicy) -> String {
+    format!("create policy {:?} of type {}", new.name, new.policy_type)
+}
+
+impl Step {
+    /// The operation and its object, as log and errors show them; `policy` is a label.
+    pub fn describe(&self, policy: &str) -> String {
+        match self {
+            Self::Tag(tags) => {
+                let tags: Vec<String> = tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                format!("tag {policy} with {}", tags.join(", "))
+            }
+            Self::Untag(keys) => format!("untag {policy} of {}", keys.join(", ")),
+            Self::Update(_) => format!("update {policy}"),
+            Self::Attach(target) => format!("attach {policy} to {target}"),
+            Self::Detach(target) => format!("detach {policy} from {target}"),
+        }
+    }
+
+    /// What the log shows besides.
+    fn detail(&self) -> Option<String> {
+        let Self::Update(change) = self else { return None };
+        let name = change.name.as_ref().map(|name| format!("name {name:?}"));
+        let description = change.description.as_ref().map(|text| format!("description {text:?}"));
+        let content = change.content.as_deref().map(size);
+        let parts: Vec<String> = [name, description, content].into_iter().flatten().collect();
+        Some(parts.join(", "))
+    }
+}
+
+fn size(content: &str) -> String {
+    format!("content of {} characters", content.chars().count())
+}
+
+impl fmt::Display for EnableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { policy_type, root_id, pending } = self;
+        match pending {
+            false => write!(f, "enable policy type {policy_type} on root {root_id}"),
+            true => write!(f, "wait for policy type {policy_type} to be enabled on root {root_id}"),
+        }
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.steps.iter().map(|step| match detail(step) {
-            Some(detail) => format!("{}: {detail}", self.describe(step, None)),
-            None => self.describe(step, None),
+        let enable = self.enable_type.iter().map(EnableType::to_string);
+        let create = match &self.policy {
+            PlannedPolicy::New(new) => {
+                Some(format!("{}: {}", describe_create(new), size(&new.content)))
+            }
+            PlannedPolicy::Live { .. } => None,
+        };
+        let policy = self.policy.label();
+        let steps = self.steps.iter().map(|step| match step.detail() {
+            Some(detail) => format!("{}: {detail}", step.describe(&policy)),
+            None => step.describe(&policy),
         });
-        let lines: Vec<String> = lines.chain(self.notes.iter().cloned()).collect();
+        let notes = self.notes.iter().cloned();
+        let lines: Vec<String> = enable.chain(create).chain(steps).chain(notes).collect();
         f.write_str(&lines.join("\n"))
+    }
+}
+
+impl fmt::Display for RemovalPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keep(reason) => f.write_str(reason),
+            Self::Delete { policy, targets } => {
+                let policy = policy.label();
+                for target in targets {
+                    writeln!(f, "{}", Step::Detach(target.clone()).describe(&policy))?;
+                }
+                write!(f, "delete {policy}")
+            }
+            Self::Release { policy, keys } => {
+                writeln!(f, "{}", Step::Untag(keys.clone()).describe(&policy.label()))?;
+                f.write_str("it was adopted: it stays, without our tags")
+            }
+        }
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
-use super::desired::{AdoptExisting, CONTROL_TOWER_PREFIX, ManageAttachments, Target};
-use crate::error::path;
-use crate::policy::ownership::{self, Tags};
-use crate::protocol::properties::Reader;
-use crate::protocol::request::PolicyId;
 use policy_document::document::{self, Substitution};
 use policy_document::quotas::Quotas;
+use serde_json::Value;
+
+use super::ownership;
+use super::target::Target;
+use crate::aws::types::{PolicyId, Tags};
+use crate::error::path;
+use crate::protocol::properties::PropertyReader;
 
 /// What a Custom::OrgPolicy may declare.
 pub const PROPERTIES: [&str; 11] = [
@@ -27,6 +27,9 @@ pub const PROPERTIES: [&str; 11] = [
     "Variables",
 ];
 
+/// Policies of Control Tower; it alone changes them.
+pub const CONTROL_TOWER_PREFIX: &str = "aws-guardrails-";
+
 /// The service keeps a stored description when an empty one is sent, so there is always one.
 const DEFAULT_DESCRIPTION: &str = "Managed by cfn-org-policy";
 
@@ -38,160 +41,178 @@ const TAG_VALUE_CHARACTERS: usize = 256;
 /// Tags of one policy, ours among them (API reference, TagResource).
 const TAGS: usize = 50;
 
-impl Reader<'_> {
-    /// `Name`.
-    pub fn name(&mut self) -> String {
-        let name = self.required_text("Name");
-        self.limit("Name", &name, NAME_CHARACTERS);
-        if name.starts_with(CONTROL_TOWER_PREFIX) {
-            let problem = format!("names with {CONTROL_TOWER_PREFIX} are Control Tower's");
-            self.fault("Name", problem);
+/// Which attachments are the resource's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManageAttachments {
+    /// All of them: the policy is attached to exactly its targets.
+    All,
+    /// Those it declares; others' are left alone.
+    Declared,
+}
+
+/// Whether a policy that is there already may be taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdoptExisting {
+    /// No.
+    Never,
+    /// If it has no owner.
+    Unowned,
+    /// This very one, whoever owns it.
+    Policy(PolicyId),
+}
+
+/// `Name`.
+pub fn name(properties: &mut PropertyReader) -> String {
+    let name = properties.required_text("Name");
+    properties.limit("Name", &name, NAME_CHARACTERS);
+    if name.starts_with(CONTROL_TOWER_PREFIX) {
+        let problem = format!("names with {CONTROL_TOWER_PREFIX} are Control Tower's");
+        properties.fault("Name", problem);
+    }
+    name
+}
+
+/// `Description`, or the default.
+pub fn description(properties: &mut PropertyReader) -> String {
+    let description = properties.text("Description").filter(|d| !d.is_empty());
+    let description = description.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
+    properties.limit("Description", &description, DESCRIPTION_CHARACTERS);
+    description
+}
+
+/// `ManageAttachments`.
+pub fn manage_attachments(properties: &mut PropertyReader) -> ManageAttachments {
+    match properties.text("ManageAttachments").as_deref() {
+        None | Some("All") => ManageAttachments::All,
+        Some("Declared") => ManageAttachments::Declared,
+        Some(other) => {
+            let problem = format!("must be All or Declared, not {other:?}");
+            properties.fault("ManageAttachments", problem);
+            ManageAttachments::All
         }
-        name
     }
+}
 
-    /// `Description`, or the default.
-    pub fn description(&mut self) -> String {
-        let description = self.text("Description").filter(|d| !d.is_empty());
-        let description = description.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
-        self.limit("Description", &description, DESCRIPTION_CHARACTERS);
-        description
-    }
-
-    /// `ManageAttachments`.
-    pub fn manage_attachments(&mut self) -> ManageAttachments {
-        match self.text("ManageAttachments").as_deref() {
-            None | Some("All") => ManageAttachments::All,
-            Some("Declared") => ManageAttachments::Declared,
-            Some(other) => {
-                let problem = format!("must be All or Declared, not {other:?}");
-                self.fault("ManageAttachments", problem);
-                ManageAttachments::All
-            }
-        }
-    }
-
-    /// `AdoptExisting`.
-    pub fn adopt_existing(&mut self) -> AdoptExisting {
-        match self.text("AdoptExisting").as_deref() {
-            None | Some("false") => AdoptExisting::Never,
-            Some("true") => AdoptExisting::Unowned,
-            Some(other) => match PolicyId::parse(other) {
-                Some(id) => AdoptExisting::Policy(id),
-                None => {
-                    let problem = format!("must be true, false or a policy id, not {other:?}");
-                    self.fault("AdoptExisting", problem);
-                    AdoptExisting::Never
-                }
-            },
-        }
-    }
-
-    /// `Variables`.
-    pub fn variables(&mut self) -> BTreeMap<String, String> {
-        let mut variables = BTreeMap::new();
-        match self.properties.get("Variables") {
-            None => {}
-            Some(Value::Object(map)) => {
-                for (name, value) in map {
-                    let here = path("Variables", name);
-                    if !document::is_variable_name(name) {
-                        self.fault(&here, "a variable's name begins with a letter or digit and has letters, digits, _, - and . only");
-                    }
-                    match value {
-                        Value::String(text) => {
-                            variables.insert(name.clone(), text.clone());
-                        }
-                        Value::Bool(_) | Value::Number(_) => {
-                            variables.insert(name.clone(), value.to_string());
-                        }
-                        _ => self.fault(&here, "must be a text"),
-                    }
-                }
-            }
-            Some(_) => self.fault("Variables", "must map names to texts"),
-        }
-        variables
-    }
-
-    /// `Content` with its variables filled in, and warnings.
-    pub fn content(
-        &mut self,
-        variables: &BTreeMap<String, String>,
-        policy_type: &str,
-        quotas: &Quotas,
-    ) -> (Value, Vec<String>) {
-        let document = match self.properties.get("Content") {
+/// `AdoptExisting`.
+pub fn adopt_existing(properties: &mut PropertyReader) -> AdoptExisting {
+    match properties.text("AdoptExisting").as_deref() {
+        None | Some("false") => AdoptExisting::Never,
+        Some("true") => AdoptExisting::Unowned,
+        Some(other) => match PolicyId::parse(other) {
+            Some(id) => AdoptExisting::Policy(id),
             None => {
-                self.fault("Content", "is missing");
+                let problem = format!("must be true, false or a policy id, not {other:?}");
+                properties.fault("AdoptExisting", problem);
+                AdoptExisting::Never
+            }
+        },
+    }
+}
+
+/// `Variables`.
+pub fn variables(properties: &mut PropertyReader) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    match properties.properties.get("Variables") {
+        None => {}
+        Some(Value::Object(map)) => {
+            for (name, value) in map {
+                let here = path("Variables", name);
+                if !document::is_variable_name(name) {
+                    properties.fault(&here, "a variable's name begins with a letter or digit and has letters, digits, _, - and . only");
+                }
+                match value {
+                    Value::String(text) => {
+                        variables.insert(name.clone(), text.clone());
+                    }
+                    Value::Bool(_) | Value::Number(_) => {
+                        variables.insert(name.clone(), value.to_string());
+                    }
+                    _ => properties.fault(&here, "must be a text"),
+                }
+            }
+        }
+        Some(_) => properties.fault("Variables", "must map names to texts"),
+    }
+    variables
+}
+
+/// `Content` with its variables filled in, and warnings.
+pub fn content(
+    properties: &mut PropertyReader,
+    variables: &BTreeMap<String, String>,
+    policy_type: &str,
+    quotas: &Quotas,
+) -> (Value, Vec<String>) {
+    let document = match properties.properties.get("Content") {
+        None => {
+            properties.fault("Content", "is missing");
+            return (Value::Null, Vec::new());
+        }
+        Some(Value::String(text)) => match document::parse(text, "Content") {
+            Ok(document) => document,
+            Err(faults) => {
+                properties.faults.extend(faults);
                 return (Value::Null, Vec::new());
             }
-            Some(Value::String(text)) => match document::parse(text, "Content") {
-                Ok(document) => document,
-                Err(faults) => {
-                    self.faults.extend(faults);
-                    return (Value::Null, Vec::new());
-                }
-            },
-            Some(other) => other.clone(),
+        },
+        Some(other) => other.clone(),
+    };
+    if !document.is_object() {
+        properties.fault("Content", "must be an object, or JSON text of one");
+    }
+    let mut substitution = Substitution::new(variables);
+    let document = substitution.apply(&document, "Content");
+    let warnings = substitution
+        .unused()
+        .map(|name| format!("variable {name} is declared but occurs nowhere in Content"))
+        .collect();
+    properties.faults.append(&mut substitution.faults);
+    if let Some(limit) = quotas.content_characters(policy_type) {
+        let length = document::minify(&document).chars().count();
+        if length > limit {
+            let problem = format!(
+                "has {length} characters without white space, {policy_type} allows {limit}: \
+                 split the policy in two"
+            );
+            properties.fault("Content", problem);
+        }
+    }
+    (document, warnings)
+}
+
+/// `Targets`.
+pub fn targets(properties: &mut PropertyReader) -> BTreeSet<Target> {
+    properties.set("Targets", Target::parse)
+}
+
+/// The declared tags; `ours` of the places are taken by our own.
+pub fn tags(properties: &mut PropertyReader, ours: usize) -> Tags {
+    let list = properties.list("Tags", "must be a list of Key and Value");
+    let mut tags = Tags::new();
+    for (i, item) in list.iter().enumerate() {
+        let here = format!("Tags[{i}]");
+        let Some((key, value)) = tag(item) else {
+            properties.fault(here, "must have a Key and a Value, both texts, and nothing else");
+            continue;
         };
-        if !document.is_object() {
-            self.fault("Content", "must be an object, or JSON text of one");
+        properties.limit(&path(&here, "Key"), key, TAG_KEY_CHARACTERS);
+        properties.limit(&path(&here, "Value"), value, TAG_VALUE_CHARACTERS);
+        if key.is_empty() {
+            properties.fault(path(&here, "Key"), "is empty");
+        } else if ownership::is_reserved(key) {
+            let problem =
+                format!("{key:?} is reserved: aws: and cfn-org-policy: keys are not yours");
+            properties.fault(path(&here, "Key"), problem);
         }
-        let mut substitution = Substitution::new(variables);
-        let document = substitution.apply(&document, "Content");
-        let warnings = substitution
-            .unused()
-            .map(|name| format!("variable {name} is declared but occurs nowhere in Content"))
-            .collect();
-        self.faults.append(&mut substitution.faults);
-        if let Some(limit) = quotas.content_characters(policy_type) {
-            let length = document::minify(&document).chars().count();
-            if length > limit {
-                let problem = format!(
-                    "has {length} characters without white space, {policy_type} allows {limit}: \
-                     split the policy in two"
-                );
-                self.fault("Content", problem);
-            }
+        if tags.insert(key.to_owned(), value.to_owned()).is_some() {
+            properties.fault(path(&here, "Key"), format!("{key:?} stands here twice"));
         }
-        (document, warnings)
     }
-
-    /// `Targets`.
-    pub fn targets(&mut self) -> BTreeSet<Target> {
-        self.set("Targets", Target::parse)
+    if tags.len() + ours > TAGS {
+        let problem = format!("{} tags, at most {} beside ours", tags.len(), TAGS - ours);
+        properties.fault("Tags", problem);
     }
-
-    /// The declared tags; `ours` of the places are taken by our own.
-    pub fn tags(&mut self, ours: usize) -> Tags {
-        let list = self.list("Tags", "must be a list of Key and Value");
-        let mut tags = Tags::new();
-        for (i, item) in list.iter().enumerate() {
-            let here = format!("Tags[{i}]");
-            let Some((key, value)) = tag(item) else {
-                self.fault(here, "must have a Key and a Value, both texts, and nothing else");
-                continue;
-            };
-            self.limit(&path(&here, "Key"), key, TAG_KEY_CHARACTERS);
-            self.limit(&path(&here, "Value"), value, TAG_VALUE_CHARACTERS);
-            if key.is_empty() {
-                self.fault(path(&here, "Key"), "is empty");
-            } else if ownership::is_reserved(key) {
-                let problem =
-                    format!("{key:?} is reserved: aws: and cfn-org-policy: keys are not yours");
-                self.fault(path(&here, "Key"), problem);
-            }
-            if tags.insert(key.to_owned(), value.to_owned()).is_some() {
-                self.fault(path(&here, "Key"), format!("{key:?} stands here twice"));
-            }
-        }
-        if tags.len() + ours > TAGS {
-            let problem = format!("{} tags, at most {} beside ours", tags.len(), TAGS - ours);
-            self.fault("Tags", problem);
-        }
-        tags
-    }
+    tags
 }
 
 fn tag(item: &Value) -> Option<(&str, &str)> {

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observed::call;
-use crate::aws::organizations::{Named, Organizations};
+use super::target::Target;
+use crate::aws::organizations::Reader;
+use crate::aws::types::Named;
 use crate::error::Error;
-use crate::policy::desired::Target;
 
 /// The tree of OUs, walked by name. What has been read of it is kept for the next path.
 pub struct Tree<'a> {
-    organizations: &'a Organizations,
+    organizations: &'a Reader,
     units: BTreeMap<String, Vec<Named>>,
 }
 
 impl<'a> Tree<'a> {
     /// Nothing of it is read yet.
-    pub fn new(organizations: &'a Organizations) -> Self {
+    pub fn new(organizations: &'a Reader) -> Self {
         Self { organizations, units: BTreeMap::new() }
     }
 
@@ -43,14 +43,15 @@ impl<'a> Tree<'a> {
 
     async fn root(&self) -> Result<String, Error> {
         let root = self.organizations.root_id().await;
-        root.map_err(|cause| call("read the root", cause))
+        root.map_err(|cause| Error::call("read the root", cause))
     }
 
     async fn units_under(&mut self, parent: &str) -> Result<&[Named], Error> {
         if !self.units.contains_key(parent) {
             let units = self.organizations.units_under(parent).await;
-            let doing = || format!("read the organizational units of {parent}");
-            self.units.insert(parent.to_owned(), units.map_err(|cause| call(doing(), cause))?);
+            let operation = || format!("read the organizational units of {parent}");
+            let units = units.map_err(|cause| Error::call(operation(), cause))?;
+            self.units.insert(parent.to_owned(), units);
         }
         Ok(self.units.get(parent).map(Vec::as_slice).unwrap_or_default())
     }

@@ -5,24 +5,23 @@ use std::fmt::Display;
 
 use serde_json::{Map, Value};
 
+use super::request::{AS_CUSTOM_RESOURCE, BACKUP_SETTINGS, POLICY};
 use crate::error::Fault;
-use crate::protocol::request::{AS_CUSTOM_RESOURCE, BACKUP_SETTINGS, POLICY};
 
 const RESOURCE_TYPES: [&str; 3] = [POLICY, BACKUP_SETTINGS, AS_CUSTOM_RESOURCE];
 
 /// Properties that CloudFormation itself adds.
 const CLOUDFORMATION_PROPERTIES: [&str; 2] = ["ServiceToken", "ServiceTimeout"];
 
-/// Reads properties one by one and keeps every fault it meets. The modules that read a resource's
-/// own properties add to it.
-pub struct Reader<'a> {
+/// Reads properties one by one and keeps every fault it meets.
+pub struct PropertyReader<'a> {
     /// The properties.
     pub properties: &'a Map<String, Value>,
     /// What has been found so far.
     pub faults: Vec<Fault>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PropertyReader<'a> {
     /// A reader of these properties.
     pub fn new(properties: &'a Map<String, Value>) -> Self {
         Self { properties, faults: Vec::new() }

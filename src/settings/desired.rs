@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::protocol::properties::Reader;
+use crate::protocol::properties::PropertyReader;
 use crate::protocol::request::{Action, Request};
 
 /// What a Custom::OrgBackupSettings may declare.
@@ -19,7 +19,7 @@ pub enum Desired {
     /// All that is declared is on.
     On(Declared),
     /// Everything stays as it is: what a Delete asks for.
-    AsItIs,
+    Unchanged,
 }
 
 /// The settings as a template declares them.
@@ -105,13 +105,13 @@ impl Desired {
         match &request.action {
             Action::Create => declared(request, &Map::new()),
             Action::Update { old_properties, .. } => declared(request, old_properties),
-            Action::Delete { .. } => Ok(Self::AsItIs),
+            Action::Delete { .. } => Ok(Self::Unchanged),
         }
     }
 }
 
 fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<Desired, Error> {
-    let mut reader = Reader::new(&request.properties);
+    let mut reader = PropertyReader::new(&request.properties);
     reader.refuse_unknown(&request.resource_type, &PROPERTIES);
     let declared = Declared {
         policy_types: reader.set("PolicyTypes", policy_type),
@@ -122,7 +122,7 @@ fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<De
         dropped: dropped(old_properties, &request.properties),
     };
     if reader.faults.is_empty() {
-        reader.check_whole(&declared);
+        check_combination(&mut reader, &declared);
     }
     if !reader.faults.is_empty() {
         return Err(Error::Properties(reader.faults));
@@ -130,24 +130,22 @@ fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<De
     Ok(Desired::On(declared))
 }
 
-impl Reader<'_> {
-    /// What only all properties together can be at fault for.
-    fn check_whole(&mut self, declared: &Declared) {
-        let (types, regions) = (&declared.resource_types, &declared.regions);
-        let together = "ResourceTypes are opted in to in Regions: declare both or neither";
-        match (types.is_empty(), regions.is_empty()) {
-            (false, true) => self.fault("Regions", format!("is missing; {together}")),
-            (true, false) => self.fault("ResourceTypes", format!("is missing; {together}")),
-            (false, false) => {}
-            (true, true) => {
-                let others = declared.policy_types.len()
-                    + declared.trusted_access.len()
-                    + declared.global_settings.len();
-                if others == 0 {
-                    let problem = "nothing is declared; declare PolicyTypes, TrustedAccess, \
+/// What only all properties together can be at fault for.
+fn check_combination(reader: &mut PropertyReader, declared: &Declared) {
+    let (types, regions) = (&declared.resource_types, &declared.regions);
+    let together = "ResourceTypes are opted in to in Regions: declare both or neither";
+    match (types.is_empty(), regions.is_empty()) {
+        (false, true) => reader.fault("Regions", format!("is missing; {together}")),
+        (true, false) => reader.fault("ResourceTypes", format!("is missing; {together}")),
+        (false, false) => {}
+        (true, true) => {
+            let others = declared.policy_types.len()
+                + declared.trusted_access.len()
+                + declared.global_settings.len();
+            if others == 0 {
+                let problem = "nothing is declared; declare PolicyTypes, TrustedAccess, \
                                    GlobalSettings, or ResourceTypes and Regions";
-                    self.fault("Properties", problem);
-                }
+                reader.fault("Properties", problem);
             }
         }
     }

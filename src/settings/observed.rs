@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::{Declared, TrustedService};
-use crate::aws::clients::Services;
-use crate::aws::organizations::PolicyTypes;
+use crate::aws::Reader;
+use crate::aws::types::PolicyTypes;
 use crate::error::{CallError, Error};
 use crate::progress::Progress;
 
@@ -28,16 +28,15 @@ pub struct Observed {
 /// # Errors
 /// A call that failed.
 pub async fn observe(
-    services: &Services,
+    reader: &Reader,
     declared: &Declared,
     progress: &Progress,
 ) -> Result<Observed, Error> {
-    let Services { organizations, backup, stacksets, identity } = services;
-    let reading = Reading { progress };
+    let Reader { organizations, backup, stacksets, identity, .. } = reader;
     let mut observed = Observed::default();
     if !declared.policy_types.is_empty() || !declared.regions.is_empty() {
         let types = organizations.policy_types();
-        observed.policy_types = reading.of("the root's policy types", types).await?;
+        observed.policy_types = read(progress, "the root's policy types", types).await?;
     }
     for service in &declared.trusted_access {
         let trusted = async {
@@ -48,39 +47,33 @@ pub async fn observe(
                 TrustedService::StackSets => stacksets.are_trusted().await,
             }
         };
-        if reading.of(&format!("the trusted access of {service}"), trusted).await? {
+        if read(progress, &format!("the trusted access of {service}"), trusted).await? {
             observed.trusted.insert(*service);
         }
     }
     if !declared.global_settings.is_empty() {
         let settings = backup.global_settings();
-        observed.global_settings = reading.of("AWS Backup's global settings", settings).await?;
+        observed.global_settings = read(progress, "AWS Backup's global settings", settings).await?;
     }
     if !declared.regions.is_empty() {
-        observed.account = reading.of("the function's account", identity.account()).await?;
+        observed.account = read(progress, "the function's account", identity.account()).await?;
     }
     for region in &declared.regions {
         let preferences = backup.preferences(region);
         let preferences =
-            reading.of(&format!("the service opt-in of {region}"), preferences).await?;
+            read(progress, &format!("the service opt-in of {region}"), preferences).await?;
         observed.preferences.insert(region.clone(), preferences);
     }
     Ok(observed)
 }
 
 /// Reads, and says what was being read where that fails or ends.
-struct Reading<'a> {
-    progress: &'a Progress,
-}
-
-impl Reading<'_> {
-    async fn of<T>(
-        &self,
-        what: &str,
-        call: impl Future<Output = Result<T, CallError>>,
-    ) -> Result<T, Error> {
-        let doing = format!("read {what}");
-        self.progress.begin(doing.clone());
-        call.await.map_err(|cause| Error::Call { doing, cause })
-    }
+async fn read<T>(
+    progress: &Progress,
+    what: &str,
+    call: impl Future<Output = Result<T, CallError>>,
+) -> Result<T, Error> {
+    let operation = format!("read {what}");
+    progress.begin(operation.clone());
+    call.await.map_err(|cause| Error::call(operation, cause))
 }

@@ -1,46 +1,64 @@
 //! The pipeline of the backup settings: observe, plan, apply.
 
-use serde_json::{Map, Value};
 use tracing::info;
 
+use super::apply::apply;
+use super::desired::{Declared, Desired};
+use super::observed::observe;
+use super::plan::{Plan, plan};
+use crate::aws::{Reader, Writer};
 use crate::error::Error;
-use crate::function::{Outcome, Work, log};
-use crate::protocol::request::Envelope;
-use crate::settings::{Declared, Desired, PHYSICAL_ID, Plan, apply, observe, plan};
+use crate::progress::Progress;
+use crate::protocol::response::{Attribute, Outcome};
 
-/// The physical id of every answer: what CloudFormation holds, and else always the same. So no
+/// The physical id of every such resource: nothing is behind it that a Delete could remove.
+const PHYSICAL_ID: &str = "cfn-org-policy:backup-settings";
+
+/// The physical id of every response: what CloudFormation holds, and else always the same. So no
 /// Update replaces anything, and the Delete of a rollback means nothing.
-pub fn physical_id(envelope: &Envelope) -> String {
-    envelope.physical_id.clone().unwrap_or_else(|| PHYSICAL_ID.to_owned())
+pub fn physical_id(held: Option<&str>) -> String {
+    held.unwrap_or(PHYSICAL_ID).to_owned()
 }
 
-impl Work<'_> {
-    /// Switches on what is declared. There is nothing to tidy up after a failure: what is on stays.
-    pub async fn settle(&self, envelope: &Envelope, desired: &Desired) -> Result<Outcome, Error> {
-        let data = match desired {
-            Desired::On(declared) => {
-                self.guard(self.deadline.work, self.switch_on(declared)).await?
-            }
-            Desired::AsItIs => {
-                info!("plan: nothing is ever switched off: all settings stay as they are");
-                Map::new()
-            }
-        };
-        Ok(Outcome { physical_id: physical_id(envelope), data })
-    }
+/// Switches on what is declared. There is nothing to clean up after a failure: what is on stays on.
+///
+/// # Errors
+/// What failed first.
+pub async fn reconcile(
+    writer: &Writer,
+    desired: &Desired,
+    held: Option<&str>,
+    progress: &Progress,
+) -> Result<Outcome, Error> {
+    let attributes = match desired {
+        Desired::On(declared) => {
+            let plan = observe_and_plan(&writer.reader, declared, progress).await?;
+            apply(writer, &plan, progress).await?;
+            attributes(declared, &plan)
+        }
+        Desired::Unchanged => {
+            info!("plan: nothing is ever switched off: all settings stay as they are");
+            Vec::new()
+        }
+    };
+    Ok(Outcome { physical_id: physical_id(held), attributes })
+}
 
-    async fn switch_on(&self, declared: &Declared) -> Result<Map<String, Value>, Error> {
-        let observed = observe(&self.services, declared, self.progress).await?;
-        let plan = plan(declared, &observed)?;
-        log(&plan);
-        apply(&self.services, &plan, self.progress).await?;
-        Ok(attributes(declared, &plan))
-    }
+/// Reads what is on, and plans for what is declared to be on. Nothing is written.
+///
+/// # Errors
+/// What cannot be read, or what cannot be switched on from here.
+pub async fn observe_and_plan(
+    reader: &Reader,
+    declared: &Declared,
+    progress: &Progress,
+) -> Result<Plan, Error> {
+    let observed = observe(reader, declared, progress).await?;
+    plan(declared, &observed)
 }
 
 /// What Fn::GetAtt can get.
-fn attributes(declared: &Declared, plan: &Plan) -> Map<String, Value> {
-    let regions: Vec<&str> = declared.regions.iter().map(String::as_str).collect();
-    let texts = [("SwitchedOn", plan.switched_on().join(",")), ("Regions", regions.join(","))];
-    texts.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect()
+fn attributes(declared: &Declared, plan: &Plan) -> Vec<(&'static str, Attribute)> {
+    let regions = declared.regions.iter().cloned().collect();
+    vec![("SwitchedOn", Attribute::List(plan.switched_on())), ("Regions", Attribute::List(regions))]
 }

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_types::DateTime;
-use cfn_org_policy::aws::still_wanted::{CloudFormation, Standing, Summons};
+use cfn_org_policy::aws::still_wanted::{CloudFormation, EventKind, PendingEvent, ResourceStatus};
 use cfn_org_policy::function::Times;
-use cfn_org_policy::protocol::request::{Envelope, Request};
+use cfn_org_policy::protocol::request::Envelope;
 use cfn_org_policy::protocol::response::Response;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -39,20 +39,29 @@ fn event(request_type: &str) -> Value {
     })
 }
 
-/// What is concluded when the resource has had this status since so many seconds after the event was sent.
+/// What is concluded when the resource entered this status so many seconds after the event was sent.
 fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) -> bool {
-    let mut event = event(request_type);
-    let sent = Envelope::open(&mut event).expect("it has a URL").sent;
-    assert_eq!(sent.map(|sent| sent.to_string()), Some(SENT.to_owned()));
-    let request = Request::parse(event).expect("it is an event");
-    let cloudformation = CloudFormation::new(&engine::silent());
-    let standing = Standing {
+    let sent = Envelope::open(&mut event(request_type)).expect("it has a URL").sent;
+    let sent = DateTime::from(sent.expect("the URL says when"));
+    assert_eq!(sent.to_string(), SENT);
+    let event = PendingEvent {
+        kind: match request_type {
+            "Create" => EventKind::Create,
+            "Update" => EventKind::Update,
+            _ => EventKind::Delete { physical_id: "p-0000000001".to_owned() },
+        },
+        stack_id: "stack".to_owned(),
+        logical_id: "Daily".to_owned(),
+        resource_type: "Custom::OrgPolicy".to_owned(),
+        sent: SystemTime::try_from(sent).ok(),
+        cloudformation: CloudFormation::new(&engine::silent()),
+    };
+    event.is_overtaken_by(&ResourceStatus {
         status: status.to_owned(),
-        since: sent.map(|sent| DateTime::from_secs(sent.secs() + seconds)),
+        since: Some(DateTime::from_secs(sent.secs() + seconds)),
         physical_id: physical_id.to_owned(),
         contenders: 1,
-    };
-    Summons::new(&cloudformation, &request, sent).is_overtaken(&standing)
+    })
 }
 
 #[test]

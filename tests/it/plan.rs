@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use cfn_org_policy::aws::organizations::{PolicyDescription, RootStatus};
+use cfn_org_policy::aws::types::{PolicyDescription, PolicyId, RootStatus, Tags};
 use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::{Declared, Desired, Removal};
-use cfn_org_policy::policy::observed::{Found, LivePolicy, Observed, Remains};
-use cfn_org_policy::policy::ownership::{Owner, Tags};
-use cfn_org_policy::policy::plan::{Step, plan, plan_removal};
-use cfn_org_policy::protocol::request::{PhysicalId, PolicyId, Request};
+use cfn_org_policy::policy::observed::{FoundBy, LivePolicy, Observed, ObservedRemoval};
+use cfn_org_policy::policy::ownership::Owner;
+use cfn_org_policy::policy::physical_id::PhysicalId;
+use cfn_org_policy::policy::plan::{RemovalPlan, Step, plan, plan_removal};
+use cfn_org_policy::protocol::request::Request;
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
@@ -62,7 +63,7 @@ fn owner() -> Owner {
 fn live() -> LivePolicy {
     LivePolicy {
         id: PolicyId::parse(POLICY).expect("an id"),
-        found: Found::ByPhysicalId,
+        found_by: FoundBy::PhysicalId,
         description: PolicyDescription {
             arn: "arn".to_owned(),
             name: "weekly-backup".to_owned(),
@@ -107,7 +108,8 @@ fn a_type_not_enabled_comes_first() {
     for (enabled, pending) in [(false, false), (false, true), (true, false)] {
         observed.root = Some(RootStatus { root_id: "r-ab12".to_owned(), enabled, pending });
         let plan = plan(&create(json!({})), &observed).unwrap();
-        let first = plan.describe(&plan.steps[0], None);
+        let plan = plan.to_string();
+        let first = plan.lines().next().expect("a line");
         match (enabled, pending) {
             (true, _) => assert!(first.starts_with("create policy")),
             (_, true) => {
@@ -209,7 +211,7 @@ fn a_vanished_policy_is_made_again() {
 #[test]
 fn nobodys_policy_of_the_name_is_adopted_first_and_then_changed() {
     let mut live = live();
-    live.found = Found::ByName;
+    live.found_by = FoundBy::Name;
     live.tags = Tags::new();
     live.description.content = "{}".to_owned();
     let adopt = create(json!({"AdoptExisting": "true"}));
@@ -229,7 +231,7 @@ fn half_an_ownership_is_none() {
         live.tags.remove(key);
         let restored = plan(&update(json!({})), &observed(Some(live.clone()))).unwrap();
         assert!(matches!(restored.steps.as_slice(), [Step::Tag(_)]), "{restored}");
-        live.found = Found::ByName;
+        live.found_by = FoundBy::Name;
         let error = plan(&create(json!({})), &observed(Some(live))).unwrap_err();
         assert!(matches!(error, Error::Unowned { .. }), "{error}");
     }
@@ -249,7 +251,7 @@ fn a_policy_that_differs_in_one_tag_is_anothers() {
 #[test]
 fn what_an_earlier_try_made_is_claimed_last() {
     let mut live = live();
-    live.found = Found::ByName;
+    live.found_by = FoundBy::Name;
     live.attachments = ids(&["222222222222"]);
     insta::assert_snapshot!(plan(&create(json!({})), &observed(Some(live.clone()))).unwrap(), @r#"
     attach policy "weekly-backup" (p-a1b2c3d4) to ou-ab12-11111111
@@ -268,12 +270,12 @@ fn removal(physical_id: &str) -> Removal {
         name: Some("weekly-backup".to_owned()),
         policy_type: Some("BACKUP_POLICY".to_owned()),
         declared_targets: None,
-        spares_current: false,
+        keep_if_current: false,
     }
 }
 
-fn remains(tags: Tags) -> Remains {
-    Remains {
+fn remains(tags: Tags) -> ObservedRemoval {
+    ObservedRemoval {
         id: PolicyId::parse(POLICY).expect("an id"),
         tags,
         attachments: ids(&["222222222222", "r-ab12"]),
@@ -307,10 +309,10 @@ fn what_is_not_ours_stays_and_the_log_says_why() {
     let mut tags = owner().tags();
     tags.insert("cfn-org-policy:logical-id".to_owned(), "Other".to_owned());
     let others = plan_removal(&removal(POLICY), Some(&remains(tags))).unwrap();
-    assert_eq!(others.steps, []);
+    assert!(matches!(others, RemovalPlan::Keep(_)));
     insta::assert_snapshot!(others, @"it belongs to resource Other of stack stack: it stays as it is");
     let nobodys = plan_removal(&removal(POLICY), Some(&remains(Tags::new()))).unwrap();
-    assert_eq!(nobodys.steps, []);
+    assert!(matches!(nobodys, RemovalPlan::Keep(_)));
     insta::assert_snapshot!(nobodys, @"no stack owns it: it stays as it is");
 }
 
@@ -318,7 +320,7 @@ fn what_is_not_ours_stays_and_the_log_says_why() {
 fn a_policy_that_is_gone_or_never_was_is_said_so() {
     let gone = plan_removal(&removal(POLICY), None).unwrap();
     let never = plan_removal(&removal("cfn-org-policy:nothing-created"), None).unwrap();
-    assert_eq!((gone.steps.len(), never.steps.len()), (0, 0));
+    assert_eq!((gone.calls(), never.calls()), (0, 0));
     insta::assert_snapshot!(gone, @"policy p-a1b2c3d4 is gone already");
     insta::assert_snapshot!(never, @"no policy of this resource was made");
 }

@@ -1,7 +1,8 @@
 //! Bad properties: every fault named with its path, and no call made.
 
 use cfn_org_policy::error::Error;
-use cfn_org_policy::policy::desired::{Desired, ManageAttachments};
+use cfn_org_policy::policy::desired::Desired;
+use cfn_org_policy::policy::properties::ManageAttachments;
 use cfn_org_policy::protocol::request::Request;
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};

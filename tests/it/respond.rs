@@ -4,11 +4,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use cfn_org_policy::answer;
 use cfn_org_policy::error::Error;
-use cfn_org_policy::protocol::request::{Envelope, ResponseUrl};
-use cfn_org_policy::protocol::response::{MAX_BYTES, Responder, Response, Status};
-use serde_json::{Map, Value, json};
+use cfn_org_policy::function;
+use cfn_org_policy::protocol::deliver::Responder;
+use cfn_org_policy::protocol::request::Envelope;
+use cfn_org_policy::protocol::response::{Attribute, MAX_BYTES, Outcome, Response, Status};
+use cfn_org_policy::protocol::response_url::ResponseUrl;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -210,10 +212,12 @@ fn a_long_reason_is_cut_at_its_end() {
 }
 
 fn success(target_ids: String) -> Response {
-    let mut data = Map::new();
-    data.insert("PolicyId".to_owned(), json!("p-12345678"));
-    data.insert("TargetIds".to_owned(), json!(target_ids));
-    Response::success(&envelope(), "p-12345678".to_owned(), data)
+    let attributes = vec![
+        ("PolicyId", Attribute::Text("p-12345678".to_owned())),
+        ("TargetIds", Attribute::List(vec![target_ids])),
+    ];
+    let physical_id = "p-12345678".to_owned();
+    Response::success(&envelope(), Outcome { physical_id, attributes })
 }
 
 #[test]
@@ -269,7 +273,7 @@ async fn the_presigned_url_is_in_no_log_and_no_error() {
         let mut event = stack.create_event("Daily", &json!({"Nmae": "x"}));
         event["ResponseURL"] = json!(bucket.url);
         let soon = SystemTime::now() + Duration::from_secs(3);
-        let result = answer(&stack.handler, &responder(), event.clone(), soon).await;
+        let result = function::run(&stack.handler, &responder(), event.clone(), soon).await;
         assert!(!format!("{result:?}").contains("5ec7e7"));
         let text = result.as_ref().map_err(Error::to_string);
         assert!(!format!("{text:?}").contains("5ec7e7"));
@@ -294,7 +298,9 @@ async fn after_the_answer_is_delivered_the_handler_is_content_whatever_it_said()
     {
         let mut event = stack.create_event("Daily", &properties);
         event["ResponseURL"] = json!(bucket.url);
-        answer(&stack.handler, &responder(), event, SystemTime::now() + SECONDS).await.unwrap();
+        function::run(&stack.handler, &responder(), event, SystemTime::now() + SECONDS)
+            .await
+            .unwrap();
     }
     let statuses: Vec<Value> = bucket
         .requests()
@@ -310,8 +316,9 @@ async fn an_event_nobody_waits_for_is_an_error() {
     let world = World::new();
     let stack = Stack::new(&world.sdk_config(), "backup");
     for event in [json!({}), json!(7), json!({"ResponseURL": 7}), json!({"ResponseURL": ""})] {
-        let error =
-            answer(&stack.handler, &responder(), event, SystemTime::now()).await.unwrap_err();
+        let error = function::run(&stack.handler, &responder(), event, SystemTime::now())
+            .await
+            .unwrap_err();
         assert_eq!(
             error.to_string(),
             "read event: it has no ResponseURL; invoke this function as the ServiceToken of a \
@@ -330,7 +337,7 @@ async fn a_deadline_that_cannot_be_real_is_no_deadline() {
     let properties = json!({"Name": "n", "Type": "BACKUP_POLICY", "Content": {"plans": {}}});
     let mut event = stack.create_event("Daily", &properties);
     event["ResponseURL"] = json!(bucket.url);
-    answer(&stack.handler, &responder(), event, SystemTime::UNIX_EPOCH).await.unwrap();
+    function::run(&stack.handler, &responder(), event, SystemTime::UNIX_EPOCH).await.unwrap();
     assert!(bucket.requests()[0].contains("SUCCESS"));
 }
 
@@ -341,7 +348,7 @@ async fn an_event_past_its_deadline_is_still_answered() {
     let stack = Stack::new(&world.sdk_config(), "backup");
     let bucket = Bucket::open(&[Answer::Status(200)]).await;
     let event = json!({"ResponseURL": bucket.url, "RequestType": "Read"});
-    answer(&stack.handler, &responder(), event, SystemTime::now() + Duration::from_secs(2))
+    function::run(&stack.handler, &responder(), event, SystemTime::now() + Duration::from_secs(2))
         .await
         .unwrap();
     assert_eq!(bucket.requests().len(), 1);

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfn_org_policy::aws::organizations::PolicyTypes;
 use cfn_org_policy::aws::still_wanted::CloudFormation;
+use cfn_org_policy::aws::types::PolicyTypes;
 use cfn_org_policy::protocol::request::Request;
-use cfn_org_policy::settings::{Desired, Observed, PHYSICAL_ID, TrustedService, plan};
+use cfn_org_policy::settings::desired::{Desired, TrustedService};
+use cfn_org_policy::settings::observed::Observed;
+use cfn_org_policy::settings::plan::plan;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -17,6 +19,8 @@ use test_world::world::{
     BACKUP_POLICY, BACKUP_SERVICE, EU, Fault, PANIC_TEXT, SCP, STACKSETS_SERVICE, US,
 };
 use test_world::{Resource, Stack, World};
+
+const PHYSICAL_ID: &str = "cfn-org-policy:backup-settings";
 
 /// The calls that change something.
 const WRITES: [&str; 5] = [

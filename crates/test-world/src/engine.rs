@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use cfn_org_policy::aws::clients::Services;
+use cfn_org_policy::aws::Clients;
 use cfn_org_policy::aws::still_wanted::CloudFormation;
 use cfn_org_policy::function::{Handler, Times};
 use cfn_org_policy::protocol::request::Envelope;
@@ -422,7 +422,7 @@ impl Engine {
         });
         let latency = Duration::from_millis(100);
         Handler {
-            services: Services::new(&self.world.sdk_config()),
+            clients: Clients::new(&self.world.sdk_config()),
             cloudformation: CloudFormation::new(&api::sdk_config(latency, answers)),
             quotas: Quotas::default(),
         }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use cfn_org_policy::aws::clients::Services;
+use cfn_org_policy::aws::Clients;
 use cfn_org_policy::aws::still_wanted::CloudFormation;
 use cfn_org_policy::function::{Handler, Times};
 use cfn_org_policy::protocol::request::Envelope;
@@ -39,7 +39,7 @@ impl Stack {
     pub fn new(config: &SdkConfig, name: &str) -> Stack {
         Stack {
             handler: Handler {
-                services: Services::new(config),
+                clients: Clients::new(config),
                 cloudformation: CloudFormation::new(&engine::silent()),
                 quotas: Quotas::default(),
             },

@@ -1,6 +1,7 @@
-//! The calls that read, each to the end of its pages.
+//! The operations that read, each to the end of its pages.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use aws_sdk_organizations::operation::list_aws_service_access_for_organization::ListAwsServiceAccessForOrganizationOutput;
 use aws_sdk_organizations::operation::list_organizational_units_for_parent::ListOrganizationalUnitsForParentOutput;
@@ -11,73 +12,35 @@ use aws_sdk_organizations::operation::list_tags_for_resource::ListTagsForResourc
 use aws_sdk_organizations::operation::list_targets_for_policy::ListTargetsForPolicyOutput;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
 
-use super::{Organizations, of_a_policy};
-use crate::aws::retry::unreadable;
+use tokio::sync::OnceCell;
+
+use super::{Client, of_a_policy};
+use crate::aws::failure::unreadable;
+use crate::aws::retry::CallContext;
+use crate::aws::types::{Named, PolicyDescription, PolicyId, PolicyTypes, RootStatus, Tags};
 use crate::error::CallError;
-use crate::policy::ownership::Tags;
-use crate::protocol::request::PolicyId;
 
 /// The longest page the list operations give (API reference, MaxResults).
 const PAGE: i32 = 20;
 
-/// A policy as DescribePolicy tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyDescription {
-    /// The ARN.
-    pub arn: String,
-    /// The name.
-    pub name: String,
-    /// The type's name.
-    pub policy_type: String,
-    /// The description.
-    pub description: String,
-    /// The document as stored.
-    pub content: String,
-    /// Whether it is AWS's own.
-    pub aws_managed: bool,
+/// Organizations, for the calls of one context.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    client: aws_sdk_organizations::Client,
+    root_id: Arc<OnceCell<String>>,
+    calls: Arc<CallContext>,
 }
 
-/// A name and an id, of an OU or a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// The id.
-    pub id: String,
-    /// The name.
-    pub name: String,
-}
+impl Reader {
+    pub(in crate::aws) fn new(client: &Client, calls: &Arc<CallContext>) -> Self {
+        let Client { sdk, root_id } = client.clone();
+        Self { client: sdk, root_id, calls: calls.clone() }
+    }
 
-/// The root, and the policy types that are more than disabled there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PolicyTypes {
-    /// The root's id.
-    pub root_id: String,
-    /// The id of the management account, which stands in the root's ARN.
-    pub management_account: String,
-    /// ENABLED.
-    pub enabled: BTreeSet<String>,
-    /// PENDING_ENABLE: somebody has asked for them.
-    pub pending: BTreeSet<String>,
-}
-
-/// The root, and how a policy type stands there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RootStatus {
-    /// The root's id.
-    pub root_id: String,
-    /// ENABLED.
-    pub enabled: bool,
-    /// PENDING_ENABLE: somebody has asked for it.
-    pub pending: bool,
-}
-
-impl Organizations {
     /// DescribePolicy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn describe_policy(&self, id: &PolicyId) -> Result<PolicyDescription, CallError> {
         let call = self.client.describe_policy().policy_id(id.as_str());
-        let policy = self.turn.send(|| call.clone().send()).await?.policy;
+        let policy = self.calls.send(|| call.clone().send()).await?.policy;
         let policy = policy.ok_or_else(|| unreadable("the answer has no policy"))?;
         let content = policy.content.unwrap_or_default();
         let summary = policy.policy_summary;
@@ -93,9 +56,6 @@ impl Organizations {
     }
 
     /// Looks a policy up by its exact name in all pages of ListPolicies.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn find_policy(
         &self,
         name: &str,
@@ -110,14 +70,11 @@ impl Organizations {
             found = policies.find(|policy| policy.name.as_deref() == Some(name));
             page.next_token.filter(|_| found.is_none())
         };
-        self.turn.pages(page, take).await?;
+        self.calls.pages(page, take).await?;
         Ok(found.and_then(|policy| PolicyId::parse(&policy.id?)))
     }
 
     /// The ids of the targets a policy is attached to, from all pages of ListTargetsForPolicy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn targets_of(&self, id: &PolicyId) -> Result<BTreeSet<String>, CallError> {
         let call = self.client.list_targets_for_policy().policy_id(id.as_str()).max_results(PAGE);
         let mut found = BTreeSet::new();
@@ -127,14 +84,11 @@ impl Organizations {
             found.extend(targets.filter_map(|target| target.target_id));
             page.next_token
         };
-        self.turn.pages(page, take).await?;
+        self.calls.pages(page, take).await?;
         Ok(found)
     }
 
     /// The tags of a policy, from all pages of ListTagsForResource.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn tags_of(&self, id: &PolicyId) -> Result<Tags, CallError> {
         let call = self.client.list_tags_for_resource().resource_id(id.as_str());
         let mut found = Tags::new();
@@ -143,14 +97,11 @@ impl Organizations {
             found.extend(page.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
             page.next_token
         };
-        self.turn.pages(page, take).await.map_err(of_a_policy)?;
+        self.calls.pages(page, take).await.map_err(of_a_policy)?;
         Ok(found)
     }
 
     /// The policies of a type that are attached directly to a target.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn policies_on(
         &self,
         target: &str,
@@ -168,14 +119,11 @@ impl Organizations {
             }));
             page.next_token
         };
-        self.turn.pages(page, take).await?;
+        self.calls.pages(page, take).await?;
         Ok(found)
     }
 
     /// The OUs directly under a root or an OU.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn units_under(&self, parent: &str) -> Result<Vec<Named>, CallError> {
         let call = self.client.list_organizational_units_for_parent();
         let call = call.parent_id(parent).max_results(PAGE);
@@ -189,23 +137,17 @@ impl Organizations {
             }));
             page.next_token
         };
-        self.turn.pages(page, take).await?;
+        self.calls.pages(page, take).await?;
         Ok(found)
     }
 
     /// The id of the root. An organization has one and it never changes, so it is asked for once.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn root_id(&self) -> Result<String, CallError> {
         let ask = || async { Ok(self.root().await?.id.unwrap_or_default()) };
         self.root_id.get_or_try_init(ask).await.cloned()
     }
 
     /// The root, and how a policy type stands there just now.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn root_status(&self, policy_type: &str) -> Result<RootStatus, CallError> {
         let types = self.policy_types().await?;
         Ok(RootStatus {
@@ -216,9 +158,6 @@ impl Organizations {
     }
 
     /// The root, and how all policy types stand there just now.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn policy_types(&self) -> Result<PolicyTypes, CallError> {
         let root = self.root().await?;
         let root_id = root.id.unwrap_or_default();
@@ -239,9 +178,6 @@ impl Organizations {
 
     /// The service principals that are trusted, from all pages of
     /// ListAWSServiceAccessForOrganization.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn trusted_services(&self) -> Result<BTreeSet<String>, CallError> {
         let call = self.client.list_aws_service_access_for_organization().max_results(PAGE);
         let mut found = BTreeSet::new();
@@ -251,7 +187,7 @@ impl Organizations {
             found.extend(services.filter_map(|service| service.service_principal));
             page.next_token
         };
-        self.turn.pages(page, take).await?;
+        self.calls.pages(page, take).await?;
         Ok(found)
     }
 
@@ -263,7 +199,7 @@ impl Organizations {
             found = page.roots.unwrap_or_default().into_iter().next();
             page.next_token.filter(|_| found.is_none())
         };
-        self.turn.pages(page, take).await?;
+        self.calls.pages(page, take).await?;
         found.ok_or_else(|| unreadable("the organization has no root"))
     }
 }

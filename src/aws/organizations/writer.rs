@@ -1,54 +1,38 @@
-//! The calls that change something.
+//! The operations that write.
+
+use std::sync::Arc;
 
 use aws_sdk_organizations::types::{PolicyType, Tag};
 
-use super::{Organizations, PolicyHandle, of_a_policy};
-use crate::aws::retry::unreadable;
+use super::{Client, of_a_policy};
+use crate::aws::failure::unreadable;
+use crate::aws::retry::CallContext;
+use crate::aws::types::{NewPolicy, PolicyChange, PolicyHandle, PolicyId, Tags};
 use crate::error::CallError;
-use crate::policy::ownership::Tags;
-use crate::protocol::request::PolicyId;
-
-/// A policy to make.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewPolicy {
-    /// The name, unique per type.
-    pub name: String,
-    /// The type's name.
-    pub policy_type: String,
-    /// The description; never empty.
-    pub description: String,
-    /// The document as sent.
-    pub content: String,
-    /// All tags, ours among them.
-    pub tags: Tags,
-}
-
-/// What UpdatePolicy is to change; what is none stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PolicyChange {
-    /// The new name.
-    pub name: Option<String>,
-    /// The new description.
-    pub description: Option<String>,
-    /// The new document as sent.
-    pub content: Option<String>,
-}
 
 /// A CreatePolicy that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateError {
     /// Why.
     pub error: CallError,
-    /// Whether a policy may have been made all the same: some attempt got no clear answer.
+    /// Whether a policy may have been created all the same: some attempt got no clear answer.
     pub outcome_unknown: bool,
 }
 
-impl Organizations {
-    /// CreatePolicy, tags included, so that a policy of ours never exists without them.
-    ///
-    /// # Errors
-    /// As the API reference lists them; there is no idempotency token, so a failure tells whether
-    /// its outcome is known.
+/// Organizations, for the calls of one context.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    client: aws_sdk_organizations::Client,
+    calls: Arc<CallContext>,
+}
+
+impl Writer {
+    pub(in crate::aws) fn new(client: &Client, calls: &Arc<CallContext>) -> Self {
+        Self { client: client.sdk.clone(), calls: calls.clone() }
+    }
+
+    /// CreatePolicy, tags included, so that a policy of ours never exists without them. There is no
+    /// idempotency token, so a failure says whether its outcome is known.
     pub async fn create_policy(&self, policy: &NewPolicy) -> Result<PolicyHandle, CreateError> {
         let call = self
             .client
@@ -58,9 +42,11 @@ impl Organizations {
             .description(&policy.description)
             .content(&policy.content)
             .set_tags(Some(sdk_tags(&policy.tags)));
-        let answer = self.turn.send(|| call.clone().send()).await;
-        let answer =
-            answer.map_err(|error| CreateError { error, outcome_unknown: self.turn.unclear() })?;
+        let answer = self.calls.send(|| call.clone().send()).await;
+        let answer = answer.map_err(|error| CreateError {
+            error,
+            outcome_unknown: self.calls.outcome_unknown(),
+        })?;
         let summary = answer.policy.and_then(|policy| policy.policy_summary);
         let handle = summary.and_then(|summary| {
             Some(PolicyHandle {
@@ -75,9 +61,6 @@ impl Organizations {
     }
 
     /// UpdatePolicy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn update_policy(
         &self,
         id: &PolicyId,
@@ -90,60 +73,42 @@ impl Organizations {
             .set_name(change.name.clone())
             .set_description(change.description.clone())
             .set_content(change.content.clone());
-        self.turn.send(|| call.clone().send()).await.map(drop)
+        self.calls.send(|| call.clone().send()).await.map(drop)
     }
 
     /// DeletePolicy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn delete_policy(&self, id: &PolicyId) -> Result<(), CallError> {
         let call = self.client.delete_policy().policy_id(id.as_str());
-        self.turn.send(|| call.clone().send()).await.map(drop)
+        self.calls.send(|| call.clone().send()).await.map(drop)
     }
 
     /// AttachPolicy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn attach_policy(&self, id: &PolicyId, target: &str) -> Result<(), CallError> {
         let call = self.client.attach_policy().policy_id(id.as_str()).target_id(target);
-        self.turn.send(|| call.clone().send()).await.map(drop)
+        self.calls.send(|| call.clone().send()).await.map(drop)
     }
 
     /// DetachPolicy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn detach_policy(&self, id: &PolicyId, target: &str) -> Result<(), CallError> {
         let call = self.client.detach_policy().policy_id(id.as_str()).target_id(target);
-        self.turn.send(|| call.clone().send()).await.map(drop)
+        self.calls.send(|| call.clone().send()).await.map(drop)
     }
 
     /// TagResource on a policy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn tag(&self, id: &PolicyId, tags: &Tags) -> Result<(), CallError> {
         let call = self.client.tag_resource().resource_id(id.as_str());
         let call = call.set_tags(Some(sdk_tags(tags)));
-        self.turn.send(|| call.clone().send()).await.map(drop).map_err(of_a_policy)
+        self.calls.send(|| call.clone().send()).await.map(drop).map_err(of_a_policy)
     }
 
     /// UntagResource on a policy.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn untag(&self, id: &PolicyId, keys: &[String]) -> Result<(), CallError> {
         let call = self.client.untag_resource().resource_id(id.as_str());
         let call = call.set_tag_keys(Some(keys.to_vec()));
-        self.turn.send(|| call.clone().send()).await.map(drop).map_err(of_a_policy)
+        self.calls.send(|| call.clone().send()).await.map(drop).map_err(of_a_policy)
     }
 
     /// EnablePolicyType.
-    ///
-    /// # Errors
-    /// As the API reference lists them.
     pub async fn enable_policy_type(
         &self,
         root_id: &str,
@@ -151,16 +116,14 @@ impl Organizations {
     ) -> Result<(), CallError> {
         let call = self.client.enable_policy_type().root_id(root_id);
         let call = call.policy_type(PolicyType::from(policy_type));
-        self.turn.send(|| call.clone().send()).await.map(drop)
+        self.calls.send(|| call.clone().send()).await.map(drop)
     }
 
-    /// EnableAWSServiceAccess, which is no error for a service that is trusted already.
-    ///
-    /// # Errors
-    /// As the API reference lists them; only the management account may call it.
+    /// EnableAWSServiceAccess, which is no error for a service that is trusted already. Only the
+    /// management account may call it.
     pub async fn trust(&self, service_principal: &str) -> Result<(), CallError> {
         let call = self.client.enable_aws_service_access().service_principal(service_principal);
-        let answer = self.turn.send(|| call.clone().send()).await;
+        let answer = self.calls.send(|| call.clone().send()).await;
         answer.map(drop).map_err(CallError::of_the_management_account)
     }
 }

@@ -1,4 +1,4 @@
-//! Attempts that failed: what the answer says, what class of error that is, whether it passes.
+//! Attempts that failed: what the answer says, what class of error that is, whether to retry.
 
 use std::error::Error;
 use std::fmt;
@@ -92,9 +92,9 @@ impl ErrorAnswer {
         }
     }
 
-    /// What passes by itself: we are too fast, others change the organization just now, or the
-    /// service has failed.
-    fn passes(&self) -> bool {
+    /// Whether it passes by itself: we are too fast, others change the organization just now, or
+    /// the service has failed.
+    fn is_retryable(&self) -> bool {
         self.is_server_error()
             || self.is_throttle()
             || matches!(
@@ -134,12 +134,14 @@ impl fmt::Display for ErrorAnswer {
 pub struct Failure {
     /// What the call comes to if it is not repeated.
     pub error: CallError,
-    /// Whether a later attempt may do better.
-    pub passes: bool,
+    /// Whether a later attempt may succeed.
+    pub retryable: bool,
     /// Whether it was a throttle that refused it.
     pub throttled: bool,
     /// Whether the attempt may have taken effect all the same.
-    pub unclear: bool,
+    pub outcome_unknown: bool,
+    /// Whether the connection failed before there was any answer.
+    pub connection_failed: bool,
 }
 
 impl Failure {
@@ -148,17 +150,25 @@ impl Failure {
     where
         E: Error + ProvideErrorMetadata + 'static,
     {
-        if let Some(answer) = ErrorAnswer::read(error) {
-            return Self {
-                error: CallError { kind: answer.kind(), message: answer.to_string() },
-                passes: answer.passes(),
-                throttled: answer.is_throttle(),
-                unclear: !answer.is_refusal(),
-            };
+        ErrorAnswer::read(error).map_or_else(|| Self::without_answer(error), Self::refused)
+    }
+
+    fn refused(answer: ErrorAnswer) -> Self {
+        Self {
+            error: CallError { kind: answer.kind(), message: answer.to_string() },
+            retryable: answer.is_retryable(),
+            throttled: answer.is_throttle(),
+            outcome_unknown: !answer.is_refusal(),
+            connection_failed: false,
         }
-        // No answer, or one that cannot be read: a server in trouble, or something in between.
+    }
+
+    /// No answer, or one that cannot be read: a server in trouble, or something in between.
+    fn without_answer<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
         let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
         let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
+        let connection_failed =
+            matches!(error, SdkError::DispatchFailure(failure) if failure.is_io());
         let sent = match error {
             SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
             SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
@@ -171,7 +181,13 @@ impl Failure {
         };
         let message = chain(error);
         let message = if sent { format!("no clear answer, {message}") } else { message };
-        Self { error: CallError { kind, message }, passes: sent, throttled: false, unclear: sent }
+        Self {
+            error: CallError { kind, message },
+            retryable: sent,
+            throttled: false,
+            outcome_unknown: sent,
+            connection_failed,
+        }
     }
 }
 
