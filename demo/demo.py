@@ -1,6 +1,6 @@
-"""Shows what Custom::OrgPolicy does to an organization, on a local CloudFormation.
+"""Shows what Custom::OrgPolicy does to an organization, with a local CloudFormation.
 
-Every stage prints what it shows and asserts it; the first surprise ends the demo with an error.
+Every stage prints the result and checks it. The first unexpected result ends the demo with an error.
 """
 
 import sys
@@ -24,17 +24,17 @@ class Demo:
         print(f"\n── {self.stage_number}. {title} ".ljust(WIDTH, "─"), flush=True)
 
     def run(self, stack: Stack, status: str, expected: str):
-        """Prints how an operation on a stack ended and what the function has logged meanwhile."""
+        """Prints how an operation on a stack ended, and what the function logged in the meantime."""
         print(f"\n  stack {stack.name}: {status}")
         for reason in stack.failures():
             print(wrapped(reason))
         print("  the function's log:")
-        for line in self.aws.new_log_lines() or ["(it was not called)"]:
+        for line in self.aws.new_log_lines() or ["(the function was not called)"]:
             print(wrapped(line.strip()))
-        check(status == expected, f"{stack.name} should have ended in {expected}")
+        check(status == expected, f"the stack {stack.name} should have ended with {expected}")
 
     def show_tree(self):
-        """Prints the organization; + and - mark what has changed since the last time."""
+        """Prints the organization. + and - mark what has changed since the last call."""
         tree = self.organization.tree()
         attached = {node.id: node.policies for node in tree.walk()}
         print()
@@ -54,11 +54,11 @@ class Demo:
             self._show(child, below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "))
 
     def expect(self, **where: set[str]):
-        """Each policy is attached to exactly these targets; an empty set: it does not exist."""
+        """Checks that each policy is attached to exactly these targets. An empty set means that it does not exist."""
         policies = {policy["Name"]: policy["Targets"] for policy in self.organization.policies().values()}
         for name, targets in where.items():
             name = name.replace("_", "-")
-            check(policies.get(name, set()) == targets, f"{name} should be attached to {targets}, not {policies}")
+            check(policies.get(name, set()) == targets, f"{name} should be attached to {targets}; found: {policies}")
 
 
 def wrapped(line: str) -> str:
@@ -73,19 +73,19 @@ def check(holds: bool, otherwise: str):
 
 
 def main():
-    print("starting a local AWS (MiniStack, IAM enforced)", flush=True)
+    print("starting a local AWS (MiniStack, with IAM enforced)", flush=True)
     with LocalAws() as aws:
         demo = Demo(aws)
         organization = demo.organization
 
-        demo.stage("the organization, and the function in its management account")
+        demo.stage("the organization, with the function in its management account")
         print("\n  sam deploy --config-env local", flush=True)
         aws.sam_deploy()
         print(f"  stack {FUNCTION_STACK}: {aws.stack(FUNCTION_STACK).outputs()['ServiceToken']}")
         demo.show_tree()
-        print("\n  (FullAWSAccess is attached everywhere and left out here.)")
+        print("\n  (FullAWSAccess is attached everywhere and is not shown here.)")
 
-        demo.stage("create: the guard of the central vault")
+        demo.stage("create: the guard (SCP) of the central vault")
         guard = aws.stack("vault-guard")
         guarded = {
             "CentralAccountId": organization.vault_account,
@@ -97,7 +97,7 @@ def main():
         demo.show_tree()
         demo.expect(vault_guard={organization.vault_account})
 
-        demo.stage("create: a daily and a monthly backup of what is tagged in /Production, with copies to the central vault")
+        demo.stage("create: daily and monthly backups of tagged resources in /Production, copied to the central vault")
         backup = aws.stack("backup-policies")
         wanted = {
             "Targets": "/Production",
@@ -110,29 +110,29 @@ def main():
         demo.show_tree()
         demo.expect(central_backup_daily={organization.production}, central_backup_monthly={organization.production})
 
-        demo.stage("update: /Sandbox instead, and the daily copies kept for longer")
+        demo.stage("update: move the policies to /Sandbox, and keep the daily copies for longer")
         wanted |= {"Targets": "/Sandbox", "DailyCopyDeleteAfterDays": "90"}
         status = backup.update(TEMPLATES / "backup-policies.yaml", **wanted)
         demo.run(backup, status, "UPDATE_COMPLETE")
         demo.show_tree()
         demo.expect(central_backup_daily={organization.sandbox}, central_backup_monthly={organization.sandbox})
 
-        demo.stage("a failing update: a target that does not exist, and the rollback")
+        demo.stage("failing update: a target does not exist, and the stack rolls back")
         before = organization.policies()
         missing = wanted | {"Targets": f"/Production,{organization.sandbox[:8]}00000000", "DailyDeleteAfterDays": "7"}
         status = backup.update(TEMPLATES / "backup-policies.yaml", **missing)
         demo.run(backup, status, "UPDATE_ROLLBACK_COMPLETE")
         demo.show_tree()
-        check(organization.policies() == before, "the rollback should have brought back every policy as it was")
+        check(organization.policies() == before, "the rollback should have restored every policy as it was")
 
-        demo.stage("delete: the backup policies go with their stack, the guard stays (DeletionPolicy)")
+        demo.stage("delete: the backup policies are deleted with their stack, the guard stays (DeletionPolicy)")
         guard_id = guard.outputs()["PolicyId"]
         demo.run(backup, backup.delete(), "DELETE_COMPLETE")
         demo.run(guard, guard.delete(), "DELETE_COMPLETE")
         demo.show_tree()
         demo.expect(central_backup_daily=set(), central_backup_monthly=set(), vault_guard={organization.vault_account})
 
-        demo.stage("create: a new stack takes the guard over by its id")
+        demo.stage("create: a new stack adopts the guard by its id")
         guard = aws.stack("vault-guard-again")
         status = guard.create(TEMPLATES / "vault-guard.yaml", **guarded, AdoptExisting=guard_id)
         demo.run(guard, status, "CREATE_COMPLETE")
@@ -140,7 +140,7 @@ def main():
         check(guard.outputs()["PolicyId"] == guard_id, "the guard should still be the same policy")
         demo.expect(vault_guard={organization.vault_account})
 
-    print("\nAll as expected.")
+    print("\nEverything ended as expected.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Sends one event file to the compiled function by `cargo lambda invoke`, and shows the answer and the organization.
+"""Sends one event file to the compiled function with `cargo lambda invoke`. Prints the response and the organization.
 
-The function runs beside cargo-lambda's stand-in for the Lambda service, against a local AWS; the ResponseURL of the
-event is replaced by one of a bucket there.
+The function runs against cargo-lambda's local replacement for the Lambda service and against a local AWS. The
+ResponseURL of the event is replaced by the URL of a bucket in that local AWS.
 """
 
 import json
@@ -43,7 +43,7 @@ def wait_until_listening(port: int, seconds: float = 30):
 
 @contextmanager
 def function_on_local_lambda(**environment: str):
-    """Yields what sends an event to the function, and whether it came to an end well."""
+    """Yields a function that sends an event to the Lambda function and returns whether the invocation succeeded."""
     port = str(free_port())
     service = [CARGO_LAMBDA, "lambda", "watch", "--only-lambda-apis", "--timeout", "60"]
     service += ["--invoke-address", "127.0.0.1", "--invoke-port", port]
@@ -55,7 +55,7 @@ def function_on_local_lambda(**environment: str):
     }
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with ended_after(subprocess.Popen(service, cwd=PROJECT, **quiet)):
-        # It does not say when it is ready, and a function that comes too early ends.
+        # The service does not report when it is ready, and a function that starts too early exits.
         wait_until_listening(int(port))
         with ended_after(subprocess.Popen([BOOTSTRAP], env=os.environ | runtime | environment)):
             time.sleep(0.5)
@@ -75,7 +75,7 @@ def main(path: str):
         url, answer = aws.answer_box()
         with function_on_local_lambda() as invoke:
             if not invoke(event | {"ResponseURL": url}):
-                sys.exit("the function did not answer")
+                sys.exit("the function did not respond")
         print(json.dumps(answer(), indent=2))
         demo.show_tree()
 

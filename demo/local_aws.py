@@ -1,4 +1,4 @@
-"""A local AWS for the demo and the end-to-end tests: MiniStack, an organization in it, and the function deployed.
+"""A local AWS for the demo and the end-to-end tests: MiniStack with an organization and the deployed function.
 
 Everything runs on 127.0.0.1 and in a temporary folder, and ends with the `with` block that started it.
 """
@@ -25,10 +25,10 @@ from botocore.config import Config
 PROJECT = Path(__file__).resolve().parent.parent
 FUNCTION_STACK = "cfn-org-policy"
 REGION = "us-east-1"
-# MiniStack takes an access key id of twelve digits as the id of the account it belongs to.
+# MiniStack treats an access key id of twelve digits as the id of the caller's account.
 MANAGEMENT_ACCOUNT = "111122223333"
 POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "BACKUP_POLICY")
-# Organizations attaches it everywhere; a tree that says so on every line says less.
+# Organizations attaches this policy everywhere. Showing it on every line would make the tree harder to read.
 FULL_ACCESS = "FullAWSAccess"
 
 
@@ -39,12 +39,12 @@ def free_port() -> int:
 
 
 def client(service: str, account: str = MANAGEMENT_ACCOUNT, region: str = REGION):
-    """A client that acts as the account itself."""
+    """Returns a client that acts as the account itself."""
     return boto3.client(service, region_name=region, aws_access_key_id=account, aws_secret_access_key="local")
 
 
 class LocalAws:
-    """MiniStack with enforced IAM, started for a `with` block; boto3 and SAM talk to it from then on."""
+    """MiniStack with enforced IAM, started for a `with` block. From then on, boto3 and SAM call it."""
 
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="cfn-org-policy-")
@@ -52,7 +52,7 @@ class LocalAws:
         self._log_seen = set()
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        # Whatever the caller has set for a real AWS has no say here, nor have his profiles.
+        # Neither the caller's settings for a real AWS nor the caller's profiles may have an effect here.
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]
         os.environ |= {
@@ -68,7 +68,7 @@ class LocalAws:
         }
 
     def __enter__(self):
-        # As Ctrl-C does, a polite kill must not leave MiniStack behind.
+        # SIGTERM, like Ctrl-C, must not leave MiniStack running.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
         with open(Path(self._folder.name) / "ministack.log", "wb") as log:
             self._process = subprocess.Popen(
@@ -82,7 +82,7 @@ class LocalAws:
                 },
                 stdout=log,
                 stderr=log,
-                # A group of its own, so that the functions MiniStack runs end with it.
+                # A process group of its own, so that the functions that MiniStack runs end with it.
                 start_new_session=True,
             )
         try:
@@ -117,7 +117,7 @@ class LocalAws:
         raise RuntimeError(f"MiniStack did not start:\n{log}")
 
     def sam_deploy(self, *arguments: str):
-        """`sam deploy` in the profile `local`; without arguments, of the function that `make build` has built."""
+        """Runs `sam deploy` with the profile `local`: without arguments, for the function that `make build` built."""
         sam = PROJECT / ".tools" / "sam" / "bin" / "sam"
         profile = ["--config-file", PROJECT / "samconfig.toml", "--config-env", "local"]
         result = subprocess.run(
@@ -133,20 +133,20 @@ class LocalAws:
             raise RuntimeError(f"sam deploy failed:\n{result.stdout}")
 
     def new_log_lines(self) -> list[str]:
-        """What the function has logged since the last call."""
+        """Returns what the function has logged since the last call."""
         find = boto3.client("logs").get_paginator("filter_log_events")
         pages = find.paginate(logGroupName=f"/aws/lambda/{FUNCTION_STACK}")
-        # MiniStack writes a stream of its own for each invocation, whole, at its end.
+        # MiniStack writes a separate stream for each invocation, all at once, when the invocation ends.
         events = [event for page in pages for event in page["events"] if event["logStreamName"] not in self._log_seen]
         self._log_seen |= {event["logStreamName"] for event in events}
         events.sort(key=lambda event: event["timestamp"])
         lines = [line for event in events for line in event["message"].splitlines()]
-        # MiniStack writes Lambda's own lines, too.
+        # MiniStack also writes the lines of Lambda itself.
         return [line for line in lines if not line.startswith(("START ", "END ", "REPORT "))]
 
     def answer_box(self, age: timedelta = timedelta(), endpoint: str | None = None):
-        """A presigned URL of S3, as the ResponseURL is on AWS, and what reads the answer that was put there. The URL's
-        age is that of the event; it holds for one endpoint."""
+        """Returns a presigned URL of S3, which is what the ResponseURL is on AWS, and a function that reads the
+        response from there. The URL is as old as the event, and it is valid for one endpoint."""
         s3 = boto3.client("s3")
         place = {"Bucket": "responses", "Key": str(uuid.uuid4())}
         s3.create_bucket(Bucket=place["Bucket"])
@@ -157,7 +157,7 @@ class LocalAws:
         return url, lambda: json.loads(s3.get_object(**place)["Body"].read())
 
     def send(self, event: dict, age: timedelta = timedelta()) -> dict:
-        """Sends the function an event that this CloudFormation would not send, and returns the answer."""
+        """Sends the function an event that this CloudFormation would not send, and returns the response."""
         url, answer = self.answer_box(age)
         event = {"RequestId": str(uuid.uuid4()), "ResponseURL": url, **event}
         function = self.stack(FUNCTION_STACK).physical_ids()["Function"]
@@ -171,7 +171,7 @@ class LocalAws:
 
 
 class Stack:
-    """A stack by its name; each operation waits for its end and returns the status."""
+    """A stack, found by its name. Each operation waits until it has ended and returns the status."""
 
     def __init__(self, name: str, account: str, region: str):
         self._cloudformation = client("cloudformation", account, region)
@@ -188,7 +188,7 @@ class Stack:
         return self._settle()
 
     def delete(self) -> str:
-        # A deleted stack is found by its id only.
+        # A deleted stack can be found by its id only.
         self._id = self._cloudformation.describe_stacks(StackName=self._id)["Stacks"][0]["StackId"]
         self._cloudformation.delete_stack(StackName=self._id)
         return self._settle()
@@ -221,7 +221,7 @@ class Stack:
         return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
 
     def failures(self) -> list[str]:
-        """The reasons of the resources that have failed since the last call."""
+        """Returns the reasons of the resources that have failed since the last call."""
         reasons = []
         for event in reversed(self._cloudformation.describe_stack_events(StackName=self._id)["StackEvents"]):
             new = event["EventId"] not in self._events_seen
@@ -234,7 +234,7 @@ class Stack:
 
 @dataclass
 class Node:
-    """A root, an organizational unit or an account, with the policies attached to it."""
+    """A root, an organizational unit or an account, with the policies that are attached to it."""
 
     id: str
     name: str
@@ -248,7 +248,7 @@ class Node:
 
 
 class Organization:
-    """A small organization: what stands in it, and what is attached where."""
+    """A small organization: its units and accounts, and which policies are attached where."""
 
     def __init__(self):
         self._client = boto3.client("organizations")
@@ -302,7 +302,7 @@ class Organization:
         return sorted(names)
 
     def policies(self) -> dict[str, dict]:
-        """Every policy by its id, whole: summary, content, tags and targets."""
+        """Returns every policy by its id, with its summary, content, tags and targets."""
         found = {}
         for policy_type in POLICY_TYPES:
             for summary in self._pages("list_policies", "Policies", Filter=policy_type):

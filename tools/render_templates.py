@@ -1,7 +1,7 @@
-"""What CloudFormation makes of a template: parameters filled in, functions resolved, conditions decided.
+"""Renders a template as CloudFormation would: fills in parameters, resolves functions and evaluates conditions.
 
-`render` is for everything that looks at finished resources: lints, and tests of what a policy allows. It takes
-templates without a transform; what SAM makes of one with SAM's is such a template.
+`render` is for everything that looks at finished resources: lints, and tests of what a policy allows. It accepts
+templates without a transform. For a template with SAM's transform, pass the template that SAM has expanded.
 """
 
 import io
@@ -17,7 +17,7 @@ MANAGEMENT_ACCOUNT = "111122223333"
 CENTRAL_ACCOUNT = "222233334444"
 MEMBER_ACCOUNT = "444455556666"
 
-# Values for parameters that have no default, or an empty one, by name: a name means the same in every template.
+# Values for parameters without a default, or with an empty one. A parameter name means the same in every template.
 SAMPLES = {
     "AdminRoleArns": f"arn:aws:iam::{CENTRAL_ACCOUNT}:role/vault-admin",
     "CentralAccountId": CENTRAL_ACCOUNT,
@@ -36,7 +36,7 @@ SAMPLES = {
     "Targets": "ou-abcd-22222222",
 }
 
-# What Ref or an attribute of a resource gives, where that is an ARN.
+# The value of Ref, or of an attribute of a resource, where that value is an ARN.
 ARNS = {
     "AWS::Backup::BackupVault": ("BackupVaultArn", "arn:aws:backup:{region}:{account}:backup-vault:{name}"),
     "AWS::Backup::LogicallyAirGappedBackupVault": (
@@ -55,31 +55,33 @@ ARNS = {
 
 
 def load(path: str | Path) -> dict:
-    """The template as CloudFormation reads it, with the short forms of functions written out."""
+    """Returns the template as CloudFormation reads it, with the short forms of functions written out."""
     return json.loads(cfn_flip.to_json(Path(path).read_text()))
 
 
 def render(
     path: str | Path, parameters: dict | None = None, *, region="eu-west-1", account=MANAGEMENT_ACCOUNT
 ) -> dict:
-    """The template as it would be made in that Region of that account, with the resources whose conditions hold.
+    """Returns the template as it would be deployed in that Region of that account, with the resources whose conditions
+    are true.
 
-    Parameters that are not given have their defaults, or else the sample of their name. An attribute of a resource
-    comes as a made-up ARN if ARNS has one, else as `Resource.Attribute`; an import comes as the export's name."""
+    A parameter that is not given has its default, or else the sample value for its name. An attribute of a resource
+    becomes an invented ARN if ARNS contains one, and otherwise `Resource.Attribute`. An import becomes the name of the
+    export."""
     template = load(path)
     declared = template.get("Parameters", {})
     for parameter in declared.values():
         default = parameter.get("Default", "")
         if not isinstance(default, str):
-            # To CloudFormation every parameter is text.
+            # In CloudFormation, every parameter is a string.
             parameter["Default"] = json.dumps(default)
     required = {name for name, parameter in declared.items() if "Default" not in parameter}
     values = {name: SAMPLES[name] for name in required & SAMPLES.keys()} | (parameters or {})
     if missing := sorted(required - values.keys()):
-        raise ValueError(f"render {path}: no value for {', '.join(missing)}; give one, or a sample in {__file__}")
+        raise ValueError(f"render {path}: no value for {', '.join(missing)}; pass one, or add a sample to {__file__}")
     for name, resource in template["Resources"].items():
         resource.setdefault("Metadata", {})["Cloud-Radar"] = _answers(name, resource["Type"], region, account)
-    with redirect_stdout(io.StringIO()):  # The library prints the template's address.
+    with redirect_stdout(io.StringIO()):  # The library prints the template's location.
         rendering = _Rendering(template, imports=_AnyExport())
     rendering.AccountId = account
     rendered = rendering.render(values, region=region)
@@ -89,8 +91,8 @@ def render(
 
 
 def variants(template: dict) -> list[dict]:
-    """Parameters that show all of a template: the defaults, and every other value of each parameter that decides a
-    condition."""
+    """Returns the parameters that together show all of a template: the defaults, and every other value of each
+    parameter that a condition depends on."""
     decided = json.dumps(template.get("Conditions", {}))
     found = [{}]
     for name, parameter in template.get("Parameters", {}).items():
@@ -102,7 +104,7 @@ def variants(template: dict) -> list[dict]:
 
 
 def _answers(name: str, resource_type: str, region: str, account: str) -> dict:
-    """What Ref and GetAtt give, in the form in which the library looks for it."""
+    """Returns the values of Ref and GetAtt, in the form in which the library looks for them."""
     if resource_type not in ARNS:
         return {}
     attribute, form = ARNS[resource_type]
@@ -111,7 +113,7 @@ def _answers(name: str, resource_type: str, region: str, account: str) -> dict:
 
 
 class _AnyExport(dict):
-    """The exports of stacks that are not here."""
+    """The exports of other stacks, which are not rendered here."""
 
     def __bool__(self):
         return True
@@ -124,8 +126,8 @@ class _AnyExport(dict):
 
 
 class _Rendering(Template):
-    """What CloudFormation does and the library does not: drop AWS::NoValue from lists, leave empty texts alone, and
-    compare numbers as text."""
+    """Adds what CloudFormation does and the library does not: removes AWS::NoValue from lists, keeps empty strings, and
+    compares numbers as strings."""
 
     NoValue = "AWS::NoValue"
 

@@ -1,4 +1,4 @@
-"""The project's own rules for its templates, each a function that yields what breaks it."""
+"""The project's own rules for its templates. Each rule is a function that yields what violates it."""
 
 import json
 import re
@@ -12,9 +12,9 @@ BACKUP_POLICIES = Path("stacks/backup-policies.yaml")
 CENTRAL_ACCOUNT = Path("stacksets/central-account.yaml")
 SOLUTION = Path("solution.yaml")
 
-# What holds backups, opens them or guards them outlives its stack.
+# Resources that hold backups, decrypt them or guard them have to outlive their stack.
 KEPT_TYPES = {"AWS::Backup::BackupVault", "AWS::Backup::LogicallyAirGappedBackupVault", "AWS::KMS::Key"}
-# What StackSets or their accounts cannot do: nothing may be expanded, and no function is there to call.
+# Types that a StackSet cannot deploy, or that its accounts cannot use: there is no expansion, and no function to call.
 NOT_IN_STACKSETS = re.compile(
     r"AWS::CloudFormation::(Stack|Macro|CustomResource)|AWS::Serverless::|AWS::Lambda::|Custom::"
 )
@@ -39,16 +39,16 @@ def described_and_grouped(_: Path, template: dict) -> Iterator[str]:
         if not parameter.get("Description"):
             yield f"parameter {name} has no Description"
         if name not in labels:
-            yield f"parameter {name} has no label: name it in ParameterLabels"
+            yield f"parameter {name} has no label: add it to ParameterLabels"
         if grouped[name] != 1:
-            yield f"parameter {name} stands in {grouped[name]} groups: put it in one of ParameterGroups"
+            yield f"parameter {name} is in {grouped[name]} groups: put it in exactly one of ParameterGroups"
     for name in {*labels, *grouped} - set(parameters):
-        yield f"{name} is labelled or grouped and is no parameter"
+        yield f"{name} has a label or a group, but is not a parameter"
     for name, output in template.get("Outputs", {}).items():
         if not output.get("Description"):
             yield f"output {name} has no Description"
         if name in parameters:
-            yield f"output {name} is called like a parameter: `sam deploy` fails on one that is a list"
+            yield f"output {name} has the name of a parameter: `sam deploy` fails if that parameter is a list"
 
 
 def kept(path: Path, template: dict) -> Iterator[str]:
@@ -58,11 +58,11 @@ def kept(path: Path, template: dict) -> Iterator[str]:
             continue
         deletion = resource.get("DeletionPolicy")
         if deletion not in ("Retain", "RetainExceptOnCreate"):
-            yield f"{name} goes with its stack: give it DeletionPolicy Retain"
+            yield f"{name} is deleted with its stack: set DeletionPolicy Retain"
         if deletion == "RetainExceptOnCreate" and not _has_comment(path, name):
-            yield f"{name} goes with a failed creation: say why in a comment above its DeletionPolicy"
+            yield f"{name} is deleted if the creation fails: explain why in a comment above its DeletionPolicy"
         if resource.get("UpdateReplacePolicy") != "Retain":
-            yield f"{name} is deleted when it is replaced: give it UpdateReplacePolicy Retain"
+            yield f"{name} is deleted when it is replaced: set UpdateReplacePolicy Retain"
 
 
 def _has_comment(path: Path, name: str) -> bool:
@@ -72,14 +72,14 @@ def _has_comment(path: Path, name: str) -> bool:
 
 def plain(_: Path, template: dict) -> Iterator[str]:
     if "Transform" in template or '"Fn::Transform"' in json.dumps(template):
-        yield "has a transform, which service-managed StackSets do not take"
+        yield "has a transform, which service-managed StackSets do not accept"
     for name, resource in template["Resources"].items():
         if NOT_IN_STACKSETS.match(resource["Type"]):
-            yield f"{name} is a {resource['Type']}: a StackSet's template holds neither nested stacks nor functions"
+            yield f"{name} is a {resource['Type']}: a StackSet's template may contain no nested stack and no function"
 
 
 def parameters_passed(path: Path, template: dict) -> Iterator[str]:
-    """Nested stacks and StackSets get what their templates ask for, and nothing else."""
+    """Nested stacks and StackSets have to get the parameters that their templates declare, and no others."""
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         if "TemplateURL" not in properties:
@@ -89,12 +89,12 @@ def parameters_passed(path: Path, template: dict) -> Iterator[str]:
         given = set(passed if isinstance(passed, dict) else (parameter["ParameterKey"] for parameter in passed))
         required = {parameter for parameter, declared in asked.items() if "Default" not in declared}
         for parameter in sorted(given - asked.keys()):
-            yield f"{name} passes {parameter}, which {properties['TemplateURL']} does not know"
+            yield f"{name} passes {parameter}, which {properties['TemplateURL']} does not declare"
         for parameter in sorted(required - given):
-            yield f"{name} does not pass {parameter}, which {properties['TemplateURL']} asks for"
+            yield f"{name} does not pass {parameter}, which {properties['TemplateURL']} requires"
 
 
-# What is made before what, if both are made.
+# Which resource has to be created before which, if both are created.
 ORDER = [
     ("Settings", "VaultGuard"),
     ("VaultGuard", "CentralAccount"),
@@ -106,7 +106,7 @@ ORDER = [
 
 
 def guarded_first(_: Path, template: dict) -> Iterator[str]:
-    """The grace time of Vault Lock is guarded from its first second, and no policy names a vault that is not there."""
+    """The guard has to exist before Vault Lock's grace time begins, and every vault before a policy names it."""
     for first, then in ORDER:
         if first not in _made_before(then, template["Resources"]):
             yield f"{then} does not wait for {first}"
@@ -121,8 +121,9 @@ def _made_before(name: str, resources: dict) -> set[str]:
 
 
 def lifetime_faults() -> list[str]:
-    """AWS Backup does not clamp a copy's retention to what the vault's lock allows: the copy fails. So the defaults
-    have to fit, of the templates one by one and of the solution, which hands its own to both."""
+    """The default retentions of copies have to fit the default lock, because AWS Backup does not adjust a copy's
+    retention to what the lock of the vault allows: the copy fails. This applies to the single templates, and to the
+    solution, which passes its own defaults to both."""
     nested = render(SOLUTION)["Resources"]["BackupPolicies"]["Properties"]["Parameters"]
     return [
         *_outside_the_lock(CENTRAL_ACCOUNT, variants(load(BACKUP_POLICIES))),
@@ -135,13 +136,13 @@ def _outside_the_lock(vault: Path, several: list[dict]) -> list[str]:
     shortest, longest = int(lock["MinRetentionDays"]["Default"]), int(lock["MaxRetentionDays"]["Default"])
     copies = [copy for parameters in several for copy in _copies(render(BACKUP_POLICIES, parameters)["Resources"])]
     if not copies:
-        return [f"{BACKUP_POLICIES}: no copy action found, so no retention could be compared with the lock"]
+        return [f"{BACKUP_POLICIES}: found no copy action, so no retention could be compared with the lock"]
     found = set()
     for target, copy in copies:
         days = copy.get("lifecycle", {}).get("delete_after_days", {}).get("@@assign")
         if days is None or not shortest <= int(days) <= longest:
-            kept_for = "for ever" if days is None else f"for {days} days"
-            lock_takes = f"the lock of {vault} takes {shortest} to {longest}"
+            kept_for = "forever" if days is None else f"for {days} days"
+            lock_takes = f"but the lock of {vault} allows {shortest} to {longest} days"
             found.add(f"{BACKUP_POLICIES}: copies to {target} are kept {kept_for}, {lock_takes}")
     return sorted(found)
 
