@@ -137,7 +137,7 @@ fn read(text: &str) -> Option<Value> {
 /// terms. What Organizations answers stands in the event, as a list in `Organizations`.
 pub fn answer(data: &[u8]) {
     let Some(mut event) = event(data) else { return };
-    let names_our_fault = |text: &str| text.contains("the function met a fault of its own");
+    let names_our_fault = |text: &str| text.contains("the function has a bug");
     let says_so_itself = names_our_fault(&event.to_string());
     let answers = match event.get_mut("Organizations").map(Value::take) {
         Some(Value::Array(answers)) => answers,

@@ -116,7 +116,7 @@ impl CallError {
                 "; grant this action to the function's role, and run it in the management account, \
                  as a delegated administrator, or with ManagementRoleArn"
             }
-            Kind::PolicyNotFound => "; update the stack to make the policy again",
+            Kind::PolicyNotFound => "; update the stack to create the policy again",
             Kind::TargetNotFound => {
                 "; no such root, organizational unit or account in this organization: correct Targets"
             }
@@ -124,19 +124,17 @@ impl CallError {
                 "; this policy type is not enabled on the root: set EnablePolicyType to true, or enable it"
             }
             Kind::LastAttachment => {
-                "; the last policy of this type cannot be detached: attach another one there first \
-                 (FullAWSAccess, say), then try again"
+                "; the last policy of this type cannot be detached: attach another one first, for example \
+                 FullAWSAccess, then try again"
             }
             Kind::PolicyLimit => {
-                "; the organization holds all the policies of this type it may: delete one that is not needed"
+                "; the organization has its maximum number of policies of this type: delete one that is not needed"
             }
             Kind::DuplicatePolicy => {
-                "; another policy of this type has that name: rename or delete it first (two names \
-                 that swap need a third one in between)"
+                "; another policy of this type has that name: rename or delete it first (to swap \
+                 two names, use a third one in between)"
             }
-            Kind::PolicyInUse => {
-                "; it was attached again meanwhile: detach it there, then delete again"
-            }
+            Kind::PolicyInUse => "; somebody has attached it again: detach it, then delete again",
             Kind::NoOrganization => {
                 "; deploy the function in the management account, or give it a ManagementRoleArn there"
             }
@@ -145,23 +143,25 @@ impl CallError {
                  ManagementRoleArn, and grant its role this action"
             }
             Kind::Unreachable => {
-                "; AWS Backup has no address in this Region, or cannot be reached: correct Regions, or \
+                "; AWS Backup has no endpoint in this Region, or cannot be reached: correct Regions, or \
                  try again"
             }
             Kind::RegionDisabled => {
-                "; the account has not enabled this Region: enable it, or take it out of Regions"
+                "; the account has not enabled this Region: enable it, or remove it from Regions"
             }
-            Kind::AttachmentLimit => "; the target holds all the policies it may: detach one first",
+            Kind::AttachmentLimit => {
+                "; the target has its maximum number of policies: detach one first"
+            }
             Kind::ContentLimit => "; the document is too long: split the policy in two",
             Kind::TagLimit => "; the policy has too many tags: declare fewer",
             Kind::TypeNotAvailable => {
                 "; this organization cannot have policies of this type: enable all features, or correct Type"
             }
             Kind::NoCredentials => {
-                "; check ManagementRoleArn, and that the role there trusts the function's role"
+                "; check ManagementRoleArn, and that this role trusts the function's role"
             }
             Kind::Overtaken => {
-                "; CloudFormation has gone on without this event: look at the stack's later ones"
+                "; CloudFormation has gone on without this event: look at the later events of the stack"
             }
             Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
             Kind::AlreadyAttached
@@ -204,7 +204,7 @@ pub enum Error {
 
     /// CreatePolicy met a policy of the same name and type: look at it, and plan once more.
     #[error(
-        "create policy {name:?}: a {policy_type} of this name exists, but the organization's list does not show it (yet); try again"
+        "create policy {name:?}: a {policy_type} of this name exists, but ListPolicies does not show it yet; try again"
     )]
     NameTaken {
         /// The policy's name.
@@ -215,7 +215,7 @@ pub enum Error {
 
     /// The policy carries the tags of another resource.
     #[error(
-        "{operation}: it belongs to resource {logical_id} of stack {stack_id}; delete it there first, or set AdoptExisting to {id} to take it over"
+        "{operation}: it belongs to resource {logical_id} of stack {stack_id}; delete it there first, or set AdoptExisting to {id} to adopt it"
     )]
     OwnedByAnother {
         /// The operation and its object.
@@ -230,7 +230,7 @@ pub enum Error {
 
     /// A policy of this name exists that no stack owns.
     #[error(
-        "{operation}: it exists already and no stack owns it; set AdoptExisting to true to take it over, or choose another Name"
+        "{operation}: it exists and no stack owns it; set AdoptExisting to true to adopt it, or choose another Name"
     )]
     Unowned {
         /// The operation and its object.
@@ -239,7 +239,7 @@ pub enum Error {
 
     /// The policy is AWS's or Control Tower's own.
     #[error(
-        "{operation}: AWS or Control Tower manages this policy, it is never changed; choose another Name, or do not adopt it"
+        "{operation}: AWS or Control Tower manages this policy, and this function never changes it; choose another Name, or do not adopt it"
     )]
     Protected {
         /// The operation and its object.
@@ -248,7 +248,7 @@ pub enum Error {
 
     /// `AdoptExisting` names a policy that is not there, or is of another type.
     #[error(
-        "adopt policy {id}: {cause}; correct AdoptExisting, or leave it out to create the policy"
+        "adopt policy {id}: {cause}; correct AdoptExisting, or remove it to create a new policy"
     )]
     CannotAdopt {
         /// The id in AdoptExisting.
@@ -267,7 +267,7 @@ pub enum Error {
     },
 
     /// The target holds as many policies of the type as it may.
-    #[error("{operation}: {} policies of type {policy_type} are attached there already ({}); detach one first", holders.len(), holders.join(", "))]
+    #[error("{operation}: {} policies of type {policy_type} are already attached to the target ({}); detach one first", holders.len(), holders.join(", "))]
     TargetFull {
         /// The operation and its object.
         operation: String,
@@ -278,7 +278,7 @@ pub enum Error {
     },
 
     /// With `ManageAttachments: Declared`, a Delete met attachments of others.
-    #[error("{operation}: others attached it to {}{}; detach it there, or set ManageAttachments to All", targets.join(", "), lost(lost_paths))]
+    #[error("{operation}: it is also attached, by others, to {}{}; detach it there, or set ManageAttachments to All", targets.join(", "), lost(lost_paths))]
     ForeignAttachments {
         /// The operation and its object.
         operation: String,
@@ -290,8 +290,8 @@ pub enum Error {
 
     /// The opt-in of another account than the function's counts; nothing was changed.
     #[error(
-        "opt in to resource types: the function works in account {account}, and what counts is the opt-in of \
-         the management account {management}; deploy it there, or give it a ManagementRoleArn there"
+        "opt in to resource types: the function works in account {account}, but only the opt-in of the \
+         management account {management} counts; deploy it there, or give it a ManagementRoleArn there"
     )]
     OptInElsewhere {
         /// The account the function works in.
@@ -302,14 +302,14 @@ pub enum Error {
 
     /// AWS Backup does not know declared resource types in declared Regions; nothing was changed.
     #[error(
-        "opt in to resource types: unknown in {}; correct ResourceTypes, or declare that Region in a \
+        "opt in to resource types: not supported in {}; correct ResourceTypes, or declare that Region in a \
          resource of its own",
         .0.join("; in ")
     )]
     UnknownResourceTypes(Vec<String>),
 
     /// Something we wait for did not come in time.
-    #[error("{operation}: not done after {seconds} s; try again")]
+    #[error("{operation}: not finished after {seconds} s; try again")]
     TimedOut {
         /// The operation and its object.
         operation: String,
@@ -318,7 +318,7 @@ pub enum Error {
     },
 
     /// The time for the work ran out.
-    #[error("{operation}: time ran out after {done} of {planned} steps{}; try again, it carries on from there", last_answer.as_ref().map(|a| format!(" (AWS last answered: {a})")).unwrap_or_default())]
+    #[error("{operation}: time ran out after {done} of {planned} steps{}; try again: the next event continues from there", last_answer.as_ref().map(|a| format!(" (AWS last answered: {a})")).unwrap_or_default())]
     Deadline {
         /// What was being done.
         operation: String,
@@ -332,7 +332,7 @@ pub enum Error {
 
     /// A fault of this program.
     #[error(
-        "{operation}: the function met a fault of its own; its log says where: report it, then update the stack again"
+        "{operation}: the function has a bug; its log says where: report it, then update the stack again"
     )]
     Internal {
         /// What was being done.
@@ -340,7 +340,7 @@ pub enum Error {
     },
 
     /// Another error, after which what had been created could not be cleaned up either.
-    #[error("{error}; besides, {cleanup}")]
+    #[error("{error}; cleaning up failed as well: {cleanup}")]
     CleanupFailed {
         /// What failed first.
         error: Box<Error>,
@@ -349,7 +349,7 @@ pub enum Error {
     },
 
     /// The answer did not reach CloudFormation.
-    #[error("answer CloudFormation: {0}")]
+    #[error("send the response to CloudFormation: {0}")]
     Undelivered(String),
 }
 
@@ -369,7 +369,7 @@ fn lost(paths: &[String]) -> String {
     if paths.is_empty() {
         return String::new();
     }
-    format!(" (or it was declared as {}, which is not there any more)", paths.join(", "))
+    format!(" (or declared as {}, which no longer exists)", paths.join(", "))
 }
 
 fn faults(faults: &[Fault]) -> String {

@@ -163,7 +163,7 @@ impl CallContext {
             }
             failed_connections += usize::from(failure.connection_failed);
             if failed_connections == connection_failures {
-                let message = format!("{connection_failures} connections have failed");
+                let message = format!("{connection_failures} connections failed");
                 return Err(CallError { kind: Kind::Unreachable, message });
             }
             sleep(wait).await;

@@ -242,7 +242,7 @@ async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
     let status = poll_until(STATUS_TIMEOUT, ask).await;
     let current = matches!(status, Ok(Some(s)) if s.physical_id == id.as_str());
     if current {
-        info!("policy {id} is what the resource is now: it stays");
+        info!("policy {id} is the resource's current policy: it stays");
     }
     current
 }

@@ -151,7 +151,7 @@ impl Pipeline<'_> {
         let Some(created) = created.filter(|id| declared.physical_id.as_ref() != Some(id)) else {
             return Ok(());
         };
-        info!("the event failed: taking away what it has made");
+        info!("the event failed: removing what it has created");
         self.remove(&declared.removal(created)).await
     }
 
@@ -168,7 +168,7 @@ impl Pipeline<'_> {
         let Some(id) = leftover.filter(|id| id != kept) else {
             return Ok(());
         };
-        info!("an earlier replacement left policy {id} behind: taking it away");
+        info!("an earlier replacement left policy {id} behind: removing it");
         self.remove(&declared.removal(PhysicalId::Policy(id))).await
     }
 }

@@ -149,7 +149,7 @@ fn plan_new(declared: &Declared, observed: &Observed) -> Plan {
     tags.extend(declared.tags.clone());
     let notes = match &declared.physical_id {
         Some(PhysicalId::Policy(id)) if observed.policy.is_none() => {
-            vec![format!("policy {id} has vanished: it is made again")]
+            vec![format!("policy {id} has vanished: it is created again")]
         }
         _ => Vec::new(),
     };
@@ -309,7 +309,7 @@ pub fn plan_removal(
     let Some(observed) = observed else {
         return Ok(RemovalPlan::Keep(match &removal.physical_id {
             PhysicalId::Policy(id) => format!("policy {id} is gone already"),
-            _ => "no policy of this resource was made".to_owned(),
+            _ => "this resource has created no policy".to_owned(),
         }));
     };
     let policy = GoingPolicy { id: observed.id.clone(), name: removal.name.clone() };

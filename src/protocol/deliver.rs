@@ -75,7 +75,7 @@ impl Responder {
         let mut failure = String::new();
         for attempt in 0..TRIES {
             if attempt > 0 {
-                warn!("the answer was not taken: {failure}; trying again");
+                warn!("the response was not accepted: {failure}; trying again");
                 let longest = FIRST_PAUSE * 2_u32.pow(attempt);
                 tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
             }

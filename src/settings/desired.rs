@@ -195,7 +195,7 @@ fn dropped(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<String> {
             list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
         };
         let gone = &list(old) - &list(new);
-        let line = |item| format!("{item} is no longer among {name}: it stays as it is");
+        let line = |item| format!("{item} is no longer declared in {name}: it stays as it is");
         lines.extend(gone.iter().map(line));
     }
     lines

@@ -239,7 +239,7 @@ impl<'a> Run<'a> {
 
     /// Only what CloudFormation knows of is left, or the answer says that more is.
     fn check_tidiness(&self) {
-        let told = self.answer.reason.contains("; besides, ");
+        let told = self.answer.reason.contains("; cleaning up failed as well: ");
         assert!(own(&self.world).len() <= 1 || told, "{}", self.title());
     }
 

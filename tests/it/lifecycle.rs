@@ -314,7 +314,7 @@ async fn a_policy_that_is_never_listed_is_an_error_with_an_unknown_outcome() {
     world.change(|state| state.list_lag = Some(ListLag::For(Duration::from_secs(3_000))));
     world.fail_call(0, Fault::LostAnswer);
     let (_, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily": a BACKUP_POLICY of this name exists, but the organization's list does not show it (yet); try again"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily": a BACKUP_POLICY of this name exists, but ListPolicies does not show it yet; try again"#);
     assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
 }
 
@@ -348,7 +348,7 @@ async fn nobodys_policy_is_left_alone_unless_told_to_adopt() {
     world.change(|state| state.attach(&id, SECURITY));
     let before = read(&world).await;
     let (resource, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" (p-0000000001): it exists already and no stack owns it; set AdoptExisting to true to take it over, or choose another Name"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" (p-0000000001): it exists and no stack owns it; set AdoptExisting to true to adopt it, or choose another Name"#);
     succeeded(&stack.delete(&resource).await);
     assert_eq!(read(&world).await, before);
 }
@@ -583,7 +583,7 @@ async fn a_full_target_names_who_holds_its_places() {
     let before = read(&world).await;
     let response =
         stack.update(&mut resource, with(&properties(), json!({"Targets": [SECURITY]}))).await;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-11111111: 10 policies of type BACKUP_POLICY are attached there already (other-0, other-1, other-2, other-3, other-4, other-5, other-6, other-7, other-8, other-9); detach one first"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-11111111: 10 policies of type BACKUP_POLICY are already attached to the target (other-0, other-1, other-2, other-3, other-4, other-5, other-6, other-7, other-8, other-9); detach one first"#);
     assert_eq!(read(&world).await, before, "the old targets are not detached");
 }
 
@@ -691,7 +691,10 @@ async fn the_rollback_of_a_failed_replacement_removes_what_it_left() {
     world.fail_always("DeletePolicy", Fault::Error("AccessDeniedException"));
     let response = stack.update(&mut resource, replacement.clone()).await;
     let reason = failure(&response);
-    assert!(reason.contains("; besides, delete policy \"guard\" (p-0000000002): "), "{reason}");
+    assert!(
+        reason.contains("; cleaning up failed as well: delete policy \"guard\" (p-0000000002): "),
+        "{reason}"
+    );
     world.clear_faults();
 
     let mut failed = resource.clone();
@@ -724,7 +727,7 @@ async fn a_rename_to_a_taken_name_fails_with_a_remedy() {
     let mut resource = created(&stack, properties()).await;
     world.change(|state| state.add_policy(BACKUP_POLICY, "taken", "{}"));
     let response = stack.update(&mut resource, with(&properties(), json!({"Name": "taken"}))).await;
-    insta::assert_snapshot!(failure(&response), @r#"update policy "daily" (p-0000000001): a policy of the type has that name (DuplicatePolicyException); another policy of this type has that name: rename or delete it first (two names that swap need a third one in between)"#);
+    insta::assert_snapshot!(failure(&response), @r#"update policy "daily" (p-0000000001): a policy of the type has that name (DuplicatePolicyException); another policy of this type has that name: rename or delete it first (to swap two names, use a third one in between)"#);
 }
 
 /// A Create failed and the stack was not rolled back; the next Update makes up for it.
@@ -780,7 +783,7 @@ async fn a_policy_that_stays_in_use_is_an_error() {
     let (world, stack) = stage();
     let resource = created(&stack, properties()).await;
     world.fail_always("DeletePolicy", Fault::Error("PolicyInUseException"));
-    insta::assert_snapshot!(failure(&stack.delete(&resource).await), @r#"delete policy "daily" (p-0000000001): it is still attached somewhere; it was attached again meanwhile: detach it there, then delete again"#);
+    insta::assert_snapshot!(failure(&stack.delete(&resource).await), @r#"delete policy "daily" (p-0000000001): it is still attached somewhere; somebody has attached it again: detach it, then delete again"#);
 }
 
 #[tokio::test(start_paused = true)]
@@ -886,7 +889,7 @@ async fn the_last_scp_of_a_target_stays_and_the_reason_says_so() {
     let resource = created(&stack, with(&scp(), json!({"Targets": [SANDBOX]}))).await;
     world.change(|state| state.detach(FULL_AWS_ACCESS, SANDBOX));
     let before = read(&world).await;
-    insta::assert_snapshot!(failure(&stack.delete(&resource).await), @r#"detach policy "guard" (p-0000000001) from ou-ab12-44444444: a limit of the organization is in the way (ConstraintViolationException, MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED); the last policy of this type cannot be detached: attach another one there first (FullAWSAccess, say), then try again"#);
+    insta::assert_snapshot!(failure(&stack.delete(&resource).await), @r#"detach policy "guard" (p-0000000001) from ou-ab12-44444444: a limit of the organization is in the way (ConstraintViolationException, MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED); the last policy of this type cannot be detached: attach another one first, for example FullAWSAccess, then try again"#);
     assert_eq!(read(&world).await, before);
 }
 
@@ -1044,7 +1047,7 @@ async fn a_policy_that_vanishes_under_an_update_is_not_a_success() {
     let fewer = with(&properties(), json!({"Targets": [SANDBOX]}));
     let response = stack.update(&mut resource, fewer).await;
     assert!(
-        failure(&response).contains("update the stack to make the policy again"),
+        failure(&response).contains("update the stack to create the policy again"),
         "{response:?}"
     );
 }
@@ -1141,7 +1144,7 @@ async fn without_credentials_nothing_was_created() {
     let config = world.sdk_config().into_builder();
     let stack = Stack::new(&config.credentials_provider(NoCredentials::shared()).build(), "backup");
     let (resource, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: dispatch failure: other: an error occurred while loading credentials: not authorized to perform: sts:AssumeRole; check ManagementRoleArn, and that the role there trusts the function's role"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: dispatch failure: other: an error occurred while loading credentials: not authorized to perform: sts:AssumeRole; check ManagementRoleArn, and that this role trusts the function's role"#);
     assert_eq!(resource.physical_id, "cfn-org-policy:nothing-created");
     succeeded(&stack.delete(&resource).await);
     assert!(world.calls().is_empty());
@@ -1172,7 +1175,7 @@ async fn aws_being_down_is_answered_before_the_deadline_with_its_message() {
     let (world, stack) = stage();
     world.fail_always("CreatePolicy", Fault::Error("ServiceException"));
     let (resource, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: time ran out after 0 of 3 steps (AWS last answered: ServiceException on demand (ServiceException)); try again, it carries on from there"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: time ran out after 0 of 3 steps (AWS last answered: ServiceException on demand (ServiceException)); try again: the next event continues from there"#);
     assert_eq!(resource.physical_id, "cfn-org-policy:unknown:request-1");
 }
 
@@ -1182,7 +1185,7 @@ async fn the_deadline_in_the_middle_of_an_attach_carries_the_policys_id() {
     let (world, stack) = stage();
     world.fail_always("AttachPolicy", Fault::Error("TooManyRequestsException"));
     let (resource, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: time ran out after 1 of 3 steps (AWS last answered: TooManyRequestsException on demand (TooManyRequestsException)); try again, it carries on from there"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: time ran out after 1 of 3 steps (AWS last answered: TooManyRequestsException on demand (TooManyRequestsException)); try again: the next event continues from there"#);
     assert_eq!(resource.physical_id, POLICY);
 }
 
@@ -1194,7 +1197,7 @@ async fn the_deadline_is_the_earlier_of_lambdas_and_service_timeout() {
     let started = tokio::time::Instant::now();
     let timeout = with(&properties(), json!({"ServiceTimeout": "60"}));
     let response = stack.create("Daily", timeout).await.1;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: time ran out after 1 of 3 steps (AWS last answered: no clear answer, request has timed out: operation attempt timeout (single attempt) occurred after 30s); try again, it carries on from there"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: time ran out after 1 of 3 steps (AWS last answered: no clear answer, request has timed out: operation attempt timeout (single attempt) occurred after 30s); try again: the next event continues from there"#);
     assert!(started.elapsed() < Duration::from_secs(60));
 
     let started = tokio::time::Instant::now();
@@ -1209,7 +1212,7 @@ async fn a_panic_is_answered_with_the_right_id() {
     let (world, stack) = stage();
     world.fail_first("AttachPolicy", 1, Fault::Panic);
     let (resource, response) = stack.create("Daily", properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: the function met a fault of its own; its log says where: report it, then update the stack again"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: the function has a bug; its log says where: report it, then update the stack again"#);
     assert_eq!(resource.physical_id, POLICY);
 }
 

@@ -159,7 +159,7 @@ async fn a_late_create_that_was_deleted_since_makes_nothing() {
     event.as_object_mut().expect("an object").remove("PhysicalResourceId");
     let before = stage.picture();
     let response = stage.deliver(event, 60).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: DELETE_COMPLETE since 2026-11-22T10:01:00Z; CloudFormation has gone on without this event: look at the stack's later ones"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: DELETE_COMPLETE since 2026-11-22T10:01:00Z; CloudFormation has gone on without this event: look at the later events of the stack"#);
     // An earlier delivery may have come further.
     assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
     assert_eq!(stage.picture(), before);

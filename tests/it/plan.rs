@@ -204,7 +204,7 @@ fn a_vanished_policy_is_made_again() {
     create policy "weekly-backup" of type BACKUP_POLICY: content of 33 characters
     attach policy "weekly-backup" to 222222222222
     attach policy "weekly-backup" to ou-ab12-11111111
-    policy p-a1b2c3d4 has vanished: it is made again
+    policy p-a1b2c3d4 has vanished: it is created again
     "#);
 }
 
@@ -322,5 +322,5 @@ fn a_policy_that_is_gone_or_never_was_is_said_so() {
     let never = plan_removal(&removal("cfn-org-policy:nothing-created"), None).unwrap();
     assert_eq!((gone.calls(), never.calls()), (0, 0));
     insta::assert_snapshot!(gone, @"policy p-a1b2c3d4 is gone already");
-    insta::assert_snapshot!(never, @"no policy of this resource was made");
+    insta::assert_snapshot!(never, @"this resource has created no policy");
 }

@@ -118,7 +118,7 @@ async fn one_put_with_an_empty_content_type_and_the_body_as_it_is() {
     assert_eq!(
         serde_json::from_str::<Value>(body).unwrap(),
         json!({
-            "Status": "FAILED", "Reason": "answer CloudFormation: x",
+            "Status": "FAILED", "Reason": "send the response to CloudFormation: x",
             "PhysicalResourceId": "p-12345678",
             "StackId": "s", "RequestId": "r", "LogicalResourceId": "l",
         })
@@ -148,7 +148,7 @@ async fn a_server_that_is_silent_is_tried_again() {
 async fn a_refused_signature_is_an_error_at_once() {
     let bucket = Bucket::open(&[Answer::Status(403)]).await;
     let error = deliver(&bucket, SECONDS).await.unwrap_err();
-    assert_eq!(error.to_string(), "answer CloudFormation: 403 Forbidden");
+    assert_eq!(error.to_string(), "send the response to CloudFormation: 403 Forbidden");
     assert_eq!(bucket.requests().len(), 1);
 }
 
@@ -156,20 +156,23 @@ async fn a_refused_signature_is_an_error_at_once() {
 async fn a_redirect_is_not_followed() {
     let bucket = Bucket::open(&[Answer::Status(307)]).await;
     let error = deliver(&bucket, SECONDS).await.unwrap_err();
-    assert_eq!(error.to_string(), "answer CloudFormation: 307 Temporary Redirect");
+    assert_eq!(error.to_string(), "send the response to CloudFormation: 307 Temporary Redirect");
 }
 
 #[tokio::test]
 async fn tries_are_bounded_in_count_and_time() {
     let bucket = Bucket::open(&[Answer::Status(500)]).await;
     let error = deliver(&bucket, Duration::from_secs(60)).await.unwrap_err();
-    assert_eq!(error.to_string(), "answer CloudFormation: 500 Internal Server Error (6 tries)");
+    assert_eq!(
+        error.to_string(),
+        "send the response to CloudFormation: 500 Internal Server Error (6 tries)"
+    );
     assert_eq!(bucket.requests().len(), 6);
 
     let bucket = Bucket::open(&[Answer::Silence]).await;
     let started = Instant::now();
     let error = deliver(&bucket, Duration::from_millis(300)).await.unwrap_err();
-    assert_eq!(error.to_string(), "answer CloudFormation: no time was left for it");
+    assert_eq!(error.to_string(), "send the response to CloudFormation: no time was left for it");
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
@@ -183,7 +186,10 @@ async fn plain_http_goes_to_the_local_endpoint_only() {
         responder();
         let responder = Responder::new(endpoint).unwrap();
         let error = responder.deliver(&url, &failed("x"), until).await.unwrap_err();
-        assert_eq!(error.to_string(), "answer CloudFormation: ResponseURL is not https");
+        assert_eq!(
+            error.to_string(),
+            "send the response to CloudFormation: ResponseURL is not https"
+        );
     }
     for url in ["ftp://127.0.0.1/", "http://example.com/"] {
         let error = responder().deliver(&ResponseUrl::new(url), &failed("x"), until).await;
@@ -191,7 +197,7 @@ async fn plain_http_goes_to_the_local_endpoint_only() {
     }
     let error =
         responder().deliver(&ResponseUrl::new(SECRET), &failed("x"), until).await.unwrap_err();
-    assert_eq!(error.to_string(), "answer CloudFormation: ResponseURL is no URL");
+    assert_eq!(error.to_string(), "send the response to CloudFormation: ResponseURL is no URL");
     assert!(bucket.requests().is_empty());
 }
 
@@ -206,7 +212,12 @@ fn a_long_reason_is_cut_at_its_end() {
             body.len()
         );
         let body: Value = serde_json::from_str(&body).unwrap();
-        assert!(body["Reason"].as_str().unwrap().starts_with("answer CloudFormation: begin "));
+        assert!(
+            body["Reason"]
+                .as_str()
+                .unwrap()
+                .starts_with("send the response to CloudFormation: begin ")
+        );
         assert_eq!(body["PhysicalResourceId"], "p-12345678");
     }
 }

@@ -149,7 +149,8 @@ async fn what_is_not_declared_is_not_even_read() {
 #[test]
 fn a_plan_says_what_is_on_already() {
     let Ok(Desired::On(mut declared)) = parse(properties()) else { panic!("they are valid") };
-    declared.dropped = vec!["S3 is no longer among ResourceTypes: it stays as it is".to_owned()];
+    declared.dropped =
+        vec!["S3 is no longer declared in ResourceTypes: it stays as it is".to_owned()];
     let types = |all: &[(&str, bool)]| all.iter().map(|(n, on)| ((*n).to_owned(), *on)).collect();
     let observed = Observed {
         policy_types: PolicyTypes {
@@ -177,7 +178,7 @@ fn a_plan_says_what_is_on_already() {
     trusted access of backup.amazonaws.com is on already
     opt-in to EFS in eu-west-1 is on already
     opt-in to EBS, EFS in us-east-1 is on already
-    S3 is no longer among ResourceTypes: it stays as it is
+    S3 is no longer declared in ResourceTypes: it stays as it is
     ");
 }
 
@@ -194,8 +195,8 @@ fn an_update_says_what_is_not_declared_any_more() {
     let request = Request::parse(event).expect("it is an event");
     let Ok(Desired::On(declared)) = Desired::parse(&request) else { panic!("it is valid") };
     let expected = [
-        "CrossAccountBackup is no longer among GlobalSettings: it stays as it is",
-        "EBS is no longer among ResourceTypes: it stays as it is",
+        "CrossAccountBackup is no longer declared in GlobalSettings: it stays as it is",
+        "EBS is no longer declared in ResourceTypes: it stays as it is",
     ];
     assert_eq!(declared.dropped, expected);
 }
@@ -262,7 +263,7 @@ async fn a_type_that_one_region_does_not_know_is_found_before_anything_is_writte
     let (resource, response) = stack.create("Settings", declared).await;
     assert_eq!(
         failure(&response),
-        "opt in to resource types: unknown in eu-west-1: Timestream (known are Aurora, DynamoDB, EBS, \
+        "opt in to resource types: not supported in eu-west-1: Timestream (known are Aurora, DynamoDB, EBS, \
          EC2, EFS, RDS, S3, Storage Gateway); correct ResourceTypes, or declare that Region in a \
          resource of its own"
     );
@@ -420,8 +421,8 @@ async fn the_opt_in_of_another_account_is_refused() {
     let (_, response) = stack.create("Settings", declared).await;
     assert_eq!(
         failure(&response),
-        "opt in to resource types: the function works in account 999988887777, and what counts is the \
-         opt-in of the management account 111111111111; deploy it there, or give it a ManagementRoleArn \
+        "opt in to resource types: the function works in account 999988887777, but only the opt-in of \
+         the management account 111111111111 counts; deploy it there, or give it a ManagementRoleArn \
          there"
     );
     assert_eq!(writes(&world), Vec::<String>::new());
@@ -436,7 +437,7 @@ async fn a_region_that_nobody_answers_in_is_named_soon() {
     let (_, response) = stack.create("Settings", properties()).await;
     assert_eq!(
         failure(&response),
-        "read the service opt-in of eu-west-1: 5 connections have failed; AWS Backup has no address in \
+        "read the service opt-in of eu-west-1: 5 connections failed; AWS Backup has no endpoint in \
          this Region, or cannot be reached: correct Regions, or try again"
     );
     assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
