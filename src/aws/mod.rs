@@ -5,7 +5,6 @@
 //! [`CallError`](crate::error::CallError): one of the errors that AWS's API reference lists for it,
 //! or what kept it from being answered. What passes by itself has been repeated by then.
 
-pub mod config;
 mod clients;
 pub mod organizations;
 pub mod backup;
@@ -14,6 +13,7 @@ pub mod identity;
 pub mod retry;
 mod failure;
 pub mod still_wanted;
+pub mod config;
 pub mod poll;
 pub mod types;
 

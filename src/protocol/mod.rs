@@ -3,8 +3,8 @@
 //!
 //! Source: the custom resource request and response reference of the CloudFormation user guide.
 
+pub mod deliver;
+pub mod response;
+pub mod properties;
 pub mod request;
 pub mod response_url;
-pub mod properties;
-pub mod response;
-pub mod deliver;

@@ -20,5 +20,6 @@ mod respond;
 mod settings;
 mod stacks;
 mod stories;
+mod rooms;
 mod tidy;
 mod world;

@@ -1,0 +1,261 @@
+//! Who may use whom: the table of docs/ARCHITECTURE.md, held by room, over every path that a source names and every
+//! manifest of the workspace.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::tidy::{project, read, sources};
+
+/// A path as the source names it: `crate::aws::types::Tags` in segments. Use trees are expanded.
+type SourcePath = Vec<String>;
+
+/// Every path of a source, wherever it stands: in `use` lines, code, attributes and macros.
+fn paths(source: &str) -> Vec<SourcePath> {
+    let tokens: TokenStream = source.parse().expect("Rust");
+    let mut found = Vec::new();
+    collect(tokens, &[], &mut found);
+    found
+}
+
+fn collect(tokens: TokenStream, prefix: &[String], found: &mut Vec<SourcePath>) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let mut path = match token {
+            TokenTree::Ident(first) => [prefix, &[first.to_string()]].concat(),
+            TokenTree::Group(group) => {
+                collect(group.stream(), &[], found);
+                continue;
+            }
+            _ => continue,
+        };
+        let is_colon =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ':');
+        while tokens.next_if(is_colon).is_some() && tokens.next_if(is_colon).is_some() {
+            match tokens.next() {
+                Some(TokenTree::Ident(segment)) => path.push(segment.to_string()),
+                Some(TokenTree::Group(tree)) if tree.delimiter() == Delimiter::Brace => {
+                    collect(tree.stream(), &path, found);
+                    break;
+                }
+                Some(TokenTree::Group(other)) => collect(other.stream(), &[], found),
+                _ => break,
+            }
+        }
+        found.push(path);
+    }
+}
+
+/// The module of a file below src/: `policy/plan.rs` is `[policy, plan]`.
+fn module_of(file: &str) -> Vec<String> {
+    let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').filter(|part| *part != "lib").map(str::to_owned).collect()
+}
+
+/// The path from the root of its crate; none if it leads elsewhere.
+fn from_root(module: &[String], path: &SourcePath) -> Option<SourcePath> {
+    let supers = path.iter().take_while(|segment| *segment == "super").count();
+    let (base, rest) = match path.first()?.as_str() {
+        "crate" | "cfn_org_policy" => (&[][..], &path[1..]),
+        "self" => (module, &path[1..]),
+        "super" => (&module[..module.len().checked_sub(supers)?], &path[supers..]),
+        _ => return None,
+    };
+    Some([base, rest].concat())
+}
+
+/// The rooms of the code map, with those that each may use.
+fn code_map() -> BTreeMap<String, BTreeSet<String>> {
+    let page = read("docs/ARCHITECTURE.md");
+    let map = page.split("## Code map").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows = map.expect("the code map").lines().filter(|line| line.starts_with("| `"));
+    let rooms = rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let room = cells[1].split('`').nth(1).expect("a name").trim_end_matches('/');
+        let uses = cells[3].split(", ").filter(|name| *name != "–").map(str::to_owned);
+        (room.trim_end_matches(".rs").to_owned(), uses.collect())
+    });
+    rooms.collect()
+}
+
+#[test]
+fn each_room_uses_only_those_that_the_code_map_allows() {
+    let map = code_map();
+    for (file, source) in sources("src") {
+        let module = module_of(&file);
+        let Some(room) = module.first() else { continue };
+        let may = map.get(room).unwrap_or_else(|| panic!("the code map lacks {room}"));
+        for path in paths(&source) {
+            let used = match from_root(&module, &path) {
+                Some(path) if path.is_empty() => panic!("{file} names the whole crate: {path:?}"),
+                Some(path) => path[0].clone(),
+                None if path[0] == "policy_document" => "policy-document".to_owned(),
+                None => continue,
+            };
+            assert!(used == *room || may.contains(&used), "{file} uses {used}: {path:?}");
+        }
+    }
+}
+
+/// A room lists its modules from the end of the flow to its beginning.
+#[test]
+fn within_a_room_a_module_uses_only_those_listed_after_it() {
+    for room in ["policy", "settings", "protocol", "aws"] {
+        let list = read(&format!("src/{room}/mod.rs"));
+        let words = list.lines().filter_map(|line| line.split_once("mod ")?.1.strip_suffix(';'));
+        let order: Vec<&str> = words.collect();
+        assert!(order.len() > 3, "{order:?}");
+        let place = |module: &str| order.iter().position(|listed| *listed == module);
+        for (file, source) in sources(&format!("src/{room}")) {
+            let file = format!("{room}/{file}");
+            let module = module_of(&file);
+            let Some(own) = module.get(1).and_then(|own| place(own)) else { continue };
+            let used = paths(&source).into_iter().filter_map(|path| from_root(&module, &path));
+            for path in used.filter(|path| path.first().is_some_and(|first| first == room)) {
+                let used = path.get(1).and_then(|used| place(used)).unwrap_or(own);
+                assert!(used >= own, "{file} uses {path:?}, which is listed before it");
+            }
+        }
+    }
+}
+
+/// The SDK is behind src/aws, each service in its own module; plans and types know none of it.
+#[test]
+fn the_sdk_stays_in_the_room_for_aws() {
+    let homes = [
+        ("aws_sdk_organizations", vec!["aws/organizations/"]),
+        ("aws_sdk_backup", vec!["aws/backup.rs", "aws/clients.rs"]),
+        (
+            "aws_sdk_cloudformation",
+            vec!["aws/still_wanted.rs", "aws/stacksets.rs", "aws/clients.rs"],
+        ),
+        ("aws_sdk_sts", vec!["aws/identity.rs", "aws/clients.rs"]),
+    ];
+    for (file, source) in sources("src") {
+        for path in paths(&source) {
+            let krate = path[0].as_str();
+            let is_sdk = ["aws_sdk", "aws_smithy", "aws_config", "aws_credential"];
+            if !is_sdk.iter().any(|prefix| krate.starts_with(prefix)) {
+                continue;
+            }
+            assert!(file.starts_with("aws/"), "{file} uses {krate}");
+            assert!(!["aws/types.rs", "aws/poll.rs"].contains(&file.as_str()), "{file}: {krate}");
+            let home = homes.iter().find(|(service, _)| *service == krate);
+            let fits = home.is_none_or(|(_, files)| files.iter().any(|f| file.starts_with(f)));
+            assert!(fits, "{file} uses {krate}");
+        }
+        assert!(file.starts_with("protocol/") || !source.contains(".expose()"), "{file}");
+    }
+}
+
+/// What is declared and what is planned are values, made without any call.
+#[test]
+fn desired_and_plan_are_pure() {
+    for room in ["policy", "settings"] {
+        for stage in ["desired", "plan"] {
+            let file = format!("src/{room}/{stage}.rs");
+            let source = read(&file);
+            for path in paths(&source) {
+                assert!(
+                    !["async", "await", "tokio"].contains(&path[0].as_str()),
+                    "{file}: {path:?}"
+                );
+                let path = from_root(&module_of(&file["src/".len()..]), &path).unwrap_or_default();
+                let calls = path.first().is_some_and(|room| room == "aws");
+                assert!(!calls || path.get(1).is_some_and(|m| m == "types"), "{file}: {path:?}");
+            }
+        }
+    }
+}
+
+/// Whoever has only a Reader cannot write. Writers are for what carries out a plan.
+#[test]
+fn only_what_carries_out_a_plan_names_a_writer() {
+    let carries_out = |file: &str| {
+        file.starts_with("aws/")
+            || ["policy/", "settings/"].iter().any(|room| {
+                file.strip_prefix(room).is_some_and(|f| f == "apply.rs" || f == "pipeline.rs")
+            })
+            || file == "function.rs"
+    };
+    let writes = |source: &str| {
+        let named = |name: &String| name == "Writer" || name == "writer";
+        paths(source).iter().flatten().any(named)
+    };
+    for (file, source) in sources("src") {
+        assert!(carries_out(&file) || !writes(&source), "src/{file} names a Writer");
+    }
+    for member in ["org-policy", "watch"] {
+        let folder = format!("crates/{member}/src");
+        if project().join(&folder).exists() {
+            for (file, source) in sources(&folder) {
+                assert!(!writes(&source), "{folder}/{file} names a Writer");
+            }
+        }
+    }
+}
+
+/// The members of the workspace, and which of the others each may depend on.
+#[test]
+fn each_member_depends_only_on_those_that_it_may_use() {
+    let own = ["cfn-org-policy", "policy-document", "org-policy", "watch", "test-world"];
+    let allowed = |manifest: &str| -> (&[&str], &[&str]) {
+        match manifest {
+            "Cargo.toml" => (&["policy-document"], &["test-world"]),
+            "crates/policy-document" => (&[], &[]),
+            "crates/test-world" => (&["cfn-org-policy", "policy-document"], &[]),
+            "crates/org-policy" | "crates/watch" => {
+                (&["cfn-org-policy", "policy-document"], &["test-world"])
+            }
+            other => panic!("{other} is not in the table"),
+        }
+    };
+    for manifest in manifests() {
+        let (dependencies, dev) = allowed(manifest.trim_end_matches("/Cargo.toml"));
+        let text = read(&manifest);
+        let mut section = "";
+        for line in text.lines() {
+            if line.starts_with('[') {
+                section = line;
+            }
+            let name = line.split([' ', '.', '=']).next().unwrap_or_default();
+            if !section.contains("dependencies") || !own.contains(&name) {
+                continue;
+            }
+            let may = if section == "[dev-dependencies]" {
+                [dependencies, dev].concat()
+            } else {
+                dependencies.to_vec()
+            };
+            assert!(may.contains(&name), "{manifest} {section} {name}");
+        }
+    }
+}
+
+/// The manifests of the workspace.
+fn manifests() -> Vec<String> {
+    let members = fs::read_dir(project().join("crates")).expect("a folder");
+    let names = members.map(|entry| entry.expect("an entry").file_name());
+    let members = names.map(|name| format!("crates/{}/Cargo.toml", name.to_string_lossy()));
+    ["Cargo.toml".to_owned()].into_iter().chain(members).collect()
+}
+
+/// Each direct dependency says in a comment what it is for, and each member has the workspace's lints.
+#[test]
+fn every_dependency_says_why() {
+    for manifest in manifests().into_iter().chain(["fuzz/Cargo.toml".to_owned()]) {
+        let (mut previous, mut section) = ("", "");
+        let text = read(&manifest);
+        for line in text.lines() {
+            if line.starts_with('[') {
+                section = line;
+            }
+            let is_dependency = section.contains("dependencies") && line.contains(" = ");
+            assert!(!is_dependency || previous.starts_with('#'), "{manifest}: {line}");
+            previous = line;
+        }
+        let lints = manifest.starts_with("fuzz") || text.contains("[lints]\nworkspace = true");
+        assert!(lints, "{manifest} has lints of its own");
+    }
+}
