@@ -68,8 +68,8 @@ fn from_root(module: &[String], path: &SourcePath) -> Option<SourcePath> {
 /// The rooms of the code map, with those that each may use.
 fn code_map() -> BTreeMap<String, BTreeSet<String>> {
     let page = read("docs/ARCHITECTURE.md");
-    let map = page.split("## Code map").nth(1).and_then(|rest| rest.split("\n## ").next());
-    let rows = map.expect("the code map").lines().filter(|line| line.starts_with("| `"));
+    let table = page.split("| may use |\n").nth(1).and_then(|rest| rest.split("\n\n").next());
+    let rows = table.expect("the code map").lines().filter(|line| line.starts_with("| `"));
     let rooms = rows.map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let room = cells[1].split('`').nth(1).expect("a name").trim_end_matches('/');
