@@ -55,14 +55,14 @@ fn module_of(file: &str) -> Vec<String> {
 
 /// The path from the root of its crate; none if it leads elsewhere.
 fn from_root(module: &[String], path: &SourcePath) -> Option<SourcePath> {
-    let supers = path.iter().take_while(|segment| *segment == "super").count();
-    let (base, rest) = match path.first()?.as_str() {
-        "crate" | "cfn_org_policy" => (&[][..], &path[1..]),
-        "self" => (module, &path[1..]),
-        "super" => (&module[..module.len().checked_sub(supers)?], &path[supers..]),
-        _ => return None,
-    };
-    Some([base, rest].concat())
+    if path[0] == "crate" || path[0] == "cfn_org_policy" {
+        return Some(path[1..].to_vec());
+    }
+    let is_relative = |segment: &&String| *segment == "self" || *segment == "super";
+    let (relative, rest) = path.split_at(path.iter().take_while(is_relative).count());
+    let supers = relative.iter().filter(|segment| *segment == "super").count();
+    let base = &module[..module.len().checked_sub(supers)?];
+    (!relative.is_empty()).then(|| [base, rest].concat())
 }
 
 /// The rooms of the code map, with those that each may use.
