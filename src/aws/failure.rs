@@ -26,7 +26,7 @@ pub struct ErrorAnswer {
 }
 
 impl ErrorAnswer {
-    /// Reads the answer, unless it tells of success or nothing can be read.
+    /// Reads the answer, unless it reports success or cannot be read.
     pub fn read<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<Self> {
         let response = error.raw_response().filter(|answer| !answer.status().is_success())?;
         let body = response.body().bytes().map(serde_json::from_slice::<Value>);
@@ -62,7 +62,7 @@ impl ErrorAnswer {
             "PolicyTypeAlreadyEnabledException" => Kind::TypeAlreadyEnabled,
             "AWSOrganizationsNotInUseException" => Kind::NoOrganization,
             "MalformedPolicyDocumentException" => Kind::MalformedDocument,
-            // Reasons can carry suffixes, so they are told by their beginnings.
+            // Reasons can carry suffixes, so they are recognized by their beginnings.
             "ConstraintViolationException"
                 if constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") =>
             {

@@ -154,7 +154,7 @@ impl PendingEvent {
             _ if age == StatusAge::NotLater => false,
             EventKind::Create => has_moved_on("CREATE_IN_PROGRESS"),
             EventKind::Update => has_moved_on("UPDATE_IN_PROGRESS"),
-            // Only where the resource lives by this very id, deleting it would be wrong.
+            // Deleting is wrong only if CloudFormation holds this very id for the resource.
             EventKind::Delete { physical_id } => {
                 !status.starts_with("DELETE_") && resource.physical_id == *physical_id
             }

@@ -97,7 +97,7 @@ pub struct Named {
 pub struct PolicyTypes {
     /// The root's id.
     pub root_id: String,
-    /// The id of the management account, which stands in the root's ARN.
+    /// The id of the management account, from the root's ARN.
     pub management_account: String,
     /// ENABLED.
     pub enabled: BTreeSet<String>,

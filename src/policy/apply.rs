@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use super::creation::Creation;
 use super::observed::policy_names_on;
-use super::plan::{
-    EnableType, GoingPolicy, Plan, PlannedPolicy, RemovalPlan, Step, describe_create, label,
-};
+use super::plan::{EnableType, Plan, PlannedPolicy, Step, describe_create, label};
+use super::removal::{GoingPolicy, RemovalPlan};
 use crate::aws::organizations::CreateError;
 use crate::aws::poll::poll_until;
 use crate::aws::types::{NewPolicy, PolicyHandle, PolicyId};
@@ -87,7 +86,7 @@ pub async fn apply_removal(
     }
 }
 
-/// Success, also where the call has failed in one of these ways.
+/// Treats these kinds of failure as success.
 fn accept(answer: Result<(), CallError>, fine: &[Kind]) -> Result<(), CallError> {
     answer.or_else(|error| if fine.contains(&error.kind) { Ok(()) } else { Err(error) })
 }
@@ -167,7 +166,7 @@ async fn target_full(
             policy_type: policy_type.to_owned(),
             holders,
         },
-        // What matters is that the target is full, not that we cannot see by whom.
+        // What matters is that the target is full, not that its policies cannot be read.
         Err(_) => Error::call(operation, cause),
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod pipeline;
 pub mod apply;
+pub mod removal;
 pub mod plan;
 pub mod creation;
 pub mod observed;

@@ -1,4 +1,4 @@
-//! What is there: everything a plan needs, read in as few calls as will do.
+//! What is there: everything that a plan needs, read in as few calls as possible.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -17,12 +17,12 @@ use crate::aws::poll::poll_until;
 use crate::aws::types::{PolicyDescription, PolicyId, RootStatus, Tags};
 use crate::error::{CallError, Error, Kind};
 
-/// How long a policy may be missing in the list that CreatePolicy says exists.
+/// How long the list may lack a policy that exists according to CreatePolicy.
 const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
-/// How long a list may be behind the times. So long we wait before we look for a policy that may
-/// have been made just before its Delete, or that an overtaken Create is making just now.
+/// How long a list may lag behind. We wait so long before we look for a policy that may have been
+/// created just before its Delete, or that an overtaken Create is creating just now.
 pub const LIST_LAG: Duration = Duration::from_secs(10);
-/// How long CloudFormation may not say whether the resource lives by a policy.
+/// How long we wait for CloudFormation to say whether it holds a policy's id for the resource.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The organization, as far as a declared policy goes.
@@ -36,7 +36,7 @@ pub struct Observed {
     pub former_targets: BTreeSet<String>,
     /// OU paths among those former targets that lead nowhere any more.
     pub lost_paths: Vec<String>,
-    /// How the policy type stands on the root; read with `EnablePolicyType` only.
+    /// The status of the policy type on the root; read with `EnablePolicyType` only.
     pub root: Option<RootStatus>,
 }
 
@@ -220,8 +220,8 @@ async fn search_for(reader: &Reader, removal: &Removal) -> Result<Option<(Policy
     }
 }
 
-/// The policy of this name and type, if the resource owns it. One look, but not at once: looks are
-/// dear where a hundred Deletes take them together, and an early one can miss the policy.
+/// The policy of this name and type, if the resource owns it. It looks once, but not at once: looks
+/// are expensive when a hundred Deletes take them together, and an early one can miss the policy.
 async fn search(
     reader: &Reader,
     owner: &Owner,
@@ -236,7 +236,7 @@ async fn search(
     Ok(tags.filter(|tags| owner.owns(tags)).map(|tags| (id, tags)))
 }
 
-/// Whether the resource lives by this policy, as far as CloudFormation says.
+/// Whether CloudFormation holds this policy's id for the resource, as far as it says.
 async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
     let ask = || async { Ok::<_, Infallible>(reader.calls.resource_status().await) };
     let status = poll_until(STATUS_TIMEOUT, ask).await;
@@ -260,7 +260,7 @@ pub async fn observe_leftover(
     Ok(search(reader, owner, name, policy_type).await?.map(|(id, _)| id))
 }
 
-/// The names of the policies that hold the places at a full target.
+/// The names of the policies of a type that are attached to a target.
 ///
 /// # Errors
 /// A call that failed.

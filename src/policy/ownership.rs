@@ -10,7 +10,7 @@ const LOGICAL_ID: &str = "cfn-org-policy:logical-id";
 const REQUEST_ID: &str = "cfn-org-policy:request-id";
 const ADOPTED: &str = "cfn-org-policy:adopted";
 
-/// The resource that a policy belongs to, and the event that speaks for it.
+/// The resource that a policy belongs to, and the event at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The stack's ARN.
@@ -26,7 +26,7 @@ pub struct Owner {
 pub enum Ownership {
     /// The resource's own, made by it.
     Ours,
-    /// The resource's own, but taken over from somewhere: a Delete leaves it in place.
+    /// The resource's own, but adopted: a Delete leaves it in place.
     OursAdopted,
     /// Another resource's.
     Another {
@@ -70,8 +70,8 @@ impl Owner {
         Tags::from([(REQUEST_ID.to_owned(), self.request_id.clone())])
     }
 
-    /// Whose a policy with these tags is. One of the two deciding tags alone, if it matches,
-    /// proves nothing: somebody took the other off.
+    /// Whose a policy with these tags is. If one of the two deciding tags is missing and the other
+    /// matches, it is nobody's: somebody has removed a tag.
     pub fn judge(&self, tags: &Tags) -> Ownership {
         match (tags.get(STACK_ID), tags.get(LOGICAL_ID)) {
             (Some(stack), Some(logical))

@@ -1,4 +1,4 @@
-//! What the physical id of a policy's resource says. It is how one event tells the next.
+//! What the physical id of a policy's resource says to the next event.
 
 use std::fmt;
 

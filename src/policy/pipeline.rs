@@ -12,7 +12,8 @@ use super::observed::{
     wait_for_namesake,
 };
 use super::physical_id::PhysicalId;
-use super::plan::{Plan, plan, plan_removal};
+use super::plan::{Plan, plan};
+use super::removal::plan_removal;
 use crate::aws::types::{PolicyHandle, PolicyId};
 use crate::aws::{Reader, Writer};
 use crate::error::{CallError, Error, Kind};
@@ -30,12 +31,12 @@ pub struct Pipeline<'a> {
     pub creation: &'a Creation,
 }
 
-/// Whether a policy of the declared name is looked for where none is known by its id.
+/// Whether a policy is looked for by its declared name where none is known by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameLookup {
-    /// It is: nothing is going to be written that would meet it.
+    /// It is, in the organization's list. For a preview, which does not call CreatePolicy.
     BeforePlanning,
-    /// It is not: CreatePolicy says whether there is one. In a stack of a hundred policies the lists
+    /// It is not: CreatePolicy reports a duplicate. With a hundred policies in a stack, the lists
     /// would be the bottleneck.
     LeftToCreate,
 }

@@ -7,15 +7,15 @@ use std::fmt;
 
 use policy_document::document;
 
-use super::desired::{Declared, Removal};
-use super::observed::{FoundBy, LivePolicy, Observed, ObservedRemoval};
+use super::desired::Declared;
+use super::observed::{FoundBy, LivePolicy, Observed};
 use super::ownership::{self, Ownership};
 use super::physical_id::PhysicalId;
 use super::properties::{AdoptExisting, CONTROL_TOWER_PREFIX, ManageAttachments};
 use crate::aws::types::{NewPolicy, PolicyChange, PolicyHandle, PolicyId, RootStatus, Tags};
 use crate::error::Error;
 
-/// The throttle lets two detaches pass a second, so this is what ten seconds can hide.
+/// The throttle admits two detaches a second, so a list that lags by ten seconds hides so many.
 const MAX_UNCONFIRMED: usize = 20;
 
 /// Steps that bring one policy to what is declared, and what the log should say besides.
@@ -71,36 +71,6 @@ pub enum Step {
     Attach(String),
     /// Detach it from a target.
     Detach(String),
-}
-
-/// What is to be done for a policy to be gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RemovalPlan {
-    /// Nothing, for this reason.
-    Keep(String),
-    /// It is detached from these targets, then deleted.
-    Delete {
-        /// The policy.
-        policy: GoingPolicy,
-        /// The targets' ids.
-        targets: BTreeSet<String>,
-    },
-    /// It was adopted: it stays, without our tags.
-    Release {
-        /// The policy.
-        policy: GoingPolicy,
-        /// Our tags on it.
-        keys: Vec<String>,
-    },
-}
-
-/// A policy that is to be removed. Whoever removes it may find it gone already.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GoingPolicy {
-    /// Its id.
-    pub id: PolicyId,
-    /// Its declared name, as far as it could be read.
-    pub name: Option<String>,
 }
 
 /// Plans for a policy to be as declared.
@@ -167,7 +137,8 @@ fn plan_new(declared: &Declared, observed: &Observed) -> Plan {
     }
 }
 
-/// Content first, then new attachments, then the old ones off: no target is bare on the way.
+/// Content first, then the new attachments, then the old ones are detached: at no moment does a
+/// target lack the policy that it had and is to keep.
 fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<Plan, Error> {
     let mut steps = Vec::new();
     let taken_over = ownership_tags(declared, live)?;
@@ -178,7 +149,7 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
     let confirmed = confirmed_attachments(observed, live);
     steps.extend(targets.difference(&confirmed).cloned().map(Step::Attach));
     let removable = match declared.manage {
-        // A list may show an attachment late, and then the template before this one knows of it.
+        // A list may show an attachment late; the template before this one knows of it.
         ManageAttachments::All => attached | &observed.former_targets,
         ManageAttachments::Declared => observed.former_targets.clone(),
     };
@@ -187,7 +158,7 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
     if ours_already && needs_claim(declared, live) {
         tag.extend(declared.owner.claim());
     }
-    // Off before on: a policy has room for so many tags only.
+    // Untag before tag: a policy has room for a limited number of tags.
     if !untag.is_empty() {
         steps.push(Step::Untag(untag));
     }
@@ -210,9 +181,9 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
     Ok(Plan { enable_type: None, policy, steps, notes })
 }
 
-/// A list may show an attachment for a while that is gone: where the template before this one did
-/// not name the target, it may be one that an Update has just taken off. Detaches go in this very
-/// order, and others before them show as gone already, so only the first ones are in doubt.
+/// The attachments that certainly exist. A list may still show one that is gone: if the template
+/// before this one did not name the target, an Update may have just detached it. Detaches are made
+/// in this order, and later ones show as gone once earlier ones do, so only the first are in doubt.
 fn confirmed_attachments(observed: &Observed, live: &LivePolicy) -> BTreeSet<String> {
     if live.found_by != FoundBy::PhysicalId {
         return live.attachments.clone();
@@ -229,10 +200,10 @@ fn lost_path(path: &String) -> String {
 /// The ownership tags to set before anything else; none if the policy carries them.
 fn ownership_tags(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>, Error> {
     let owner = &declared.owner;
-    let told_to = declared.adopt == AdoptExisting::Policy(live.id.clone());
+    let named = declared.adopt == AdoptExisting::Policy(live.id.clone());
     let ownership = owner.judge(&live.tags);
     match ownership {
-        // Retained by this very resource, and created by an earlier event: taken over all the same.
+        // Retained by this very resource, and created by an earlier event: adopted all the same.
         Ownership::Ours if live.found_by == FoundBy::AdoptExisting => {
             return Ok(Some(owner.adoption_tags()));
         }
@@ -251,8 +222,8 @@ fn ownership_tags(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>
         return Err(Error::Protected { operation: operation() });
     }
     match ownership {
-        _ if told_to => Ok(Some(owner.adoption_tags())),
-        // With its tags gone nobody knows whether it was adopted; then it is not ours to delete.
+        _ if named => Ok(Some(owner.adoption_tags())),
+        // Without its tags nobody knows whether it was adopted, so it is not ours to delete.
         Ownership::Nobody if declared.adopt == AdoptExisting::Unowned => {
             Ok(Some(owner.adoption_tags()))
         }
@@ -290,63 +261,13 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
     (tag, untag)
 }
 
-/// Whether this event takes over from an earlier one that failed, not knowing whether it had made
-/// the policy. CloudFormation will still clean up after that one, by its RequestId. The claim is
-/// the last step: until all is done the clean-up finds the policy, and from then on it does not.
+/// Whether this event takes over from an earlier one that failed without knowing whether it had
+/// created the policy. CloudFormation still cleans up after that event, by its RequestId. Claiming
+/// the policy is the last step: until all is done the clean-up finds the policy, afterwards it does
+/// not.
 fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
     let resumed = !matches!(declared.physical_id, Some(PhysicalId::Policy(_)));
     resumed && !declared.owner.claimed_by_this_event(&live.tags)
-}
-
-/// Plans for a policy to be gone.
-///
-/// # Errors
-/// With `ManageAttachments: Declared`, attachments of others.
-pub fn plan_removal(
-    removal: &Removal,
-    observed: Option<&ObservedRemoval>,
-) -> Result<RemovalPlan, Error> {
-    let Some(observed) = observed else {
-        return Ok(RemovalPlan::Keep(match &removal.physical_id {
-            PhysicalId::Policy(id) => format!("policy {id} is gone already"),
-            _ => "this resource has created no policy".to_owned(),
-        }));
-    };
-    let policy = GoingPolicy { id: observed.id.clone(), name: removal.name.clone() };
-    match removal.owner.judge(&observed.tags) {
-        Ownership::Ours => {
-            refuse_foreign_attachments(&policy, observed)?;
-            Ok(RemovalPlan::Delete { policy, targets: observed.attachments.clone() })
-        }
-        Ownership::OursAdopted => {
-            let keys = ownership::own_keys(&observed.tags).map(str::to_owned).collect();
-            Ok(RemovalPlan::Release { policy, keys })
-        }
-        Ownership::Another { stack_id, logical_id } => Ok(RemovalPlan::Keep(format!(
-            "it belongs to resource {logical_id} of stack {stack_id}: it stays as it is"
-        ))),
-        Ownership::Nobody => {
-            Ok(RemovalPlan::Keep("no stack owns it: it stays as it is".to_owned()))
-        }
-    }
-}
-
-fn refuse_foreign_attachments(
-    policy: &GoingPolicy,
-    observed: &ObservedRemoval,
-) -> Result<(), Error> {
-    let Some(detachable) = &observed.detachable else {
-        return Ok(());
-    };
-    let foreign: Vec<String> = observed.attachments.difference(detachable).cloned().collect();
-    if foreign.is_empty() {
-        return Ok(());
-    }
-    Err(Error::ForeignAttachments {
-        operation: format!("delete {}", policy.label()),
-        targets: foreign,
-        lost_paths: observed.lost_paths.clone(),
-    })
 }
 
 impl Plan {
@@ -362,33 +283,12 @@ impl Plan {
     }
 }
 
-impl RemovalPlan {
-    /// How many writing calls it takes.
-    pub fn calls(&self) -> usize {
-        match self {
-            Self::Keep(_) => 0,
-            Self::Delete { targets, .. } => targets.len() + 1,
-            Self::Release { .. } => 1,
-        }
-    }
-}
-
 impl PlannedPolicy {
     /// The policy as log and errors show it.
     pub fn label(&self) -> String {
         match self {
             Self::New(new) => format!("policy {:?}", new.name),
             Self::Live { handle, name, .. } => label(name, &handle.id),
-        }
-    }
-}
-
-impl GoingPolicy {
-    /// The policy as log and errors show it.
-    pub fn label(&self) -> String {
-        match &self.name {
-            Some(name) => label(name, &self.id),
-            None => format!("policy {}", self.id),
         }
     }
 }
@@ -460,24 +360,5 @@ impl fmt::Display for Plan {
         let notes = self.notes.iter().cloned();
         let lines: Vec<String> = enable.chain(create).chain(steps).chain(notes).collect();
         f.write_str(&lines.join("\n"))
-    }
-}
-
-impl fmt::Display for RemovalPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Keep(reason) => f.write_str(reason),
-            Self::Delete { policy, targets } => {
-                let policy = policy.label();
-                for target in targets {
-                    writeln!(f, "{}", Step::Detach(target.clone()).describe(&policy))?;
-                }
-                write!(f, "delete {policy}")
-            }
-            Self::Release { policy, keys } => {
-                writeln!(f, "{}", Step::Untag(keys.clone()).describe(&policy.label()))?;
-                f.write_str("it was adopted: it stays, without our tags")
-            }
-        }
     }
 }

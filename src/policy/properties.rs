@@ -30,7 +30,8 @@ pub const PROPERTIES: [&str; 11] = [
 /// Policies of Control Tower; it alone changes them.
 pub const CONTROL_TOWER_PREFIX: &str = "aws-guardrails-";
 
-/// The service keeps a stored description when an empty one is sent, so there is always one.
+/// The description where none is declared: the service does not clear a stored description when
+/// an empty one is sent.
 const DEFAULT_DESCRIPTION: &str = "Managed by cfn-org-policy";
 
 /// Limits of the API reference, in characters: Policy Name, Description, Tag Key and Value.
@@ -185,7 +186,7 @@ pub fn targets(properties: &mut PropertyReader) -> BTreeSet<Target> {
     properties.set("Targets", Target::parse)
 }
 
-/// The declared tags; `ours` of the places are taken by our own.
+/// The declared tags. Our own tags take `ours` of the places.
 pub fn tags(properties: &mut PropertyReader, ours: usize) -> Tags {
     let list = properties.list("Tags", "must be a list of Key and Value");
     let mut tags = Tags::new();

@@ -56,7 +56,7 @@ impl<'a> Tree<'a> {
         Ok(self.units.get(parent).map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// The ids of targets of the past, and the paths among them that lead nowhere any more.
+    /// The ids of former targets, and the paths among them that lead nowhere any more.
     ///
     /// # Errors
     /// A call that failed.

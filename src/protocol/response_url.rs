@@ -11,7 +11,7 @@ use time::{Date, Month, OffsetDateTime, Time};
 pub struct ResponseUrl(String);
 
 impl ResponseUrl {
-    /// Wraps the URL as it stands in the event.
+    /// Wraps the URL of the event.
     pub fn new(url: impl Into<String>) -> Self {
         Self(url.into())
     }

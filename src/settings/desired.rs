@@ -35,7 +35,7 @@ pub struct Declared {
     pub resource_types: BTreeSet<String>,
     /// `Regions`.
     pub regions: BTreeSet<String>,
-    /// What was declared before this Update, as the log tells it.
+    /// What was declared before this Update and is not any more, as the log shows it.
     pub dropped: Vec<String>,
 }
 
@@ -168,7 +168,7 @@ fn resource_type(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// What is no plain word here would become part of a host's name.
+/// A Region becomes part of a host's name, so it has to be plain words.
 fn region(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split('-').collect();
     let is_word = |part: &&str| {

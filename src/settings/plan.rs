@@ -1,8 +1,8 @@
 //! What is to be switched on: a pure function of what is declared and what is on.
 //!
-//! What goes out holds, beside what is declared, whatever else is on in the same place, and never
-//! says that something is to be off. AWS Backup's updates leave alone what they do not name, and so
-//! two of them at once do not undo each other; and if they replaced all, what is on would stay on.
+//! An update names what is declared and whatever else is on in the same place, and never says that
+//! something is to be off. AWS Backup's updates leave alone what they do not name, so two of them at
+//! once do not undo each other. If they replaced everything, what is on would still stay on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -55,7 +55,7 @@ pub enum Step {
 /// Plans for all that is declared to be on.
 ///
 /// # Errors
-/// [`Error::OptInElsewhere`], where the opt-in would be another account's than the one that counts;
+/// [`Error::OptInElsewhere`], if the opt-in would be that of an account that does not count;
 /// [`Error::UnknownResourceTypes`], where a Region does not know a type.
 pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
     refuse_another_account(declared, observed)?;
@@ -71,8 +71,8 @@ pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
     Ok(plan)
 }
 
-/// Every account can opt in for itself, and for backup policies it means nothing: what the
-/// management account has opted in to decides.
+/// Every account can opt in for itself, but for backup policies only the opt-in of the management
+/// account counts.
 fn refuse_another_account(declared: &Declared, observed: &Observed) -> Result<(), Error> {
     let (account, management) = (&observed.account, &observed.policy_types.management_account);
     if declared.regions.is_empty() || account == management {
@@ -81,7 +81,7 @@ fn refuse_another_account(declared: &Declared, observed: &Observed) -> Result<()
     Err(Error::OptInElsewhere { account: account.clone(), management: management.clone() })
 }
 
-/// All of them, in all Regions, before anything is written anywhere.
+/// Reports all of them, in all Regions, before anything is written anywhere.
 fn refuse_unknown_types(declared: &Declared, observed: &Observed) -> Result<(), Error> {
     let mut unknown: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (region, preferences) in &observed.preferences {
@@ -92,7 +92,7 @@ fn refuse_unknown_types(declared: &Declared, observed: &Observed) -> Result<(), 
             unknown.entry(fault).or_default().push(region);
         }
     }
-    // Regions of one fault share its text, so that the remedy is not cut off the answer.
+    // Regions with the same fault share its text, so that the response has room for the remedy.
     let lines = unknown.iter().map(|(fault, regions)| format!("{}: {fault}", regions.join(", ")));
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() { Ok(()) } else { Err(Error::UnknownResourceTypes(lines)) }

@@ -152,8 +152,10 @@ fn the_sdk_stays_in_the_room_for_aws() {
 /// What is declared and what is planned are values, made without any call.
 #[test]
 fn desired_and_plan_are_pure() {
-    for room in ["policy", "settings"] {
-        for stage in ["desired", "plan"] {
+    let rooms =
+        [("policy", vec!["desired", "plan", "removal"]), ("settings", vec!["desired", "plan"])];
+    for (room, stages) in rooms {
+        for stage in stages {
             let file = format!("src/{room}/{stage}.rs");
             let source = read(&file);
             for path in paths(&source) {

@@ -147,7 +147,7 @@ impl Reader {
         self.root_id.get_or_try_init(ask).await.cloned()
     }
 
-    /// The root, and how a policy type stands there just now.
+    /// The root, and the status of a policy type there just now.
     pub async fn root_status(&self, policy_type: &str) -> Result<RootStatus, CallError> {
         let types = self.policy_types().await?;
         Ok(RootStatus {
@@ -157,7 +157,7 @@ impl Reader {
         })
     }
 
-    /// The root, and how all policy types stand there just now.
+    /// The root, and the status of all policy types there just now.
     pub async fn policy_types(&self) -> Result<PolicyTypes, CallError> {
         let root = self.root().await?;
         let root_id = root.id.unwrap_or_default();
