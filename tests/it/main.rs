@@ -15,6 +15,7 @@ mod histories;
 mod lifecycle;
 mod overtaken;
 mod plan;
+mod preview;
 mod properties;
 mod respond;
 mod settings;

@@ -1,0 +1,71 @@
+//! Observing and planning without a Writer, as a preview does it.
+
+use std::sync::Arc;
+
+use cfn_org_policy::aws::retry::CallContext;
+use cfn_org_policy::aws::{Clients, Reader};
+use cfn_org_policy::error::Error;
+use cfn_org_policy::policy::desired::{Declared, Desired};
+use cfn_org_policy::policy::pipeline::{NameLookup, observe_and_plan};
+use cfn_org_policy::protocol::request::Request;
+use policy_document::quotas::Quotas;
+use serde_json::{Value, json};
+use test_world::stack::with;
+use test_world::world::{BACKUP_POLICY, SANDBOX};
+use test_world::{Stack, World};
+
+fn reader(world: &World) -> Reader {
+    let calls = Arc::new(CallContext::without_event());
+    Clients::new(&world.sdk_config()).reader(&calls)
+}
+
+/// A Create of a policy called daily.
+fn declared(world: &World, changes: Value) -> Declared {
+    let properties = json!({
+        "Name": "daily", "Type": BACKUP_POLICY, "Content": {"plans": {}}, "Targets": [SANDBOX],
+    });
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    let request = Request::parse(stack.create_event("Daily", &with(&properties, changes)));
+    match Desired::parse(&request.expect("an event"), &Quotas::default()) {
+        Ok(Desired::Present(declared)) => *declared,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn preview(world: &World, changes: Value, lookup: NameLookup) -> Result<String, Error> {
+    let planned = observe_and_plan(&reader(world), &declared(world, changes), lookup).await;
+    let reads = |call: &String| call.starts_with("List") || call.starts_with("Describe");
+    assert!(world.calls().iter().all(reads), "{:?}", world.calls());
+    planned.map(|planned| planned.plan.to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_preview_finds_the_policy_that_a_create_would_meet() {
+    let world = World::new();
+    world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
+    let error = preview(&world, json!({}), NameLookup::BeforePlanning).await.unwrap_err();
+    assert!(matches!(error, Error::Unowned { .. }), "{error}");
+
+    let adopt = json!({"AdoptExisting": "true"});
+    let plan = preview(&world, adopt, NameLookup::BeforePlanning).await.unwrap();
+    assert!(plan.starts_with("tag policy \"daily\" (p-"), "{plan}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_policy_has_the_name_a_preview_shows_a_create() {
+    let plan = preview(&World::new(), json!({}), NameLookup::BeforePlanning).await.unwrap();
+    insta::assert_snapshot!(plan, @r#"
+    create policy "daily" of type BACKUP_POLICY: content of 12 characters
+    attach policy "daily" to ou-ab12-44444444
+    "#);
+}
+
+/// In a stack of a hundred policies the lists would be the bottleneck.
+#[tokio::test(start_paused = true)]
+async fn the_function_leaves_the_name_to_create_policy() {
+    let world = World::new();
+    world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
+    let plan = preview(&world, json!({}), NameLookup::LeftToCreate).await.unwrap();
+    assert!(plan.starts_with("create policy \"daily\""), "{plan}");
+    assert_eq!(world.calls(), Vec::<String>::new());
+}
