@@ -34,8 +34,9 @@ pub struct Pipeline<'a> {
 /// Whether a policy is looked for by its declared name where none is known by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameLookup {
-    /// It is, in the organization's list. For a preview, which does not call CreatePolicy.
-    BeforePlanning,
+    /// It is, in the organization's list, where a policy would be created. For a preview, which does
+    /// not call CreatePolicy.
+    BeforeCreate,
     /// It is not: CreatePolicy reports a duplicate. With a hundred policies in a stack, the lists
     /// would be the bottleneck.
     LeftToCreate,
@@ -60,11 +61,16 @@ pub async fn observe_and_plan(
     lookup: NameLookup,
 ) -> Result<Planned, Error> {
     let mut observed = observe(reader, declared).await?;
-    if lookup == NameLookup::BeforePlanning && observed.policy.is_none() {
-        observed.policy = find_namesake(reader, declared).await?;
+    let planned = plan(declared, &observed)?;
+    if lookup == NameLookup::BeforeCreate && !planned.keeps_policy() {
+        let namesake = find_namesake(reader, declared).await?;
+        if namesake.is_some() {
+            observed.policy = namesake;
+            let plan = plan(declared, &observed)?;
+            return Ok(Planned { observed, plan });
+        }
     }
-    let plan = plan(declared, &observed)?;
-    Ok(Planned { observed, plan })
+    Ok(Planned { observed, plan: planned })
 }
 
 impl Pipeline<'_> {

@@ -6,12 +6,13 @@ use cfn_org_policy::aws::retry::CallContext;
 use cfn_org_policy::aws::{Clients, Reader};
 use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::{Declared, Desired};
+use cfn_org_policy::policy::physical_id::PhysicalId;
 use cfn_org_policy::policy::pipeline::{NameLookup, observe_and_plan};
 use cfn_org_policy::protocol::request::Request;
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
-use test_world::stack::with;
-use test_world::world::{BACKUP_POLICY, SANDBOX};
+use test_world::stack::{succeeded, with};
+use test_world::world::{BACKUP_POLICY, SANDBOX, SCP};
 use test_world::{Stack, World};
 
 fn reader(world: &World) -> Reader {
@@ -43,17 +44,35 @@ async fn preview(world: &World, changes: Value, lookup: NameLookup) -> Result<St
 async fn a_preview_finds_the_policy_that_a_create_would_meet() {
     let world = World::new();
     world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
-    let error = preview(&world, json!({}), NameLookup::BeforePlanning).await.unwrap_err();
+    let error = preview(&world, json!({}), NameLookup::BeforeCreate).await.unwrap_err();
     assert!(matches!(error, Error::Unowned { .. }), "{error}");
 
     let adopt = json!({"AdoptExisting": "true"});
-    let plan = preview(&world, adopt, NameLookup::BeforePlanning).await.unwrap();
+    let plan = preview(&world, adopt, NameLookup::BeforeCreate).await.unwrap();
     assert!(plan.starts_with("tag policy \"daily\" (p-"), "{plan}");
+}
+
+/// A new type is a new policy, whose name somebody else's may have.
+#[tokio::test(start_paused = true)]
+async fn a_preview_of_a_replacement_finds_the_policy_that_its_create_would_meet() {
+    let world = World::new();
+    let stack = Stack::new(&world.sdk_config(), "backup");
+    let properties = json!({"Name": "daily", "Type": SCP, "Content": {"Statement": []}});
+    let (resource, response) = stack.create("Daily", properties).await;
+    succeeded(&response);
+    world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
+    world.reset_calls();
+
+    let mut declared = declared(&world, json!({}));
+    declared.physical_id = Some(PhysicalId::read(&resource.physical_id));
+    let lookup = NameLookup::BeforeCreate;
+    let error = observe_and_plan(&reader(&world), &declared, lookup).await.unwrap_err();
+    assert!(matches!(error, Error::Unowned { .. }), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_no_policy_has_the_name_a_preview_shows_a_create() {
-    let plan = preview(&World::new(), json!({}), NameLookup::BeforePlanning).await.unwrap();
+    let plan = preview(&World::new(), json!({}), NameLookup::BeforeCreate).await.unwrap();
     insta::assert_snapshot!(plan, @r#"
     create policy "daily" of type BACKUP_POLICY: content of 12 characters
     attach policy "daily" to ou-ab12-44444444
