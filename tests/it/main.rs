@@ -7,7 +7,6 @@
 mod figures;
 mod calls;
 mod deadlines;
-mod document;
 mod events;
 mod faults;
 mod fuzz;

@@ -1,5 +1,7 @@
 //! Policy documents: variables, equality by meaning, minifying.
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 
 use policy_document::document::{Substitution, minify, parse, same_meaning};
