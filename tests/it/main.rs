@@ -21,4 +21,3 @@ mod settings;
 mod stacks;
 mod stories;
 mod tidy;
-mod world;
