@@ -8,10 +8,10 @@ use cfn_org_policy::protocol::response::{Response, Status};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
+use test_world::fixtures::{policy_properties, with};
+use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded};
 use test_world::world::{
-    BACKUP, BACKUP_ACCOUNT, BACKUP_POLICY, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP,
-    SECURITY,
+    BACKUP, BACKUP_ACCOUNT, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP, SECURITY,
 };
 use test_world::{Stack, World};
 
@@ -64,20 +64,17 @@ enum Kind {
     Delete,
 }
 
-fn properties() -> Value {
-    json!({
-        "Name": "daily",
-        "Type": BACKUP_POLICY,
-        "Content": {"plans": {"daily": {}}},
-        "Targets": [PRODUCTION, SANDBOX, SECURITY, BACKUP],
-        "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}],
-    })
+/// Four targets and two tags.
+fn before() -> Value {
+    let tags = json!([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]);
+    let targets = [PRODUCTION, SANDBOX, SECURITY, BACKUP];
+    with(&policy_properties(), json!({"Targets": targets, "Tags": tags}))
 }
 
 /// Two targets stay, two go, and three come.
 fn changed() -> Value {
     with(
-        &properties(),
+        &before(),
         json!({
             "Content": {"plans": {"weekly": {}}},
             "Targets": [PRODUCTION, SANDBOX, ROOT, BACKUP_ACCOUNT, PRODUCTION_ACCOUNT],
@@ -104,10 +101,10 @@ impl Scene {
         let world = World::new();
         let stack = Stack::new(&world.sdk_config(), "backup");
         if kind == Kind::Create {
-            let event = stack.create_event(LOGICAL_ID, &properties());
+            let event = stack.create_event(LOGICAL_ID, &before());
             return Scene { kind, world: slow(world), event, held: None, throttled };
         }
-        let (resource, response) = stack.create(LOGICAL_ID, properties()).await;
+        let (resource, response) = stack.create(LOGICAL_ID, before()).await;
         succeeded(&response);
         let event = match kind {
             Kind::Update => stack.update_event(&resource, &changed()),
@@ -330,7 +327,7 @@ fn attached(world: &World, id: &str) -> usize {
 async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
     let (world, accounts) = crowd();
     let stack = Stack::new(&world.sdk_config(), "backup");
-    let many = with(&properties(), json!({"Targets": accounts}));
+    let many = with(&before(), json!({"Targets": accounts}));
     let (resource, response) = stack.create(LOGICAL_ID, many).await;
     let (done, planned) = steps(failure(&response)).expect("it tells how far it came");
     assert_eq!(planned, MANY + 1);
@@ -348,9 +345,9 @@ async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
 async fn an_update_to_too_many_targets_is_carried_on_by_the_next() {
     let (world, accounts) = crowd();
     let stack = Stack::new(&world.sdk_config(), "backup");
-    let (mut resource, response) = stack.create(LOGICAL_ID, properties()).await;
+    let (mut resource, response) = stack.create(LOGICAL_ID, before()).await;
     succeeded(&response);
-    let many = with(&properties(), json!({"Targets": accounts}));
+    let many = with(&before(), json!({"Targets": accounts}));
     let response = stack.update(&mut resource, many.clone()).await;
     let (done, _) = steps(failure(&response)).expect("it tells how far it came");
     assert!(done > MANY / 2, "{}", response.reason);

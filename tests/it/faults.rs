@@ -23,7 +23,7 @@ use self::run::{Picture, Run, Scene};
 use self::story::Story;
 use test_world::World;
 use test_world::stack::succeeded;
-use test_world::world::{Fault, ListLag};
+use test_world::world::{Fault, ListLag, PANIC_TEXT};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,10 +48,12 @@ enum Disturbance {
     Killed {
         takes_effect: bool,
     },
+    /// The function panics while it makes the call.
+    Panic,
 }
 
 impl Disturbance {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Refused,
         Self::Conflict,
         Self::Spreading,
@@ -63,20 +65,26 @@ impl Disturbance {
         Self::TimeOut { takes_effect: true },
         Self::Killed { takes_effect: false },
         Self::Killed { takes_effect: true },
+        Self::Panic,
     ];
 
-    fn fault(self) -> Fault {
+    /// Each service has its own codes for being throttled and for its failures.
+    fn fault(self, operation: &str) -> Fault {
+        let of_organizations = !OF_OTHER_SERVICES.contains(&operation);
         match self {
             Self::Refused => Fault::Error("AccessDeniedException"),
             Self::Conflict => Fault::Error("ConcurrentModificationException"),
             Self::Spreading => Fault::Error("PolicyChangesInProgressException"),
-            Self::Throttled => Fault::Error("TooManyRequestsException"),
-            Self::ServerError => Fault::Error("ServiceException"),
+            Self::Throttled if of_organizations => Fault::Error("TooManyRequestsException"),
+            Self::Throttled => Fault::Error("ThrottlingException"),
+            Self::ServerError if of_organizations => Fault::Error("ServiceException"),
+            Self::ServerError => Fault::Error("ServiceUnavailableException"),
             Self::Unavailable => Fault::Status(503),
             Self::LostAnswer => Fault::LostAnswer,
             Self::TimeOut { takes_effect } | Self::Killed { takes_effect } => {
                 Fault::Hang { takes_effect }
             }
+            Self::Panic => Fault::Panic,
         }
     }
 
@@ -84,9 +92,14 @@ impl Disturbance {
         matches!(self, Self::Killed { .. })
     }
 
-    /// Whether the retry inside is all it takes.
+    /// Whether the event is answered FAILED.
+    fn fails(self) -> bool {
+        matches!(self, Self::Refused | Self::Panic)
+    }
+
+    /// Whether the retries of the invocation are enough.
     fn passes(self) -> bool {
-        self != Self::Refused && !self.kills()
+        !self.fails() && !self.kills()
     }
 
     /// Whether it can happen to this operation (API reference, the operation's errors).
@@ -99,6 +112,17 @@ impl Disturbance {
         }
     }
 }
+
+/// The calls that go to AWS Backup, CloudFormation and STS.
+const OF_OTHER_SERVICES: [&str; 7] = [
+    "ActivateOrganizationsAccess",
+    "DescribeGlobalSettings",
+    "DescribeOrganizationsAccess",
+    "DescribeRegionSettings",
+    "GetCallerIdentity",
+    "UpdateGlobalSettings",
+    "UpdateRegionSettings",
+];
 
 /// What an undisturbed run does and leaves.
 struct Undisturbed {
@@ -150,6 +174,7 @@ struct Case<'a> {
     scene: &'a Scene,
     undisturbed: &'a Undisturbed,
     call: usize,
+    operation: &'a str,
     disturbance: Disturbance,
     sequels: bool,
     title: String,
@@ -159,7 +184,7 @@ impl Case<'_> {
     /// Runs the case and all that can follow; gives back how many courses that were.
     async fn run(&self) -> usize {
         let run = self.scene.run();
-        let answer = run.disturbed(self.call, self.disturbance).await;
+        let answer = run.disturbed(self.call, self.disturbance, self.operation).await;
         self.check_history(&run);
         self.check_answer(&run, answer.as_ref());
         if !self.sequels {
@@ -177,6 +202,11 @@ impl Case<'_> {
         let (before, history) = (&self.scene.before, run.world.history());
         self.undisturbed.permission.check(before, &history, &self.title);
         assert_eq!(run.belongings(), self.scene.run().belongings(), "{}", self.title);
+        if self.scene.story.is_of_settings() {
+            let (now, before) = (run.picture(), self.scene.run().picture());
+            let switched_off = before.keys().any(|setting| !now.contains_key(setting));
+            assert!(!switched_off, "{}: {now:?}, before {before:?}", self.title);
+        }
     }
 
     /// What passes by itself passes within the invocation.
@@ -184,9 +214,10 @@ impl Case<'_> {
         let title = &self.title;
         match self.disturbance {
             Disturbance::Killed { .. } => assert_eq!(answer, None, "{title}"),
-            Disturbance::Refused => {
+            Disturbance::Refused | Disturbance::Panic => {
                 let answer = answer.expect("it is answered");
                 assert_eq!(answer.status, Status::Failed, "{title}");
+                assert!(!answer.reason.contains(PANIC_TEXT), "{title}: {answer:?}");
                 self.check_ownership(run, answer);
             }
             _ => {
@@ -198,6 +229,10 @@ impl Case<'_> {
 
     /// No policy is left besides those that CloudFormation knows of, or knew of before.
     fn check_ownership(&self, run: &Run<'_>, answer: &Response) {
+        if self.scene.story.is_of_settings() {
+            let id = &self.undisturbed.answer.physical_resource_id;
+            assert_eq!(&answer.physical_resource_id, id, "{}", self.title);
+        }
         let mut known = self.scene.run().own();
         known.insert(answer.physical_resource_id.clone());
         let own = run.own();
@@ -208,8 +243,11 @@ impl Case<'_> {
         let title = format!("{}, delivered again", self.title);
         let again = run.delivered().await;
         self.check_history(&run);
-        if self.disturbance == Disturbance::Refused {
-            // The first delivery has tidied up: a policy may have been made anew.
+        if self.scene.story.is_of_settings() {
+            // It lists only what it has switched on itself.
+            succeeded(&again);
+        } else if self.disturbance.fails() {
+            // The first delivery has cleaned up, so the policy may have another id.
             assert_eq!(without_id(&again), without_id(&self.undisturbed.answer), "{title}");
         } else {
             assert_eq!(again, self.undisturbed.answer, "{title}");
@@ -264,8 +302,15 @@ async fn disturb_every_call(story: Story, habits: fn(&World), share: Share) -> u
     for (n, (call, operation, disturbance)) in cases.enumerate().step_by(share.cases) {
         let title = format!("{story:?}, call {call} ({operation}), {disturbance:?}");
         let sequels = !disturbance.passes() || n.is_multiple_of(share.sequels);
-        let case =
-            Case { scene: &scene, undisturbed: &undisturbed, call, disturbance, sequels, title };
+        let case = Case {
+            scene: &scene,
+            undisturbed: &undisturbed,
+            call,
+            operation,
+            disturbance,
+            sequels,
+            title,
+        };
         courses += case.run().await;
     }
     courses
@@ -284,6 +329,7 @@ fn with_delay(world: &World) {
         state.in_use_lag = SECOND;
         state.enable_lag = 2 * SECOND;
         state.changes_in_progress = SECOND;
+        state.settings.stacksets_lag = 2 * SECOND;
     });
 }
 
@@ -330,4 +376,5 @@ disturbed! {
     a_vanished_policys_disturbed_delete_ends_alike: DeleteOfVanished,
     a_disturbed_delete_of_an_unknown_outcome_ends_alike: DeleteOfUnknown,
     a_disturbed_delete_by_an_invented_id_ends_alike: DeleteOfInvented,
+    a_disturbed_create_of_settings_ends_alike: Settings,
 }

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use test_world::World;
 use test_world::engine::{Engine, Habits, Template};
+use test_world::fixtures::with;
 use test_world::simulation::{in_virtual_time, on_all_processors};
-use test_world::stack::with;
 use test_world::world::{BACKUP_POLICY, Disorder, NO_SUCH_UNIT, ROOT, SHARED_BUCKET};
 
 /// Calls a second, and calls at once, that create, delete, attach and detach share.

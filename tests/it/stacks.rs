@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use test_world::World;
 use test_world::engine::{Engine, Habits, Template};
+use test_world::fixtures::with;
 use test_world::simulation::in_virtual_time;
-use test_world::stack::with;
 use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
 
 const POLICIES: usize = 30;

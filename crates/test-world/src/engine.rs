@@ -29,6 +29,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::World;
+use super::fixtures::Event;
 use super::stack::LAMBDA_TIMEOUT;
 
 pub use api::{Summary, sdk_config, silent};
@@ -354,15 +355,13 @@ impl Engine {
     ) -> Value {
         let sent = self.now().fmt(Format::DateTime).expect("a date").replace(['-', ':'], "");
         let sent = format!("{}Z", &sent[..15]);
-        json!({
-            "RequestType": request_type,
-            "RequestId": format!("request-{}", self.number()),
-            "ResponseURL": format!("https://example.com/?X-Amz-Date={sent}&X-Amz-Signature=secret"),
-            "ResourceType": "Custom::OrgPolicy",
-            "LogicalResourceId": logical_id,
-            "StackId": stack_id(stack),
-            "ResourceProperties": properties,
-        })
+        let url = format!("https://example.com/?X-Amz-Date={sent}&X-Amz-Signature=secret");
+        Event::new(request_type, logical_id)
+            .set("RequestId", format!("request-{}", self.number()))
+            .set("ResponseURL", url)
+            .set("StackId", stack_id(stack))
+            .properties(properties.clone())
+            .build()
     }
 
     fn send(&self, event: Value) -> impl Future<Output = Option<Response>> + use<> {

@@ -10,6 +10,8 @@
 pub mod connector;
 /// CloudFormation's engine: stacks with many resources, at once, with failures and rollbacks.
 pub mod engine;
+/// Events, properties and setups that most tests begin with.
+pub mod fixtures;
 /// MiniStack, others' local AWS, started for the tests.
 pub mod ministack;
 /// A whole organization as a value.

@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use super::Disturbance;
 use super::guard::{Attachments, attachments};
-use super::story::{LOGICAL_ID, Story, begin, stage};
+use super::story::{LOGICAL_ID, Story, begin, setup_with_others};
 use test_world::stack::{LAMBDA_TIMEOUT, succeeded};
+use test_world::world::FULL_AWS_ACCESS;
 use test_world::{Stack, World};
 
 /// What CloudFormation calls a resource whose Create was never answered.
@@ -37,7 +38,7 @@ pub struct Scene {
 
 impl Scene {
     pub async fn of(story: Story, habits: fn(&World)) -> Scene {
-        let (world, stack) = stage();
+        let (world, stack) = setup_with_others();
         habits(&world);
         let others = attachments(&world).into_keys().collect();
         let (event, resource) = begin(story, &world, &stack).await;
@@ -66,7 +67,7 @@ impl Scene {
 
     /// Whether the event asks for a policy to be there.
     pub fn keeps(&self) -> bool {
-        self.event["RequestType"] != "Delete"
+        self.event["RequestType"] != "Delete" && !self.story.is_of_settings()
     }
 }
 
@@ -83,9 +84,14 @@ impl<'a> Run<'a> {
     }
 
     /// The event is delivered and this call of it disturbed; no answer if that kills the invocation.
-    pub async fn disturbed(&self, call: usize, disturbance: Disturbance) -> Option<Response> {
+    pub async fn disturbed(
+        &self,
+        call: usize,
+        disturbance: Disturbance,
+        operation: &str,
+    ) -> Option<Response> {
         let (dying, death) = oneshot::channel();
-        self.world.fail_call(call, disturbance.fault());
+        self.world.fail_call(call, disturbance.fault(operation));
         if disturbance.kills() {
             self.world.on_call(call, move |_| dying.send(()).expect("somebody is listening"));
         }
@@ -137,8 +143,11 @@ impl<'a> Run<'a> {
     /// All that is others', as it is now.
     pub fn belongings(&self) -> Vec<String> {
         self.world.change(|state| {
-            let theirs = |id| format!("{id}: {:?} {:?}", state.policies[id], state.tags.get(id));
-            self.scene.others.iter().map(theirs).collect()
+            let theirs =
+                |id: &String| format!("{id}: {:?} {:?}", state.policies[id], state.tags.get(id));
+            // AWS itself attaches FullAWSAccess everywhere when service control policies are enabled.
+            let by_aws = |id: &String| self.scene.story.is_of_settings() && id == FULL_AWS_ACCESS;
+            self.scene.others.iter().filter(|id| !by_aws(id)).map(theirs).collect()
         })
     }
 
