@@ -88,7 +88,7 @@ fn of_another_type() -> Value {
 }
 
 /// Where every run of a sweep begins.
-struct Scene {
+struct Setup {
     kind: Kind,
     world: World,
     event: Value,
@@ -96,13 +96,13 @@ struct Scene {
     throttled: bool,
 }
 
-impl Scene {
-    async fn of(kind: Kind, throttled: bool) -> Scene {
+impl Setup {
+    async fn of(kind: Kind, throttled: bool) -> Setup {
         let world = World::new();
         let stack = Stack::new(&world.sdk_config(), "backup");
         if kind == Kind::Create {
             let event = stack.create_event(LOGICAL_ID, &before());
-            return Scene { kind, world: slow(world), event, held: None, throttled };
+            return Setup { kind, world: slow(world), event, held: None, throttled };
         }
         let (resource, response) = stack.create(LOGICAL_ID, before()).await;
         succeeded(&response);
@@ -112,7 +112,7 @@ impl Scene {
             _ => stack.delete_event(&resource),
         };
         let held = Some(resource.physical_id);
-        Scene { kind, world: slow(world), event, held, throttled }
+        Setup { kind, world: slow(world), event, held, throttled }
     }
 
     fn fork(&self) -> World {
@@ -124,10 +124,10 @@ impl Scene {
     }
 
     /// What is there when nothing stops the event.
-    async fn undisturbed(&self) -> Picture {
+    async fn undisturbed(&self) -> Snapshot {
         let world = self.world.fork();
         succeeded(&send(&world, &self.event, LAMBDA_TIMEOUT).await);
-        picture(&world)
+        snapshot(&world)
     }
 }
 
@@ -136,10 +136,10 @@ fn slow(world: World) -> World {
     world
 }
 
-type Picture = BTreeMap<String, String>;
+type Snapshot = BTreeMap<String, String>;
 
-fn picture(world: &World) -> Picture {
-    world.change(|state| state.picture())
+fn snapshot(world: &World) -> Snapshot {
+    world.change(|state| state.snapshot())
 }
 
 /// By a process of its own.
@@ -156,31 +156,31 @@ fn own(world: &World) -> Vec<String> {
 
 /// One deadline met, and what is to hold of it.
 struct Run<'a> {
-    scene: &'a Scene,
+    setup: &'a Setup,
     bound: Bound,
     world: World,
     answer: Response,
 }
 
 impl<'a> Run<'a> {
-    async fn of(scene: &'a Scene, bound: Bound) -> Run<'a> {
-        let world = scene.fork();
+    async fn of(setup: &'a Setup, bound: Bound) -> Run<'a> {
+        let world = setup.fork();
         let started = Instant::now();
-        let answer = send(&world, &bound.bind(&scene.event), bound.lambda()).await;
+        let answer = send(&world, &bound.bind(&setup.event), bound.lambda()).await;
         let taken = started.elapsed();
         // Timers go by the millisecond.
         let latest = bound.latest_answer() + Duration::from_millis(1);
         assert!(taken <= latest, "{bound:?}: {taken:?}: {answer:?}");
-        Run { scene, bound, world, answer }
+        Run { setup, bound, world, answer }
     }
 
     fn title(&self) -> String {
-        format!("{:?} within {:?}: {}", self.scene.kind, self.bound, self.answer.reason)
+        format!("{:?} within {:?}: {}", self.setup.kind, self.bound, self.answer.reason)
     }
 
     fn check_id(&self) {
         let (id, title) = (self.answer.physical_resource_id.as_str(), self.title());
-        if let Some(held) = &self.scene.held {
+        if let Some(held) = &self.setup.held {
             assert_eq!(id, held, "{title}");
             return;
         }
@@ -202,7 +202,7 @@ impl<'a> Run<'a> {
         let reads =
             |operation: &str| operation.starts_with("List") || operation.starts_with("Desc");
         let changes = self.world.attempts(|operation| !reads(operation)).admitted;
-        let tidies = self.scene.kind == Kind::Replacement;
+        let tidies = self.setup.kind == Kind::Replacement;
         assert!(done <= changes && (changes <= done + 1 || tidies), "{title}, {changes} changes");
         assert!(done < planned || (done, planned) == (0, 0), "{title}");
     }
@@ -210,7 +210,7 @@ impl<'a> Run<'a> {
     /// What was to stay has stayed, and what was to come came before anything went.
     fn check_guard(&self) {
         let stays = |target: &str| target == PRODUCTION || target == SANDBOX;
-        let held = self.scene.held.as_ref();
+        let held = self.setup.held.as_ref();
         let history = self.world.history().into_iter().filter(|c| Some(&c.policy) == held);
         let mut come = 0;
         for change in history {
@@ -221,34 +221,34 @@ impl<'a> Run<'a> {
     }
 
     /// Plenty of time for what comes after a FAILED, whatever ends in it.
-    async fn carry_on(&self, undisturbed: &Picture) {
+    async fn carry_on(&self, undisturbed: &Snapshot) {
         let (world, title) = (&self.world, self.title());
-        if self.scene.kind == Kind::Create {
-            let mut delete = self.scene.event.clone();
+        if self.setup.kind == Kind::Create {
+            let mut delete = self.setup.event.clone();
             delete["RequestType"] = json!("Delete");
             delete["PhysicalResourceId"] = json!(self.answer.physical_resource_id);
             succeeded(&send(world, &delete, LAMBDA_TIMEOUT).await);
-            assert_eq!(picture(world), picture(&self.scene.world), "{title}");
+            assert_eq!(snapshot(world), snapshot(&self.setup.world), "{title}");
         }
-        succeeded(&send(world, &self.scene.event, LAMBDA_TIMEOUT).await);
-        assert_eq!(&picture(world), undisturbed, "{title}, carried on");
+        succeeded(&send(world, &self.setup.event, LAMBDA_TIMEOUT).await);
+        assert_eq!(&snapshot(world), undisturbed, "{title}, carried on");
     }
 
     /// Only what CloudFormation knows of is left, or the answer says that more is.
-    fn check_tidiness(&self) {
+    fn check_clean_up(&self) {
         let told = self.answer.reason.contains("; cleaning up failed as well: ");
         assert!(own(&self.world).len() <= 1 || told, "{}", self.title());
     }
 
-    async fn check(&self, undisturbed: &Picture) {
+    async fn check(&self, undisturbed: &Snapshot) {
         if self.answer.status == Status::Success {
-            assert_eq!(&picture(&self.world), undisturbed, "{}", self.title());
+            assert_eq!(&snapshot(&self.world), undisturbed, "{}", self.title());
             return;
         }
         self.check_id();
         self.check_steps();
-        self.check_tidiness();
-        if self.scene.kind != Kind::Delete {
+        self.check_clean_up();
+        if self.setup.kind != Kind::Delete {
             self.check_guard();
         }
         self.carry_on(undisturbed).await;
@@ -264,11 +264,11 @@ fn steps(reason: &str) -> Option<(usize, usize)> {
 /// Longer and longer deadlines, until some in a row were enough; then one with plenty of time.
 async fn sweep(kind: Kind, throttled: bool, bounds: impl Iterator<Item = Bound>) {
     const ENOUGH: usize = 4;
-    let scene = Scene::of(kind, throttled).await;
-    let undisturbed = scene.undisturbed().await;
+    let setup = Setup::of(kind, throttled).await;
+    let undisturbed = setup.undisturbed().await;
     let (mut runs, mut failures, mut successes) = (0, 0, 0);
     for bound in bounds {
-        let run = Run::of(&scene, bound).await;
+        let run = Run::of(&setup, bound).await;
         run.check(&undisturbed).await;
         runs += 1;
         let success = run.answer.status == Status::Success;
@@ -280,7 +280,7 @@ async fn sweep(kind: Kind, throttled: bool, bounds: impl Iterator<Item = Bound>)
     }
     assert_eq!(successes, ENOUGH, "{kind:?}: the last of {runs} deadlines were not enough");
     println!("{kind:?}, throttled: {throttled}: {runs} deadlines, {failures} met");
-    Run::of(&scene, Bound::Lambda(LAMBDA_TIMEOUT)).await.check(&undisturbed).await;
+    Run::of(&setup, Bound::Lambda(LAMBDA_TIMEOUT)).await.check(&undisturbed).await;
 }
 
 fn lambda(step: u64) -> impl Iterator<Item = Bound> {
@@ -309,7 +309,7 @@ swept! {
 const MANY: usize = 2_000;
 
 /// A slow world in which the throttles hold, and the ids of so many accounts.
-fn crowd() -> (World, Vec<String>) {
+fn organization_with_many_accounts() -> (World, Vec<String>) {
     let world = slow(World::new());
     let accounts = world.change(|state| {
         let names = (0..MANY).map(|n| format!("account {n}"));
@@ -325,7 +325,7 @@ fn attached(world: &World, id: &str) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
-    let (world, accounts) = crowd();
+    let (world, accounts) = organization_with_many_accounts();
     let stack = Stack::new(&world.sdk_config(), "backup");
     let many = with(&before(), json!({"Targets": accounts}));
     let (resource, response) = stack.create(LOGICAL_ID, many).await;
@@ -343,7 +343,7 @@ async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
 
 #[tokio::test(start_paused = true)]
 async fn an_update_to_too_many_targets_is_carried_on_by_the_next() {
-    let (world, accounts) = crowd();
+    let (world, accounts) = organization_with_many_accounts();
     let stack = Stack::new(&world.sdk_config(), "backup");
     let (mut resource, response) = stack.create(LOGICAL_ID, before()).await;
     succeeded(&response);

@@ -19,7 +19,7 @@ use std::time::Duration;
 use cfn_org_policy::protocol::response::{Response, Status};
 
 use self::guard::{Permission, attachments};
-use self::run::{Picture, Run, Scene};
+use self::run::{Run, Setup, Snapshot};
 use self::story::Story;
 use test_world::World;
 use test_world::stack::succeeded;
@@ -128,39 +128,39 @@ const OF_OTHER_SERVICES: [&str; 7] = [
 struct Undisturbed {
     calls: Vec<String>,
     answer: Response,
-    after: Picture,
+    after: Snapshot,
     permission: Permission,
     /// What the rollback alone leaves, as if the event had never come, and what it may do.
-    rolled_back: Option<(Picture, Permission)>,
+    rolled_back: Option<(Snapshot, Permission)>,
 }
 
 impl Undisturbed {
-    async fn of(scene: &Scene) -> Undisturbed {
-        let run = scene.run();
+    async fn of(setup: &Setup) -> Undisturbed {
+        let run = setup.run();
         let own = run.own();
         let answer = run.delivered().await;
         succeeded(&answer);
         let mut permission = Permission { policies: own, wanted: None };
-        if scene.keeps() {
+        if setup.keeps() {
             permission.policies = BTreeSet::from([answer.physical_resource_id.clone()]);
             permission.wanted = Some(declared_targets(&answer));
         }
-        let rolled_back = match scene.story.can_be_rolled_back() {
-            true => Some(Self::rolled_back(scene, &answer).await),
+        let rolled_back = match setup.story.can_be_rolled_back() {
+            true => Some(Self::rolled_back(setup, &answer).await),
             false => None,
         };
-        let (calls, after) = (run.world.calls(), run.picture());
+        let (calls, after) = (run.world.calls(), run.snapshot());
         Undisturbed { calls, answer, after, permission, rolled_back }
     }
 
-    async fn rolled_back(scene: &Scene, answer: &Response) -> (Picture, Permission) {
-        let run = scene.run();
+    async fn rolled_back(setup: &Setup, answer: &Response) -> (Snapshot, Permission) {
+        let run = setup.run();
         // A Create that never came has no id to be deleted by: any will do.
-        run.rolled_back(scene.held.is_none().then_some(answer)).await;
-        let ids = scene.held.iter().chain([&answer.physical_resource_id]);
-        let wanted = scene.held.as_ref().and_then(|id| attachments(&run.world).remove(id));
+        run.rolled_back(setup.held.is_none().then_some(answer)).await;
+        let ids = setup.held.iter().chain([&answer.physical_resource_id]);
+        let wanted = setup.held.as_ref().and_then(|id| attachments(&run.world).remove(id));
         let permission = Permission { policies: ids.cloned().collect(), wanted };
-        (run.picture_after_rollback(), permission)
+        (run.snapshot_after_rollback(), permission)
     }
 }
 
@@ -171,23 +171,23 @@ fn declared_targets(answer: &Response) -> BTreeSet<String> {
 
 /// One call of a story, disturbed.
 struct Case<'a> {
-    scene: &'a Scene,
+    setup: &'a Setup,
     undisturbed: &'a Undisturbed,
     call: usize,
     operation: &'a str,
     disturbance: Disturbance,
-    sequels: bool,
+    follow_ups: bool,
     title: String,
 }
 
 impl Case<'_> {
     /// Runs the case and all that can follow; gives back how many courses that were.
     async fn run(&self) -> usize {
-        let run = self.scene.run();
+        let run = self.setup.run();
         let answer = run.disturbed(self.call, self.disturbance, self.operation).await;
         self.check_history(&run);
         self.check_answer(&run, answer.as_ref());
-        if !self.sequels {
+        if !self.follow_ups {
             return 1;
         }
         let rolled_back = self.undisturbed.rolled_back.is_some();
@@ -199,11 +199,16 @@ impl Case<'_> {
     }
 
     fn check_history(&self, run: &Run<'_>) {
-        let (before, history) = (&self.scene.before, run.world.history());
+        let (before, history) = (&self.setup.before, run.world.history());
         self.undisturbed.permission.check(before, &history, &self.title);
-        assert_eq!(run.belongings(), self.scene.run().belongings(), "{}", self.title);
-        if self.scene.story.is_of_settings() {
-            let (now, before) = (run.picture(), self.scene.run().picture());
+        assert_eq!(
+            run.policies_of_others(),
+            self.setup.run().policies_of_others(),
+            "{}",
+            self.title
+        );
+        if self.setup.story.is_of_settings() {
+            let (now, before) = (run.snapshot(), self.setup.run().snapshot());
             let switched_off = before.keys().any(|setting| !now.contains_key(setting));
             assert!(!switched_off, "{}: {now:?}, before {before:?}", self.title);
         }
@@ -222,18 +227,18 @@ impl Case<'_> {
             }
             _ => {
                 assert_eq!(answer, Some(&self.undisturbed.answer), "{title}");
-                assert_eq!(run.picture(), self.undisturbed.after, "{title}");
+                assert_eq!(run.snapshot(), self.undisturbed.after, "{title}");
             }
         }
     }
 
     /// No policy is left besides those that CloudFormation knows of, or knew of before.
     fn check_ownership(&self, run: &Run<'_>, answer: &Response) {
-        if self.scene.story.is_of_settings() {
+        if self.setup.story.is_of_settings() {
             let id = &self.undisturbed.answer.physical_resource_id;
             assert_eq!(&answer.physical_resource_id, id, "{}", self.title);
         }
-        let mut known = self.scene.run().own();
+        let mut known = self.setup.run().own();
         known.insert(answer.physical_resource_id.clone());
         let own = run.own();
         assert!(own.is_subset(&known), "{}: {own:?} of {known:?}", self.title);
@@ -243,7 +248,7 @@ impl Case<'_> {
         let title = format!("{}, delivered again", self.title);
         let again = run.delivered().await;
         self.check_history(&run);
-        if self.scene.story.is_of_settings() {
+        if self.setup.story.is_of_settings() {
             // It lists only what it has switched on itself.
             succeeded(&again);
         } else if self.disturbance.fails() {
@@ -252,7 +257,7 @@ impl Case<'_> {
         } else {
             assert_eq!(again, self.undisturbed.answer, "{title}");
         }
-        assert_eq!(run.picture(), self.undisturbed.after, "{title}");
+        assert_eq!(run.snapshot(), self.undisturbed.after, "{title}");
     }
 
     async fn roll_back(&self, run: Run<'_>, answer: Option<&Response>) {
@@ -261,14 +266,14 @@ impl Case<'_> {
             return;
         };
         let mut before = attachments(&run.world);
-        before.retain(|id, _| self.scene.before.contains_key(id));
+        before.retain(|id, _| self.setup.before.contains_key(id));
         run.rolled_back(answer).await;
         permission.check(&before, &run.world.history(), &title);
-        let picture = run.picture_after_rollback();
-        if self.scene.story.adopts() {
-            assert_eq!(run.own().len(), usize::from(self.scene.held.is_some()), "{title}");
+        let snapshot = run.snapshot_after_rollback();
+        if self.setup.story.adopts() {
+            assert_eq!(run.own().len(), usize::from(self.setup.held.is_some()), "{title}");
         } else {
-            assert_eq!(&picture, expected, "{title}");
+            assert_eq!(&snapshot, expected, "{title}");
         }
     }
 }
@@ -284,15 +289,15 @@ struct Share {
     /// Every so many-th case.
     cases: usize,
     /// Of a disturbance that passed, what follows it for every so many-th case.
-    sequels: usize,
+    follow_ups: usize,
 }
 
-const ALL: Share = Share { cases: 1, sequels: 1 };
+const ALL: Share = Share { cases: 1, follow_ups: 1 };
 
 /// Runs the cases of the story, and gives back how many courses they took.
-async fn disturb_every_call(story: Story, habits: fn(&World), share: Share) -> usize {
-    let scene = Scene::of(story, habits).await;
-    let undisturbed = Undisturbed::of(&scene).await;
+async fn disturb_every_call(story: Story, behaviour: fn(&World), share: Share) -> usize {
+    let setup = Setup::of(story, behaviour).await;
+    let undisturbed = Undisturbed::of(&setup).await;
     let calls = undisturbed.calls.iter().enumerate();
     let cases = calls.flat_map(|(call, operation)| {
         let meeting = Disturbance::ALL.into_iter().filter(move |d| d.meets(operation));
@@ -301,14 +306,14 @@ async fn disturb_every_call(story: Story, habits: fn(&World), share: Share) -> u
     let mut courses = 0;
     for (n, (call, operation, disturbance)) in cases.enumerate().step_by(share.cases) {
         let title = format!("{story:?}, call {call} ({operation}), {disturbance:?}");
-        let sequels = !disturbance.passes() || n.is_multiple_of(share.sequels);
+        let follow_ups = !disturbance.passes() || n.is_multiple_of(share.follow_ups);
         let case = Case {
-            scene: &scene,
+            setup: &setup,
             undisturbed: &undisturbed,
             call,
             operation,
             disturbance,
-            sequels,
+            follow_ups,
             title,
         };
         courses += case.run().await;
@@ -318,7 +323,7 @@ async fn disturb_every_call(story: Story, habits: fn(&World), share: Share) -> u
 
 fn at_once(_: &World) {}
 
-/// The habits of a service that is spread over many machines.
+/// The behaviour of a service that is spread over many machines.
 fn with_delay(world: &World) {
     const SECOND: Duration = Duration::from_secs(1);
     world.set_latency(Duration::from_millis(50));
@@ -337,7 +342,7 @@ async fn disturb(story: Story) {
     let (prompt, delayed) = match env::var("CASES").as_deref() {
         Ok("all") => (ALL, ALL),
         // No call can be disturbed in a multiple of seven ways, so each way has its turn.
-        _ => (Share { sequels: 7, ..ALL }, Share { cases: 7, ..ALL }),
+        _ => (Share { follow_ups: 7, ..ALL }, Share { cases: 7, ..ALL }),
     };
     let prompt = disturb_every_call(story, at_once, prompt).await;
     let delayed = disturb_every_call(story, with_delay, delayed).await;
@@ -355,7 +360,7 @@ macro_rules! disturbed {
 
 disturbed! {
     a_disturbed_create_ends_alike: Create,
-    a_disturbed_second_delivery_of_a_create_ends_alike: CreateAfterAllWasDone,
+    a_disturbed_redelivery_of_a_create_ends_alike: CreateAfterAllWasDone,
     a_guards_disturbed_create_ends_alike: CreateGuard,
     a_disturbed_adoption_by_name_ends_alike: AdoptByName,
     a_disturbed_adoption_by_id_ends_alike: AdoptById,

@@ -142,8 +142,8 @@ impl Setup {
         self.stack.handler.handle(&envelope, event, times).await
     }
 
-    fn picture(&self) -> BTreeMap<String, String> {
-        self.world.change(|state| state.picture())
+    fn snapshot(&self) -> BTreeMap<String, String> {
+        self.world.change(|state| state.snapshot())
     }
 }
 
@@ -157,12 +157,12 @@ async fn a_fresh_event_does_not_ask_cloudformation() {
 #[tokio::test(start_paused = true)]
 async fn a_create_overtaken_by_a_delete_makes_no_call() {
     let setup = Setup::new("DELETE_COMPLETE", "made-up");
-    let before = setup.picture();
+    let before = setup.snapshot();
     let response = setup.deliver(event("Create"), 60).await;
     insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: DELETE_COMPLETE since 2026-11-22T10:01:00Z; CloudFormation has gone on without this event: look at the later events of the stack"#);
     // An earlier delivery may have come further.
     assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
-    assert_eq!(setup.picture(), before);
+    assert_eq!(setup.snapshot(), before);
     assert!(setup.world.calls().is_empty());
     assert_eq!(setup.asked(), 1);
 }
@@ -171,9 +171,9 @@ async fn a_create_overtaken_by_a_delete_makes_no_call() {
 async fn a_redelivery_of_an_answered_create_leaves_its_policy() {
     let setup = Setup::new("CREATE_COMPLETE", POLICY);
     succeeded(&setup.deliver(event("Create"), 0).await);
-    let before = setup.picture();
+    let before = setup.snapshot();
     failure(&setup.deliver(event("Create"), 60).await);
-    assert_eq!(setup.picture(), before);
+    assert_eq!(setup.snapshot(), before);
 }
 
 /// Delivered again while CloudFormation said nothing at first: by then it has found its own policy.
@@ -190,10 +190,10 @@ async fn the_clean_up_of_a_failed_redelivery_keeps_the_current_policy() {
 #[tokio::test(start_paused = true)]
 async fn a_create_overtaken_while_throttled_deletes_what_it_has_made() {
     let setup = Setup::new("CREATE_FAILED", "");
-    let before = setup.picture();
+    let before = setup.snapshot();
     setup.world.fail_first("AttachPolicy", 5, Fault::Error("TooManyRequestsException"));
     failure(&setup.deliver(event("Create"), 0).await);
-    assert_eq!(setup.picture(), before);
+    assert_eq!(setup.snapshot(), before);
 }
 
 #[tokio::test(start_paused = true)]

@@ -302,9 +302,9 @@ fn a_policy_of_another_owner_or_of_none_stays_and_the_log_says_why() {
     let others = plan_removal(&removal(POLICY), Some(&remains(tags))).unwrap();
     assert!(matches!(others, RemovalPlan::Keep(_)));
     insta::assert_snapshot!(others, @"it belongs to resource Other of stack stack: it stays as it is");
-    let nobodys = plan_removal(&removal(POLICY), Some(&remains(Tags::new()))).unwrap();
-    assert!(matches!(nobodys, RemovalPlan::Keep(_)));
-    insta::assert_snapshot!(nobodys, @"no stack owns it: it stays as it is");
+    let unowned = plan_removal(&removal(POLICY), Some(&remains(Tags::new()))).unwrap();
+    assert!(matches!(unowned, RemovalPlan::Keep(_)));
+    insta::assert_snapshot!(unowned, @"no stack owns it: it stays as it is");
 }
 
 #[test]

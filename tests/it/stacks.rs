@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use test_world::World;
-use test_world::engine::{Engine, Habits, Template};
+use test_world::engine::{Behaviour, Engine, Template};
 use test_world::fixtures::with;
 use test_world::simulation::in_virtual_time;
 use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
@@ -15,7 +15,7 @@ use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
 const POLICIES: usize = 30;
 
 /// A busy organization with OUs enough, none of them with more than its ten policies.
-fn stage() -> (World, Vec<String>) {
+fn organization_with_units() -> (World, Vec<String>) {
     let world = World::new();
     world.throttle();
     world.set_latency(Duration::from_millis(100));
@@ -50,8 +50,8 @@ fn spoiled(template: &Template) -> Template {
     template
 }
 
-fn picture(world: &World) -> BTreeMap<String, String> {
-    world.change(|state| state.picture_of_any_event())
+fn snapshot(world: &World) -> BTreeMap<String, String> {
+    world.change(|state| state.snapshot_of_any_event())
 }
 
 /// What a stack's failure comes to, with an engine of its own for each seed.
@@ -61,23 +61,23 @@ async fn fails(
     second: fn(&Template) -> Template,
 ) {
     fastrand::seed(seed);
-    let (world, units) = stage();
-    let engine = Engine::new(&world, Habits::default(), seed);
+    let (world, units) = organization_with_units();
+    let engine = Engine::new(&world, Behaviour::default(), seed);
     let good = template(&units);
     let mut wanted = good.clone();
     if let Some(first) = first {
         engine.deploy("stack", &first(&units)).await.expect("nothing fails");
         wanted = second(&good);
     }
-    let before = picture(&world);
+    let before = snapshot(&world);
     let reasons = engine.deploy("stack", &spoiled(&wanted)).await.expect_err("a target is missing");
-    engine.settle().await;
+    engine.wait_for_invocations().await;
     assert_eq!(reasons.len(), 1, "seed {seed}: {reasons:?}");
     assert!(reasons[0].contains("TargetNotFoundException"), "seed {seed}: {reasons:?}");
-    assert_eq!(picture(&world), before, "seed {seed}");
+    assert_eq!(snapshot(&world), before, "seed {seed}");
 
     engine.deploy("stack", &wanted).await.unwrap_or_else(|e| panic!("seed {seed}: {e:?}"));
-    let after = picture(&world);
+    let after = snapshot(&world);
     assert_eq!(engine.holds("stack").len(), POLICIES);
     engine.delete("stack").await.unwrap_or_else(|e| panic!("seed {seed}: {e:?}"));
     assert!(after.len() > before.len() || first.is_some());
@@ -113,12 +113,12 @@ fn a_stack_whose_replacements_fail_is_as_before_and_can_be_tried_again() {
 fn a_stack_is_made_changed_and_deleted_though_cloudformation_does_not_answer() {
     in_virtual_time(async {
         fastrand::seed(0);
-        let (world, units) = stage();
-        let before = picture(&world);
-        let engine = Engine::new(&world, Habits { silent: true, ..Habits::default() }, 0);
+        let (world, units) = organization_with_units();
+        let before = snapshot(&world);
+        let engine = Engine::new(&world, Behaviour { silent: true, ..Behaviour::default() }, 0);
         let made = template(&units);
         engine.deploy("stack", &made).await.expect("nothing fails");
-        assert_eq!(picture(&world).len(), before.len() + POLICIES);
+        assert_eq!(snapshot(&world).len(), before.len() + POLICIES);
 
         let other = changed(&made, |_| json!({"Content": {"plans": {"new": {}}}, "Targets": []}));
         engine.deploy("stack", &other).await.expect("nothing fails");
@@ -129,6 +129,6 @@ fn a_stack_is_made_changed_and_deleted_though_cloudformation_does_not_answer() {
         }
         engine.delete("stack").await.expect("nothing fails");
         assert!(world.throttled() > POLICIES, "the throttles were felt");
-        assert_eq!(picture(&world), before);
+        assert_eq!(snapshot(&world), before);
     });
 }

@@ -107,7 +107,7 @@ impl World {
         Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build())
     }
 
-    /// Changes the organization or its habits.
+    /// Changes the organization or its behaviour.
     pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.inner().state)
     }

@@ -19,10 +19,10 @@ use test_world::{Stack, World};
 const INVENTED: &str = "backup-Daily-1ABC";
 
 /// Everything that can change, ids left out.
-pub type Picture = BTreeMap<String, String>;
+pub type Snapshot = BTreeMap<String, String>;
 
 /// The beginning of a story. Every run of it is in a fork of its world.
-pub struct Scene {
+pub struct Setup {
     pub story: Story,
     pub world: World,
     pub event: Value,
@@ -36,10 +36,10 @@ pub struct Scene {
     others: BTreeSet<String>,
 }
 
-impl Scene {
-    pub async fn of(story: Story, habits: fn(&World)) -> Scene {
+impl Setup {
+    pub async fn of(story: Story, behaviour: fn(&World)) -> Setup {
         let (world, stack) = setup_with_others();
-        habits(&world);
+        behaviour(&world);
         let others = attachments(&world).into_keys().collect();
         let (event, resource) = begin(story, &world, &stack).await;
         // What was done to get here has long been settled.
@@ -58,11 +58,11 @@ impl Scene {
         };
         let held = resource.map(|resource| resource.physical_id);
         let before = attachments(&world);
-        Scene { story, world, event, rollback, held, before, others }
+        Setup { story, world, event, rollback, held, before, others }
     }
 
     pub fn run(&self) -> Run<'_> {
-        Run { scene: self, world: self.world.fork() }
+        Run { setup: self, world: self.world.fork() }
     }
 
     /// Whether the event asks for a policy to be there.
@@ -73,14 +73,14 @@ impl Scene {
 
 /// One course of a story.
 pub struct Run<'a> {
-    pub scene: &'a Scene,
+    pub setup: &'a Setup,
     pub world: World,
 }
 
 impl<'a> Run<'a> {
     /// Another course that has come as far as this one.
     pub fn fork(&self) -> Run<'a> {
-        Run { scene: self.scene, world: self.world.fork() }
+        Run { setup: self.setup, world: self.world.fork() }
     }
 
     /// The event is delivered and this call of it disturbed; no answer if that kills the invocation.
@@ -105,19 +105,19 @@ impl<'a> Run<'a> {
     /// Lambda delivers the event, first or again.
     pub async fn delivered(&self) -> Response {
         // Lambda waits a minute before it delivers an event a second time.
-        let age = match self.scene.story {
+        let age = match self.setup.story {
             Story::CreateAfterAllWasDone => Duration::from_secs(60),
             _ => Duration::ZERO,
         };
-        self.send(&self.scene.event, age).await
+        self.send(&self.setup.event, age).await
     }
 
     /// What CloudFormation does when the stack fails after this answer, or for the lack of one: the
     /// Delete of a Create, an Update back of an Update, and a Delete of what that has replaced.
     pub async fn rolled_back(&self, answer: Option<&Response>) {
-        let held = self.scene.held.as_deref().unwrap_or(INVENTED);
+        let held = self.setup.held.as_deref().unwrap_or(INVENTED);
         let id = answer.map_or(held, |answer| &answer.physical_resource_id);
-        let mut event = self.scene.rollback.clone();
+        let mut event = self.setup.rollback.clone();
         event["PhysicalResourceId"] = json!(id);
         let back = self.send(&event, Duration::ZERO).await;
         succeeded(&back);
@@ -141,31 +141,31 @@ impl<'a> Run<'a> {
     }
 
     /// All that is others', as it is now.
-    pub fn belongings(&self) -> Vec<String> {
+    pub fn policies_of_others(&self) -> Vec<String> {
         self.world.change(|state| {
             let theirs =
                 |id: &String| format!("{id}: {:?} {:?}", state.policies[id], state.tags.get(id));
             // AWS itself attaches FullAWSAccess everywhere when service control policies are enabled.
-            let by_aws = |id: &String| self.scene.story.is_of_settings() && id == FULL_AWS_ACCESS;
-            self.scene.others.iter().filter(|id| !by_aws(id)).map(theirs).collect()
+            let by_aws = |id: &String| self.setup.story.is_of_settings() && id == FULL_AWS_ACCESS;
+            self.setup.others.iter().filter(|id| !by_aws(id)).map(theirs).collect()
         })
     }
 
-    pub fn picture(&self) -> Picture {
-        self.world.change(|state| state.picture())
+    pub fn snapshot(&self) -> Snapshot {
+        self.world.change(|state| state.snapshot())
     }
 
-    /// The picture whichever event has made a policy. Once enabled, a type stays so: disabling it
+    /// The snapshot whichever event has made a policy. Once enabled, a type stays so: disabling it
     /// would drop every attachment of it.
-    pub fn picture_after_rollback(&self) -> Picture {
-        let mut picture = self.world.change(|state| state.picture_of_any_event());
-        picture.retain(|key, _| key.contains(' '));
-        picture
+    pub fn snapshot_after_rollback(&self) -> Snapshot {
+        let mut snapshot = self.world.change(|state| state.snapshot_of_any_event());
+        snapshot.retain(|key, _| key.contains(' '));
+        snapshot
     }
 
     /// The resource's policies by their ids.
     pub fn own(&self) -> BTreeSet<String> {
-        let stack = self.scene.event["StackId"].as_str();
+        let stack = self.setup.event["StackId"].as_str();
         self.world.change(|state| {
             let own = |tags: &BTreeMap<String, String>| {
                 tags.get("cfn-org-policy:stack-id").map(String::as_str) == stack

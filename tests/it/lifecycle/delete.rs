@@ -60,11 +60,11 @@ async fn a_policy_of_another_owner_or_of_none_is_left_in_place() {
     assert_eq!(read(&world).await, theirs);
 
     world.change(|state| state.tags.remove(POLICY));
-    let nobodys = read(&world).await;
+    let unowned = read(&world).await;
     let (response, calls) = calls_of(&world, stack.delete(&resource)).await;
     succeeded(&response);
     assert_eq!(calls, ["ListTagsForResource"]);
-    assert_eq!(read(&world).await, nobodys);
+    assert_eq!(read(&world).await, unowned);
 }
 
 /// A policy of the same name may be a later, living one.

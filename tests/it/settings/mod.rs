@@ -21,7 +21,7 @@ const WRITES: [&str; 5] = [
 
 /// The names of the settings that are on.
 fn on(world: &World) -> BTreeSet<String> {
-    world.change(|state| state.picture().into_keys().collect())
+    world.change(|state| state.snapshot().into_keys().collect())
 }
 
 fn writes(world: &World) -> Vec<String> {
