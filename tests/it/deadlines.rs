@@ -1,5 +1,5 @@
-//! Every deadline from nothing to plenty: an answer leaves in time, it carries the right id and
-//! says how far the work came, and the next event carries on from there.
+//! Every deadline from none to plenty of time: the response is in time, has the right physical id and says how many
+//! steps were done, and the next event carries on from there.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const LOGICAL_ID: &str = "Daily";
 enum Bound {
     /// Lambda's time-out.
     Lambda(Duration),
-    /// CloudFormation's patience, in seconds.
+    /// How long CloudFormation waits, in seconds.
     ServiceTimeout(u64),
 }
 
@@ -41,7 +41,7 @@ impl Bound {
         }
     }
 
-    /// The latest moment of an answer: the PUT and its tries need some time too.
+    /// When the response must be ready: the PUT and its retries need some time too.
     fn latest_answer(self) -> Duration {
         self.time() - Duration::from_secs(10).min(self.time() / 4)
     }
@@ -123,7 +123,7 @@ impl Setup {
         world
     }
 
-    /// What is there when nothing stops the event.
+    /// What an event with enough time leaves.
     async fn undisturbed(&self) -> Snapshot {
         let world = self.world.fork();
         succeeded(&send(&world, &self.event, LAMBDA_TIMEOUT).await);
@@ -142,7 +142,7 @@ fn snapshot(world: &World) -> Snapshot {
     world.change(|state| state.snapshot())
 }
 
-/// By a process of its own.
+/// In a new process.
 async fn send(world: &World, event: &Value, lambda: Duration) -> Response {
     fastrand::seed(0);
     Stack::new(&world.sdk_config(), "backup").send_with(event, lambda).await
@@ -154,7 +154,7 @@ fn own(world: &World) -> Vec<String> {
         .change(|state| state.policies.keys().filter(|id| id.starts_with("p-0")).cloned().collect())
 }
 
-/// One deadline met, and what is to hold of it.
+/// One deadline, and what must hold.
 struct Run<'a> {
     setup: &'a Setup,
     bound: Bound,
@@ -194,8 +194,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A step done is a change that was let through. One more may have been on its way, and what
-    /// tidies up after a replacement changes something too.
+    /// Each step done is a call that the throttle admitted. One more call may have been under way, and the clean-up of
+    /// a replacement makes changes too.
     fn check_steps(&self) {
         let title = self.title();
         let (done, planned) = steps(&self.answer.reason).unwrap_or_else(|| panic!("{title}"));
@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
         assert!(done < planned || (done, planned) == (0, 0), "{title}");
     }
 
-    /// What was to stay has stayed, and what was to come came before anything went.
+    /// No target that stays was detached, and all new targets were attached before any old one was detached.
     fn check_guard(&self) {
         let stays = |target: &str| target == PRODUCTION || target == SANDBOX;
         let held = self.setup.held.as_ref();
@@ -220,7 +220,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Plenty of time for what comes after a FAILED, whatever ends in it.
+    /// After FAILED, the rollback and the next event succeed if they have enough time.
     async fn carry_on(&self, undisturbed: &Snapshot) {
         let (world, title) = (&self.world, self.title());
         if self.setup.kind == Kind::Create {
@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
         assert_eq!(&snapshot(world), undisturbed, "{title}, carried on");
     }
 
-    /// Only what CloudFormation knows of is left, or the answer says that more is.
+    /// Only the policy that CloudFormation knows of is left, or the response says that the clean-up failed.
     fn check_clean_up(&self) {
         let told = self.answer.reason.contains("; cleaning up failed as well: ");
         assert!(own(&self.world).len() <= 1 || told, "{}", self.title());
@@ -261,7 +261,7 @@ fn steps(reason: &str) -> Option<(usize, usize)> {
     Some((done.parse().ok()?, rest.split_once(" steps")?.0.parse().ok()?))
 }
 
-/// Longer and longer deadlines, until some in a row were enough; then one with plenty of time.
+/// Longer and longer deadlines, until several in a row were enough; then one with plenty of time.
 async fn sweep(kind: Kind, throttled: bool, bounds: impl Iterator<Item = Bound>) {
     const ENOUGH: usize = 4;
     let setup = Setup::of(kind, throttled).await;
@@ -305,10 +305,10 @@ swept! {
     a_delete_meets_every_deadline: Delete,
 }
 
-/// More than the throttle lets pass in Lambda's quarter of an hour.
+/// More calls than the throttle admits in 15 minutes, Lambda's longest time-out.
 const MANY: usize = 2_000;
 
-/// A slow world in which the throttles hold, and the ids of so many accounts.
+/// A slow, throttled organization, and the ids of its accounts.
 fn organization_with_many_accounts() -> (World, Vec<String>) {
     let world = slow(World::new());
     let accounts = world.change(|state| {

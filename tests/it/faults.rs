@@ -1,12 +1,11 @@
-//! Every call of every story, disturbed in every way, and what follows: nothing but the retry
-//! inside, the event delivered again, its rollback. However it went, the whole organization is
-//! compared with what an undisturbed run leaves, and no guard was off on the way.
+//! Every call of every story, of policies and of settings, disturbed in every way. Then comes what can follow: only the
+//! retries of the invocation, a redelivery, or the rollback. Each time the whole organization is compared with what an
+//! undisturbed run leaves, and no guard may have been off on the way.
 //!
-//! A second time round the lists lag and changes take their time to spread. With `CASES=all` in the
-//! environment everything is run, which takes minutes; otherwise, always the same, a seventh of that
-//! second round, and in the first what follows a disturbance that has passed for a seventh of the
-//! cases: it has left nothing behind by then. How many cases there were is printed:
-//! `cargo test faults:: -- --nocapture`.
+//! In a second round the lists lag and changes spread slowly. `CASES=all` runs everything, which takes minutes. Without
+//! it, the first round runs every case but follows up only a seventh of those that the retries settled, and the second
+//! round runs a seventh of the cases; the choice is always the same. `cargo test faults:: -- --nocapture` prints how
+//! many cases were run.
 
 mod guard;
 mod run;
@@ -28,7 +27,7 @@ use test_world::world::{Fault, ListLag, PANIC_TEXT};
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Disturbance {
-    /// It is refused for good.
+    /// It is refused, and a retry would be refused as well.
     Refused,
     /// Somebody changes the same thing just now.
     Conflict,
@@ -36,9 +35,9 @@ enum Disturbance {
     Spreading,
     Throttled,
     ServerError,
-    /// Something in between answers, not the service.
+    /// Something between the function and the service answers.
     Unavailable,
-    /// It takes effect, and its answer is lost.
+    /// It takes effect, but its answer is lost.
     LostAnswer,
     /// It is never answered.
     TimeOut {
@@ -130,7 +129,7 @@ struct Undisturbed {
     answer: Response,
     after: Snapshot,
     permission: Permission,
-    /// What the rollback alone leaves, as if the event had never come, and what it may do.
+    /// What the rollback leaves if the event has never come, and what it may do.
     rolled_back: Option<(Snapshot, Permission)>,
 }
 
@@ -155,7 +154,7 @@ impl Undisturbed {
 
     async fn rolled_back(setup: &Setup, answer: &Response) -> (Snapshot, Permission) {
         let run = setup.run();
-        // A Create that never came has no id to be deleted by: any will do.
+        // A Create that never came has no physical id; any id will do for its Delete.
         run.rolled_back(setup.held.is_none().then_some(answer)).await;
         let ids = setup.held.iter().chain([&answer.physical_resource_id]);
         let wanted = setup.held.as_ref().and_then(|id| attachments(&run.world).remove(id));
@@ -181,7 +180,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Runs the case and all that can follow; gives back how many courses that were.
+    /// Runs the case and what can follow it; returns the number of runs.
     async fn run(&self) -> usize {
         let run = self.setup.run();
         let answer = run.disturbed(self.call, self.disturbance, self.operation).await;
@@ -214,7 +213,7 @@ impl Case<'_> {
         }
     }
 
-    /// What passes by itself passes within the invocation.
+    /// The invocation itself gets over what a retry can settle.
     fn check_answer(&self, run: &Run<'_>, answer: Option<&Response>) {
         let title = &self.title;
         match self.disturbance {
@@ -232,7 +231,7 @@ impl Case<'_> {
         }
     }
 
-    /// No policy is left besides those that CloudFormation knows of, or knew of before.
+    /// Only policies that CloudFormation knows of, or knew of before, are left.
     fn check_ownership(&self, run: &Run<'_>, answer: &Response) {
         if self.setup.story.is_of_settings() {
             let id = &self.undisturbed.answer.physical_resource_id;
@@ -278,7 +277,7 @@ impl Case<'_> {
     }
 }
 
-/// The answer, the same whichever id its policy has got.
+/// The response, with its physical id replaced.
 fn without_id(answer: &Response) -> String {
     answer.body().replace(&answer.physical_resource_id, "the policy")
 }
@@ -286,15 +285,15 @@ fn without_id(answer: &Response) -> String {
 /// How much of a round is run.
 #[derive(Clone, Copy)]
 struct Share {
-    /// Every so many-th case.
+    /// Of how many cases one is run.
     cases: usize,
-    /// Of a disturbance that passed, what follows it for every so many-th case.
+    /// Of how many cases that the retries settled one is followed up.
     follow_ups: usize,
 }
 
 const ALL: Share = Share { cases: 1, follow_ups: 1 };
 
-/// Runs the cases of the story, and gives back how many courses they took.
+/// Runs the cases of the story, and returns the number of runs.
 async fn disturb_every_call(story: Story, behaviour: fn(&World), share: Share) -> usize {
     let setup = Setup::of(story, behaviour).await;
     let undisturbed = Undisturbed::of(&setup).await;
@@ -341,7 +340,7 @@ fn with_delay(world: &World) {
 async fn disturb(story: Story) {
     let (prompt, delayed) = match env::var("CASES").as_deref() {
         Ok("all") => (ALL, ALL),
-        // No call can be disturbed in a multiple of seven ways, so each way has its turn.
+        // No call has a multiple of seven disturbances, so every disturbance is chosen for some call.
         _ => (Share { follow_ups: 7, ..ALL }, Share { cases: 7, ..ALL }),
     };
     let prompt = disturb_every_call(story, at_once, prompt).await;

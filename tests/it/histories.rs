@@ -1,10 +1,10 @@
-//! Random histories of several stacks: creates, updates, renames, changes of type, moves of targets, deletes, all of them
-//! with failures, crashes, redeliveries and others' changes in between. At the end the organization equals what the
-//! living stacks declare, plus what was others' from the beginning.
+//! Random histories of several stacks: creates, updates, renames, changes of type and of targets, and deletes, with
+//! failures, crashes, redeliveries and changes by hand in between. At the end the organization has what the stacks
+//! declare, and the policies of other owners are unchanged.
 //!
-//! A history follows from its number. `make test` runs some, `make soak` many more; a failing one prints its number, and
-//! `FIRST=<number> HISTORIES=1` replays it, with `LOG=1` as it is and with the function's log. Without, proptest looks
-//! for the smallest history that still fails.
+//! Its number determines a history. `make test` runs some, `make soak` many more. A failing one prints its number, and
+//! `FIRST=<number> HISTORIES=1` replays it: proptest then looks for the smallest history that still fails. With `LOG=1`
+//! the history runs unchanged and the function's log is printed.
 
 mod generate;
 mod life;
@@ -38,14 +38,14 @@ async fn live(history: &History) -> Result<(), TestCaseError> {
     life.end().await
 }
 
-/// The function's own lines only: the SDK would draw numbers for its lines, and the history would be another.
+/// Logs the function's own lines only: the SDK draws random numbers for its log, which would change the history.
 fn start_log() -> DefaultGuard {
     let own = Targets::new().with_target("cfn_org_policy", Level::INFO);
     let lines = layer().with_timer(VirtualTime).with_ansi(false);
     registry().with(lines).with(own).set_default()
 }
 
-/// The seconds since the simulation began, for a log that can be followed.
+/// The seconds since the simulation began.
 struct VirtualTime;
 
 impl FormatTime for VirtualTime {
@@ -63,7 +63,7 @@ fn number(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// Lives the history of this number; if it fails, the smallest like it.
+/// Runs the history of this number; if it fails, looks for the smallest one that fails.
 fn try_history(number: u64) {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());

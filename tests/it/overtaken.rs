@@ -1,5 +1,5 @@
-//! An event that comes late, or has waited, asks CloudFormation whether it is still wanted. `stacks.rs` and
-//! `histories.rs` try the same with whole stacks.
+//! An event that comes late, or had to wait, asks CloudFormation whether it is still wanted. `stacks.rs` and
+//! `histories.rs` test the same with whole stacks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use test_world::{Resource, Stack, World};
 const SENT: &str = "2026-11-22T10:00:00Z";
 const STACK_ID: &str = "arn:aws:cloudformation:us-east-1:111111111111:stack/backup/1";
 
-/// A late event has its age in its URL: it was sent at [`SENT`].
+/// An event that was sent at [`SENT`].
 fn event(request_type: &str) -> Value {
     let event = match request_type {
         "Create" => Event::create("Daily"),
@@ -42,7 +42,7 @@ fn resource(physical_id: &str) -> Resource {
     }
 }
 
-/// What is concluded when the resource entered this status so many seconds after the event was sent.
+/// Whether the event counts as overtaken if its resource got this status so many seconds after the event was sent.
 fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) -> bool {
     let sent = Envelope::open(&mut event(request_type)).expect("it has a URL").sent;
     let sent = DateTime::from(sent.expect("the URL says when"));
@@ -93,7 +93,7 @@ fn a_later_status_means_a_later_event() {
         ("Delete", "DELETE_FAILED", 60, own, false),
         // The clean-up of a replaced policy.
         ("Delete", "UPDATE_COMPLETE", 5, "p-0000000002", false),
-        // Taken over once more by this resource.
+        // This resource has adopted the policy again.
         ("Delete", "CREATE_COMPLETE", 60, own, true),
     ] {
         let found = overtaken(request_type, status, seconds, physical_id);
@@ -101,7 +101,7 @@ fn a_later_status_means_a_later_event() {
     }
 }
 
-/// A function that meets the resource in this state, since now.
+/// A function whose resource is in this state, according to CloudFormation.
 struct Setup {
     world: World,
     stack: Stack,
@@ -160,7 +160,7 @@ async fn a_create_overtaken_by_a_delete_makes_no_call() {
     let before = setup.snapshot();
     let response = setup.deliver(event("Create"), 60).await;
     insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: DELETE_COMPLETE since 2026-11-22T10:01:00Z; CloudFormation has gone on without this event: look at the later events of the stack"#);
-    // An earlier delivery may have come further.
+    // An earlier delivery may have done more.
     assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
     assert_eq!(setup.snapshot(), before);
     assert!(setup.world.calls().is_empty());
@@ -176,7 +176,7 @@ async fn a_redelivery_of_an_answered_create_leaves_its_policy() {
     assert_eq!(setup.snapshot(), before);
 }
 
-/// Delivered again while CloudFormation said nothing at first: by then it has found its own policy.
+/// The redelivery is too early to ask CloudFormation at once, so it has found its own policy when it asks.
 #[tokio::test(start_paused = true)]
 async fn the_clean_up_of_a_failed_redelivery_keeps_the_current_policy() {
     let setup = Setup::new("CREATE_COMPLETE", POLICY);

@@ -1,4 +1,4 @@
-//! Plans as the log shows them: what is declared, what is there, what follows. No calls.
+//! Plans as the log shows them, for what is declared and what is observed. No calls are made.
 
 use std::collections::BTreeSet;
 
@@ -152,8 +152,8 @@ fn with_declared_attachments_only_former_targets_are_detached() {
     "#);
 }
 
-/// What a list shows of targets that the template has just named may be gone; but no more of it
-/// than detaches can pass while a list lags. An Update that was stopped half-way has to get on.
+/// Attachments that the list shows for new targets may be gone already, but at most as many as can be detached while a
+/// list lags. So an Update that was stopped half-way makes progress.
 #[test]
 fn of_many_new_targets_that_the_list_shows_only_the_first_are_in_doubt() {
     let mut observed = observed(Some(live()));
@@ -165,7 +165,7 @@ fn of_many_new_targets_that_the_list_shows_only_the_first_are_in_doubt() {
     assert_eq!(steps, many.into_iter().take(20).map(Step::Attach).collect::<Vec<_>>());
 }
 
-/// Nobody can tell any more whose an attachment at a renamed OU is; the log says that it stays.
+/// Whose the attachment at a renamed OU is cannot be told any more; the log says that it stays.
 #[test]
 fn a_former_path_that_leads_nowhere_is_reported() {
     let mut observed = observed(Some(live()));
@@ -214,7 +214,7 @@ fn an_unowned_policy_of_the_name_is_adopted_first_and_then_changed() {
     assert!(matches!(error, Error::Unowned { .. }));
 }
 
-/// One tag alone proves nothing: the other was taken off by somebody.
+/// Somebody has removed the other tag.
 #[test]
 fn one_ownership_tag_alone_counts_as_unowned() {
     for key in ["cfn-org-policy:stack-id", "cfn-org-policy:logical-id"] {
@@ -238,7 +238,7 @@ fn a_policy_that_differs_in_one_ownership_tag_is_another_owners() {
     }
 }
 
-/// Found by its name and made by an earlier event: claiming it is the last step of all.
+/// It was found by its name, and an earlier event has created it.
 #[test]
 fn the_request_id_of_a_policy_from_an_earlier_event_is_set_last() {
     let mut live = live();

@@ -1,4 +1,4 @@
-//! Bad properties: every fault named with its path, and no call made.
+//! Bad properties: every fault is reported with its path.
 
 use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::Desired;
@@ -193,7 +193,7 @@ fn variables_map_names_to_texts() {
     );
 }
 
-/// The limit holds for the text as sent: minified, variables filled in, in characters.
+/// The limit counts the characters of the text as it is sent: minified, with variables filled in.
 #[test]
 fn content_over_the_limit_is_refused_before_aws_sees_it() {
     let content = |characters: usize| {

@@ -20,7 +20,7 @@ use test_world::fixtures::{Event, policy_properties, setup};
 
 const SECRET: &str = "X-Amz-Signature=5ec7e7";
 
-/// A stand-in for S3: it answers one request after another as told, the last one for ever.
+/// A stand-in for S3: it gives one answer after another, and repeats the last one.
 struct Bucket {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -173,7 +173,7 @@ async fn tries_are_bounded_in_count_and_time() {
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
-/// Only https is answered; plain http only at the local CloudFormation that AWS_ENDPOINT_URL names.
+/// The response goes to https URLs only; to plain http only at the local endpoint in AWS_ENDPOINT_URL.
 #[tokio::test]
 async fn plain_http_goes_to_the_local_endpoint_only() {
     let bucket = Bucket::open(&[Answer::Status(200)]).await;
@@ -238,7 +238,7 @@ fn too_many_target_ids_are_left_out() {
     assert_eq!(body["Status"], "SUCCESS");
 }
 
-/// Everything that is logged while it lives.
+/// Collects the log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -267,7 +267,7 @@ impl Log {
     }
 }
 
-/// A whole event at TRACE, once answered and once refused: the URL is in no line and no error.
+/// Whole events, logged at TRACE; the PUT succeeds, is refused, or the connection breaks.
 #[tokio::test]
 async fn the_presigned_url_is_in_no_log_and_no_error() {
     let log = Log::default();
@@ -342,7 +342,7 @@ async fn a_deadline_that_cannot_be_real_is_no_deadline() {
     assert!(bucket.requests()[0].contains("SUCCESS"));
 }
 
-/// Whatever stands in the event beside the URL, an answer leaves.
+/// Whatever the event says beside its URL, it gets a response.
 #[tokio::test]
 async fn an_event_past_its_deadline_is_still_answered() {
     let (_world, stack) = setup();

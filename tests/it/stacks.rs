@@ -14,7 +14,7 @@ use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
 
 const POLICIES: usize = 30;
 
-/// A busy organization with OUs enough, none of them with more than its ten policies.
+/// A throttled organization with so many OUs that none needs more than ten policies.
 fn organization_with_units() -> (World, Vec<String>) {
     let world = World::new();
     world.throttle();
@@ -36,13 +36,13 @@ fn template(units: &[String]) -> Template {
     (0..POLICIES).map(|n| (format!("Policy{n:02}"), properties(n))).collect()
 }
 
-/// All of them changed.
+/// The template with every resource changed.
 fn changed(template: &Template, change: impl Fn(usize) -> Value) -> Template {
     let resources = template.iter().enumerate();
     resources.map(|(n, (id, properties))| (id.clone(), with(properties, change(n)))).collect()
 }
 
-/// One of them with a target that does not exist.
+/// The template with one target that does not exist.
 fn spoiled(template: &Template) -> Template {
     let mut template = template.clone();
     let properties = template.get_mut("Policy07").expect("there are more than seven");
@@ -54,7 +54,7 @@ fn snapshot(world: &World) -> BTreeMap<String, String> {
     world.change(|state| state.snapshot_of_any_event())
 }
 
-/// What a stack's failure comes to, with an engine of its own for each seed.
+/// Fails a stack, and checks what is left. Each seed has an engine of its own.
 async fn fails(
     seed: u64,
     first: Option<fn(&[String]) -> Template>,
@@ -108,7 +108,8 @@ fn a_stack_whose_replacements_fail_is_as_before_and_can_be_tried_again() {
     });
 }
 
-/// Without CloudFormation's word on who contends: the waits are blind, and it works all the same.
+/// CloudFormation does not say how many resources contend for the throttle, so the waits are guesses; it works all the
+/// same.
 #[test]
 fn a_stack_is_made_changed_and_deleted_though_cloudformation_does_not_answer() {
     in_virtual_time(async {

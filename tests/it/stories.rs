@@ -1,5 +1,5 @@
-//! The same stories on `World` and on MiniStack: our model of Organizations and one that others wrote. Both must leave the
-//! same organization, and the responses must have the same status.
+//! The same stories on `World` and on MiniStack: our model of Organizations and one that others wrote. Both must leave
+//! the same organization, and the responses must have the same status.
 
 use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;

@@ -1,9 +1,9 @@
-//! Our model of CloudFormation's engine and of Lambda, as a custom resource meets them: all of a stack's events at
-//! once, each in an invocation of its own; siblings that are not waited for when one resource fails; rollback, clean-up
-//! and redeliveries. Source: the CloudFormation user guide on custom resources, and what users report of it.
+//! Our model of CloudFormation's engine and of Lambda, as a custom resource sees them: all events of a stack are sent
+//! at once, each to an invocation of its own; when one resource fails, its siblings are not waited for; rollback,
+//! clean-up and redeliveries follow. Source: the CloudFormation user guide on custom resources, and users' reports.
 //!
-//! It runs on tokio's clock and draws from one seed, so that a paused clock makes waiting free and a seed replays.
-//! `spawn_local` is used: run it inside a `LocalSet`.
+//! It uses tokio's clock, so with a paused clock waiting takes no time, and one seed, so a run can be repeated. It
+//! calls `spawn_local`: run it inside a `LocalSet`.
 
 mod api;
 mod lambda;
@@ -36,12 +36,12 @@ const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// What a template declares: each resource's properties, by its logical id.
 pub type Template = BTreeMap<String, Value>;
 
-/// How the engine and Lambda behave; by default, well.
+/// How the engine and Lambda behave; by default nothing goes wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Behaviour {
-    /// How probable it is that an invocation dies on its way.
+    /// The probability that an invocation dies.
     pub crashes: f64,
-    /// How probable it is that an answered event is delivered once more.
+    /// The probability of a redelivery after the response.
     pub repeats: f64,
     /// ListStackResources is refused.
     pub silent: bool,
@@ -90,8 +90,7 @@ impl Engine {
     /// Creates the stack, or updates it.
     ///
     /// # Errors
-    /// The reasons of what failed. By then all has been rolled back, unless a reason says otherwise; what failed in the
-    /// clean-up only stays as it is.
+    /// The reasons. By then all has been rolled back, unless a reason says otherwise.
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
         let before = self.resources(stack);
         let changed = |(id, properties): (&String, &Value)| {
@@ -125,7 +124,7 @@ impl Engine {
         if failed.is_empty() { Ok(()) } else { Err(failed) }
     }
 
-    /// Waits until no invocation is left, overtaken and repeated ones among them.
+    /// Waits for all invocations, also for those that are overtaken or redelivered.
     pub async fn wait_for_invocations(&self) {
         loop {
             let mut running = std::mem::take(&mut *self.invocations.borrow_mut());

@@ -4,7 +4,7 @@
 #![recursion_limit = "256"]
 // A test fails by panicking, and so does what it is built of.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::new_without_default)]
 
 /// An SDK client that reaches nobody.
 pub mod connector;

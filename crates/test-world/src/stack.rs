@@ -1,4 +1,4 @@
-//! CloudFormation's part of the conversation: one stack that sends events and holds physical ids.
+//! CloudFormation as one stack sees it: it sends events and holds physical ids.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
 pub struct Stack {
     pub handler: Handler,
     pub id: String,
-    /// What all of its resources are.
+    /// The type of all its resources.
     pub resource_type: &'static str,
     requests: Cell<usize>,
 }
@@ -50,7 +50,7 @@ impl Stack {
         }
     }
 
-    /// Sends an event, and checks what holds of every answer.
+    /// Sends an event, and checks what holds for every response.
     pub async fn send(&self, event: &Value) -> Response {
         self.send_with(event, LAMBDA_TIMEOUT).await
     }
@@ -123,19 +123,19 @@ impl Stack {
             .set("RequestId", format!("request-{number}"))
             .set("ResourceType", self.resource_type)
             .set("StackId", &*self.id)
-            // Without a date: how old an event is, a test says itself.
+            // Without a date: the test says how old the event is.
             .set("ResponseURL", "https://example.com/answer?signature=secret")
             .build()
     }
 }
 
-/// Fails the test with the Reason, unless the answer is SUCCESS.
+/// Fails the test with the Reason, unless the response is SUCCESS.
 #[track_caller]
 pub fn succeeded(response: &Response) {
     assert_eq!(response.status, Status::Success, "{}", response.reason);
 }
 
-/// The Reason of a FAILED answer.
+/// The Reason of a FAILED response.
 #[track_caller]
 pub fn failure(response: &Response) -> &str {
     assert_eq!(response.status, Status::Failed, "{response:?}");

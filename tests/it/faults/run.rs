@@ -1,4 +1,4 @@
-//! A story's world as its event meets it, and what CloudFormation and Lambda do from there.
+//! The organization before the event of a story, and what CloudFormation and Lambda do from there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,24 +15,24 @@ use test_world::stack::{LAMBDA_TIMEOUT, succeeded};
 use test_world::world::FULL_AWS_ACCESS;
 use test_world::{Stack, World};
 
-/// What CloudFormation calls a resource whose Create was never answered.
+/// The physical id that CloudFormation makes up if it never gets a response to a Create.
 const INVENTED: &str = "backup-Daily-1ABC";
 
-/// Everything that can change, ids left out.
+/// Everything that can change, without ids.
 pub type Snapshot = BTreeMap<String, String>;
 
-/// The beginning of a story. Every run of it is in a fork of its world.
+/// The beginning of a story. Every run has its own copy of the world.
 pub struct Setup {
     pub story: Story,
     pub world: World,
     pub event: Value,
-    /// What takes the event back. The id it goes to is known only then.
+    /// The event of the rollback, still without the physical id.
     rollback: Value,
     /// The id that CloudFormation holds; none before a Create has been answered.
     pub held: Option<String>,
-    /// The policies that are there, and where they are attached.
+    /// The policies and their attachments before the event.
     pub before: Attachments,
-    /// Those of them that the story is not about.
+    /// The policies of other owners.
     others: BTreeSet<String>,
 }
 
@@ -42,7 +42,7 @@ impl Setup {
         behaviour(&world);
         let others = attachments(&world).into_keys().collect();
         let (event, resource) = begin(story, &world, &stack).await;
-        // What was done to get here has long been settled.
+        // By now the lists show everything that was done so far.
         tokio::time::sleep(Duration::from_secs(60)).await;
         let rollback = match &resource {
             None => {
@@ -71,19 +71,19 @@ impl Setup {
     }
 }
 
-/// One course of a story.
+/// One run of a story.
 pub struct Run<'a> {
     pub setup: &'a Setup,
     pub world: World,
 }
 
 impl<'a> Run<'a> {
-    /// Another course that has come as far as this one.
+    /// Another run that has come as far as this one.
     pub fn fork(&self) -> Run<'a> {
         Run { setup: self.setup, world: self.world.fork() }
     }
 
-    /// The event is delivered and this call of it disturbed; no answer if that kills the invocation.
+    /// Delivers the event and disturbs this call; there is no response if that kills the invocation.
     pub async fn disturbed(
         &self,
         call: usize,
@@ -102,9 +102,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Lambda delivers the event, first or again.
+    /// Lambda delivers the event, for the first time or again.
     pub async fn delivered(&self) -> Response {
-        // Lambda waits a minute before it delivers an event a second time.
+        // Lambda waits a minute before a redelivery.
         let age = match self.setup.story {
             Story::CreateAfterAllWasDone => Duration::from_secs(60),
             _ => Duration::ZERO,
@@ -112,8 +112,8 @@ impl<'a> Run<'a> {
         self.send(&self.setup.event, age).await
     }
 
-    /// What CloudFormation does when the stack fails after this answer, or for the lack of one: the
-    /// Delete of a Create, an Update back of an Update, and a Delete of what that has replaced.
+    /// What CloudFormation does when the stack fails after this response, or because there was none: after a Create a
+    /// Delete; after an Update an Update back, and a Delete of what that one has replaced.
     pub async fn rolled_back(&self, answer: Option<&Response>) {
         let held = self.setup.held.as_deref().unwrap_or(INVENTED);
         let id = answer.map_or(held, |answer| &answer.physical_resource_id);
@@ -128,9 +128,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// By a process of its own: what earlier events have cached is not known to this one.
+    /// In a new process, so nothing is cached from earlier events.
     async fn send(&self, event: &Value, age: Duration) -> Response {
-        // How long a retry waits is left to chance; the same chance for every run.
+        // The waits before retries are random; every run has the same ones.
         fastrand::seed(0);
         let stack = Stack::new(&self.world.sdk_config(), "backup");
         let answer = stack.deliver(event, Instant::now() - age, LAMBDA_TIMEOUT).await;
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
         answer
     }
 
-    /// All that is others', as it is now.
+    /// The policies of other owners, with their tags.
     pub fn policies_of_others(&self) -> Vec<String> {
         self.world.change(|state| {
             let theirs =
@@ -155,8 +155,7 @@ impl<'a> Run<'a> {
         self.world.change(|state| state.snapshot())
     }
 
-    /// The snapshot whichever event has made a policy. Once enabled, a type stays so: disabling it
-    /// would drop every attachment of it.
+    /// The snapshot without request ids, and without the enabled types: a rollback leaves a type enabled.
     pub fn snapshot_after_rollback(&self) -> Snapshot {
         let mut snapshot = self.world.change(|state| state.snapshot_of_any_event());
         snapshot.retain(|key, _| key.contains(' '));

@@ -1,5 +1,4 @@
-//! The stories: what is there when an event comes, and the event. All of them end in SUCCESS if
-//! nothing disturbs them.
+//! The stories: what is there before an event, and the event. Undisturbed, each of them ends in SUCCESS.
 
 use serde_json::{Value, json};
 
@@ -43,8 +42,7 @@ pub enum Story {
 pub const LOGICAL_ID: &str = "Daily";
 
 impl Story {
-    /// Whether all is as before once the event is taken back. Nobody takes back a Delete or what is
-    /// a rollback itself.
+    /// Whether CloudFormation can roll the event back. It does not roll back a Delete, nor a rollback.
     pub fn can_be_rolled_back(self) -> bool {
         use Story::*;
         !matches!(
@@ -65,7 +63,7 @@ impl Story {
         self == Story::Settings
     }
 
-    /// Whether it takes somebody else's policy. That is given back as it is then.
+    /// Whether it adopts a policy. The rollback gives that back without restoring it.
     pub fn adopts(self) -> bool {
         matches!(self, Story::AdoptByName | Story::AdoptById | Story::VanishedAndAdopted)
     }
@@ -126,7 +124,7 @@ fn add_unowned(world: &World, name: &str) -> String {
     })
 }
 
-/// Brings the world to where the story begins, and gives its event with the resource it is about.
+/// Does what comes before the event, and returns the event and its resource.
 pub async fn begin(story: Story, world: &World, stack: &Stack) -> (Value, Option<Resource>) {
     use Story::*;
     match story {
@@ -190,7 +188,7 @@ async fn begin_create(story: Story, world: &World, stack: &Stack) -> Value {
     }
 }
 
-/// The resource, and the properties it is to get.
+/// The resource, and its new properties.
 async fn begin_update(story: Story, world: &World, stack: &Stack) -> (Resource, Value) {
     if story == Story::UpdateOfGuard {
         let resource = created(stack, guard("a:B", json!([PRODUCTION, SANDBOX]))).await;

@@ -37,9 +37,9 @@ pub struct Busy {
 
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Stacks change at the same time: each to a template, or away with it.
+    /// Stacks change at the same time: each gets a template, or is deleted.
     Stacks(BTreeMap<usize, Option<BTreeMap<usize, Declaration>>>),
-    /// Somebody changes the so-manyth policy by hand.
+    /// Somebody changes the policy with this number by hand.
     Others(usize, ManualChange),
 }
 
@@ -52,7 +52,7 @@ pub enum ManualChange {
     Untag,
 }
 
-/// A resource, out of few possibilities, so that stacks get in each other's way.
+/// A resource. There are few possibilities, so that stacks conflict with each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declaration {
     name: usize,
@@ -143,7 +143,7 @@ pub fn template(declarations: &BTreeMap<usize, Declaration>) -> Template {
     resources.map(|(n, declared)| (format!("Policy{n}"), declared.properties())).collect()
 }
 
-/// A stack's last template: no name is another's, and all of it can be done.
+/// A stack's last template. Its names are unique, and everything in it is valid.
 pub fn last_template(stack: &str) -> Template {
     let properties = |n: usize| {
         json!({

@@ -14,11 +14,11 @@ use super::generate::{Busy, ManualChange, STACKS, Step, TARGETS, last_template, 
 
 const STACK_TAG: &str = "cfn-org-policy:stack-id";
 
-/// A history being lived.
+/// A history that is being run.
 pub struct Life {
     world: World,
     engine: Engine,
-    /// Of these nobody knows how they should be.
+    /// The policies that somebody has changed: how they should be is not known.
     changed_by_hand: BTreeSet<String>,
     /// The stacks whose rollback or deletion failed.
     broken: BTreeSet<String>,
@@ -92,7 +92,7 @@ impl Life {
         self.engine.wait_for_invocations().await;
     }
 
-    /// Others change a policy of one of the stacks.
+    /// Somebody changes a policy of one of the stacks.
     fn change_by_hand(&mut self, n: usize, change: &ManualChange) {
         self.world.change(|state| {
             let tagged = state.tags.iter().filter(|(_, tags)| tags.contains_key(STACK_TAG));
@@ -108,7 +108,7 @@ impl Life {
         });
     }
 
-    /// Every policy of ours is held by its resource, and is as declared; others' are as they were.
+    /// Every policy that the function has made belongs to a resource and is as declared. All others are as before.
     pub fn check(&self) -> Result<(), TestCaseError> {
         for stack in STACKS {
             let held = self.engine.holds(stack);
@@ -151,11 +151,11 @@ impl Life {
         Ok(())
     }
 
-    /// All goes well now: every stack gets its last template, and is deleted in the end.
+    /// Without any more failures, every stack gets its last template and is then deleted.
     pub async fn end(&mut self) -> Result<(), TestCaseError> {
         self.world.clear_faults();
         self.world.set_latency(Duration::from_millis(100));
-        // Others take their hands off: a Delete of declared attachments rightly stops at theirs.
+        // Removes the attachments made by hand: with ManageAttachments: Declared a Delete would rightly fail.
         self.world.change(|state| {
             for id in &self.changed_by_hand {
                 if state.policies.contains_key(id) {
@@ -169,7 +169,7 @@ impl Life {
         }
         self.engine.wait_for_invocations().await;
         self.broken.clear();
-        // What somebody has taken our tags off is left behind; all else is ours again.
+        // A policy without its ownership tags is left behind; all others belong to a resource again.
         let unowned = std::mem::take(&mut self.changed_by_hand);
         self.check()?;
         for stack in STACKS {
@@ -187,7 +187,7 @@ impl Life {
     }
 }
 
-/// By somebody else, so that it shows at once.
+/// Done by hand, so the lists show it at once.
 fn detach_everywhere(state: &mut State, id: &str) {
     for target in state.policy(id).targets.clone() {
         state.detach(id, &target);

@@ -95,8 +95,7 @@ async fn a_redelivery_finds_its_own_policy_and_writes_nothing_twice() {
     assert!(!calls.iter().any(|call| writes.contains(&call.as_str())), "{calls:?}");
 }
 
-/// The first delivery made a policy and its answer was lost; the second comes to nothing before it
-/// could find that out.
+/// The first delivery created a policy and its response was lost; the redelivery fails before it can find that policy.
 #[tokio::test(start_paused = true)]
 async fn a_redelivery_that_fails_early_leaves_the_outcome_unknown() {
     let (world, stack) = setup();
@@ -145,7 +144,7 @@ async fn a_create_that_aws_refuses_has_created_nothing() {
     assert!(calls.is_empty(), "{calls:?}");
 }
 
-/// A first delivery would have made nothing by then; a late one may be the second.
+/// A late delivery may be a redelivery, and the first one may have created a policy.
 #[tokio::test(start_paused = true)]
 async fn a_create_that_does_nothing_leaves_the_outcome_unknown_only_if_late() {
     let (world, stack) = setup();
@@ -160,7 +159,7 @@ async fn a_create_that_does_nothing_leaves_the_outcome_unknown_only_if_late() {
     }
 }
 
-/// A server's failure that has a name may have taken effect all the same.
+/// The call that failed may have taken effect all the same.
 #[tokio::test(start_paused = true)]
 async fn a_failing_server_leaves_the_outcome_unknown() {
     let (world, stack) = setup();
@@ -174,7 +173,7 @@ async fn a_failing_server_leaves_the_outcome_unknown() {
     assert_eq!(resource.physical_id, "cfn-org-policy:unknown:request-1");
 }
 
-/// Retained when it left the template, and back now: the policy was there before this event.
+/// The policy was retained when the resource left the template, and the resource is back.
 #[tokio::test(start_paused = true)]
 async fn the_rollback_of_a_failed_create_keeps_a_policy_that_was_there_before() {
     let (world, stack) = setup();

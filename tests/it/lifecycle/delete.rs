@@ -67,7 +67,7 @@ async fn a_policy_of_another_owner_or_of_none_is_left_in_place() {
     assert_eq!(read(&world).await, unowned);
 }
 
-/// A policy of the same name may be a later, living one.
+/// A policy of the same name may be a later one that is in use.
 #[tokio::test(start_paused = true)]
 async fn a_gone_policy_is_not_looked_up_by_name() {
     let (world, stack) = setup();
@@ -81,7 +81,7 @@ async fn a_gone_policy_is_not_looked_up_by_name() {
     assert!(exists(&world, &later.physical_id));
 }
 
-/// The first Create made a policy, and neither its answer nor any other came in time.
+/// The Create made a policy, but no answer from AWS came in time.
 async fn with_unknown_outcome(world: &World, stack: &Stack) -> Resource {
     world.fail_call(0, Fault::Hang { takes_effect: true });
     world.fail_always("ListPolicies", Fault::Hang { takes_effect: false });
@@ -110,7 +110,7 @@ async fn a_fresh_policy_of_unknown_outcome_may_be_listed_late() {
     assert!(!exists(&world, POLICY));
 }
 
-/// A failed first try was followed by a good one; the clean-up of the first comes later.
+/// After a failed Create an Update succeeded; the clean-up of the Create comes later.
 #[tokio::test(start_paused = true)]
 async fn the_delete_of_an_unknown_outcome_does_not_delete_a_later_policy() {
     let (world, stack) = setup();
@@ -171,7 +171,7 @@ async fn a_policy_attached_again_while_it_is_deleted_is_detached_there_too() {
     assert!(!exists(&world, POLICY));
 }
 
-/// Somebody else was faster, at any point: that is what was wanted.
+/// Somebody else deletes it, at any point.
 #[tokio::test(start_paused = true)]
 async fn a_delete_succeeds_if_its_policy_vanishes_meanwhile() {
     for call in 0..5 {

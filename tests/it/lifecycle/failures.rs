@@ -29,7 +29,7 @@ async fn a_missing_permission_is_reported_with_its_remedy() {
     insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: AccessDeniedException on demand (AccessDeniedException); grant this action to the function's role, and run it in the management account, as a delegated administrator, or with ManagementRoleArn"#);
 }
 
-/// What passes by itself is waited for by the SDK's retry.
+/// The retries last until the error has passed.
 #[tokio::test(start_paused = true)]
 async fn transient_errors_are_retried() {
     for code in [
@@ -46,8 +46,8 @@ async fn transient_errors_are_retried() {
     }
 }
 
-/// A wrong ManagementRoleArn, say. Nothing was sent, so the rollback's Delete needs no call, which
-/// would only fail again.
+/// For example with a wrong ManagementRoleArn. Nothing was sent, so the rollback's Delete makes no call, which would
+/// only fail again.
 #[tokio::test(start_paused = true)]
 async fn without_credentials_nothing_was_created() {
     let world = World::new();
@@ -89,7 +89,7 @@ async fn a_failing_service_is_reported_before_the_deadline() {
     assert_eq!(resource.physical_id, "cfn-org-policy:unknown:request-1");
 }
 
-/// Throttling refuses a call before it takes effect, so there is nothing to clean up.
+/// A throttled call has no effect, so only the policy is to be cleaned up.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_after_create_policy_answers_with_the_policys_id() {
     let (world, stack) = setup();

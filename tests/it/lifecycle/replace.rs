@@ -26,7 +26,7 @@ async fn a_vanished_policy_is_created_again_with_a_new_id() {
     assert_eq!(read(&world).await, again);
 }
 
-/// The clean-up Delete of the old policy comes from CloudFormation, after the new one stands.
+/// CloudFormation sends the clean-up Delete of the old policy after the new one has been made.
 #[tokio::test(start_paused = true)]
 async fn another_type_is_a_new_policy_and_the_old_one_stays_until_the_clean_up() {
     let (world, stack) = setup();
@@ -55,8 +55,8 @@ async fn a_failed_replacement_deletes_its_new_policy() {
     assert_eq!(read(&world).await, before);
 }
 
-/// CloudFormation rolls a successful replacement back with an Update from new to old, and cleans
-/// the new policy up. MiniStack only sends the Delete.
+/// CloudFormation rolls a successful replacement back with an Update from new to old, and then deletes the new policy.
+/// MiniStack only sends the Delete.
 #[tokio::test(start_paused = true)]
 async fn the_rollback_of_a_successful_replacement_finds_the_old_policy() {
     let (world, stack) = setup();
@@ -73,7 +73,7 @@ async fn the_rollback_of_a_successful_replacement_finds_the_old_policy() {
     assert_eq!(read(&world).await, before);
 }
 
-/// A replacement that failed without being able to tidy up, then its rollback.
+/// The replacement failed, and so did its clean-up; then comes the rollback.
 #[tokio::test(start_paused = true)]
 async fn the_rollback_of_a_failed_replacement_deletes_what_it_left() {
     let (world, stack) = setup();

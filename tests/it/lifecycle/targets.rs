@@ -133,7 +133,7 @@ async fn a_declared_path_that_is_gone_is_named() {
     assert_eq!(targets(&world, &id), [unit.as_str(), SANDBOX]);
 }
 
-/// Whether its paths still exist does not matter for a policy that stays.
+/// For a policy that stays it does not matter whether the paths still exist.
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_stays_needs_no_targets_read() {
     let (world, stack) = setup();

@@ -73,7 +73,7 @@ async fn new_targets_are_attached_before_old_ones_are_detached() {
     );
 }
 
-/// The rollback of an Update comes right after it, when the list may still show what it took off.
+/// The rollback comes right after the Update, when the list may still show what the Update has detached.
 #[tokio::test(start_paused = true)]
 async fn a_target_that_comes_back_at_once_is_attached_whatever_the_list_shows() {
     let (world, stack) = setup();
@@ -199,7 +199,7 @@ async fn a_rename_to_a_taken_name_fails_with_a_remedy() {
     insta::assert_snapshot!(failure(&response), @r#"update policy "daily" (p-0000000001): a policy of the type has that name (DuplicatePolicyException); another policy of this type has that name: rename or delete it first (to swap two names, use a third one in between)"#);
 }
 
-/// A Create failed and the stack was not rolled back; the next Update makes up for it.
+/// The Create failed and the stack was not rolled back.
 #[tokio::test(start_paused = true)]
 async fn an_update_of_a_resource_that_created_nothing_creates_the_policy() {
     let (world, stack) = setup();

@@ -76,7 +76,7 @@ async fn outside_the_management_account_the_reason_says_so() {
     }
 }
 
-/// Elsewhere the opt-in would work, and mean nothing.
+/// In another account the opt-in would succeed, but it would not count.
 #[tokio::test(start_paused = true)]
 async fn the_opt_in_of_another_account_is_refused() {
     let (world, stack) = settings_setup();
@@ -92,7 +92,7 @@ async fn the_opt_in_of_another_account_is_refused() {
     assert_eq!(writes(&world), Vec::<String>::new());
 }
 
-/// Its address does not exist; a broken connection now and then is got over.
+/// The endpoint does not exist. A connection that breaks now and then is retried.
 #[tokio::test(start_paused = true)]
 async fn a_region_that_cannot_be_reached_is_named_soon() {
     let (world, stack) = settings_setup();

@@ -67,7 +67,7 @@ fn types_and_regions_go_together_and_something_is_declared() {
     );
 }
 
-/// A Create with bad properties answers with the same id: its rollback's Delete means nothing.
+/// The response has the usual physical id, so the rollback's Delete changes nothing.
 #[tokio::test(start_paused = true)]
 async fn bad_properties_fail_before_any_call() {
     let (world, stack) = settings_setup();

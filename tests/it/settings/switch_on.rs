@@ -77,7 +77,7 @@ async fn what_is_not_declared_is_not_read() {
     assert_eq!(world.calls_in_detail(), expected);
 }
 
-/// Whether AWS Backup's updates merge, or replace all.
+/// The same if AWS Backup merges an update as if it replaces everything.
 #[tokio::test(start_paused = true)]
 async fn what_others_have_switched_on_stays_on_and_nothing_else_comes_on() {
     for replaces in [false, true] {
@@ -100,7 +100,7 @@ async fn what_others_have_switched_on_stays_on_and_nothing_else_comes_on() {
     }
 }
 
-/// Each has read before the other wrote.
+/// Each reads before the other writes.
 #[tokio::test(start_paused = true)]
 async fn two_resources_at_the_same_time_do_not_undo_each_other() {
     let (world, stack) = settings_setup();
@@ -124,7 +124,7 @@ async fn neither_an_update_nor_a_delete_switches_anything_off() {
     assert_eq!(resource.physical_id, PHYSICAL_ID, "no Update replaces anything");
     world.reset_calls();
     resource.properties = json!({"whatever": true});
-    // CloudFormation makes one up for a Create that was never answered, and wants it back.
+    // For a Create without a response CloudFormation makes up an id, and expects it in the next response.
     for id in [PHYSICAL_ID, "settings-Settings-1A2B3C"] {
         resource.physical_id = id.to_owned();
         succeeded(&stack.delete(&resource).await);
@@ -133,7 +133,7 @@ async fn neither_an_update_nor_a_delete_switches_anything_off() {
     assert_eq!(on(&world), before);
 }
 
-/// A stack set that is made next would be refused before.
+/// Before that, no stack set can be created.
 #[tokio::test(start_paused = true)]
 async fn trusted_access_of_stacksets_is_waited_for() {
     for (seconds, in_time) in [(20, true), (200, false)] {

@@ -1,4 +1,4 @@
-//! Lambda, as far as the function meets it: invocations that die, and redeliveries.
+//! Lambda: invocations, some of which die, and redeliveries.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,7 +18,7 @@ use super::{Engine, api};
 use crate::stack::LAMBDA_TIMEOUT;
 
 impl Engine {
-    /// Lambda: runs the function, up to three times if it dies, at times again though it has answered.
+    /// Delivers the event, up to three times if the invocation dies, and sometimes again after the response.
     pub(super) async fn deliver(&self, event: Value) {
         let sent = Instant::now();
         for attempt in 1..=3 {
@@ -27,7 +27,7 @@ impl Engine {
             let done = answer.is_some() && !self.chance(self.behaviour.repeats);
             if let Some(answer) = answer {
                 let waiting = self.inner.borrow_mut().pending.remove(&answer.request_id);
-                // Whoever was cancelled is not listened to any more.
+                // Nobody waits for the response of a cancelled event.
                 if let Some(waiting) = waiting {
                     drop(waiting.send(answer));
                 }
@@ -39,13 +39,13 @@ impl Engine {
         }
     }
 
-    /// One invocation, in a process of its own.
+    /// One invocation, in a new process.
     async fn invoke(&self, event: &Value, sent: Instant) -> Option<Response> {
         let mut rest = event.clone();
         let envelope = Envelope::open(&mut rest).expect("the event has a ResponseURL");
         let times = Times { sent, deadline: Instant::now() + LAMBDA_TIMEOUT };
         let handler = self.function();
-        // What the function leaves to chance follows from the seed, whatever others have drawn in between.
+        // The function's own random numbers follow from the seed, whatever other invocations have drawn.
         fastrand::seed(self.inner.borrow_mut().rng.u64(..));
         let work = handler.handle(&envelope, rest, times);
         if self.chance(self.behaviour.crashes) {

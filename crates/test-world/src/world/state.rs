@@ -1,5 +1,4 @@
-//! The organization itself: what exists, the service's behaviour that a test may choose, and the changes that others make
-//! behind our back. The rules of the API are in `operations.rs`.
+//! The organization itself: what exists, the behaviour that a test may choose, and changes made by others. The rules of the API are in `operations.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
