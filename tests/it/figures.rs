@@ -2,16 +2,15 @@
 //! `make bench-stack` prints the table of docs/RELIABILITY.md.
 
 use std::env;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use test_world::World;
 use test_world::engine::{Behaviour, Engine, Template};
-use test_world::fixtures::with;
+use test_world::fixtures::{template, throttled_organization, with};
 use test_world::simulation::{in_virtual_time, on_all_processors};
-use test_world::world::{BACKUP_POLICY, Disorder, NO_SUCH_UNIT, ROOT, SHARED_BUCKET};
+use test_world::world::{Disorder, NO_SUCH_UNIT, SHARED_BUCKET};
 
 /// Calls a second, and calls at once, that create, delete, attach and detach share.
 const RATE: f64 = 2.0;
@@ -97,27 +96,15 @@ struct Setup {
 impl Setup {
     fn new(scenario: Scenario, seed: u64) -> Setup {
         fastrand::seed(seed);
-        let world = World::new();
-        world.throttle();
-        world.set_latency(Duration::from_millis(100));
         let many = if let Scenario::Targets(n) = scenario { n } else { 20 };
-        let add = |n| world.change(|state| state.add_unit(ROOT, &format!("unit-{n}")));
-        let units = (0..many).map(add).collect();
+        let (world, units) = throttled_organization(many);
         let silent = matches!(scenario, Scenario::CreateBlindly(_));
         let engine = Engine::new(&world, Behaviour { silent, ..Behaviour::default() }, seed);
         Setup { world, engine, units }
     }
 
     fn template(&self, policies: usize) -> Template {
-        let properties = |n: usize| {
-            json!({
-                "Name": format!("policy-{n}"),
-                "Type": BACKUP_POLICY,
-                "Content": {"plans": {}},
-                "Targets": [self.units[n / 10]],
-            })
-        };
-        (0..policies).map(|n| (format!("Policy{n:03}"), properties(n))).collect()
+        template(policies, 10, &self.units)
     }
 
     fn with_another_target(&self, template: &Template) -> Template {

@@ -2,38 +2,20 @@
 //! wait for their turn, and CloudFormation does not wait for them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use test_world::World;
 use test_world::engine::{Behaviour, Engine, Template};
-use test_world::fixtures::with;
+use test_world::fixtures::{template, throttled_organization, with};
 use test_world::simulation::in_virtual_time;
-use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, ROOT, SCP};
+use test_world::world::{NO_SUCH_UNIT, SCP};
 
 const POLICIES: usize = 30;
 
-/// A throttled organization with so many OUs that none needs more than ten policies.
-fn organization_with_units() -> (World, Vec<String>) {
-    let world = World::new();
-    world.throttle();
-    world.set_latency(Duration::from_millis(100));
-    let add = |n| world.change(|state| state.add_unit(ROOT, &format!("unit-{n}")));
-    let units = (0..POLICIES.div_ceil(5)).map(add).collect();
-    (world, units)
-}
-
-fn template(units: &[String]) -> Template {
-    let properties = |n: usize| {
-        json!({
-            "Name": format!("policy-{n}"),
-            "Type": BACKUP_POLICY,
-            "Content": {"plans": {}},
-            "Targets": [units[n / 5]],
-        })
-    };
-    (0..POLICIES).map(|n| (format!("Policy{n:02}"), properties(n))).collect()
+/// Five policies on each OU, which may hold ten at most.
+fn five_per_unit(units: &[String]) -> Template {
+    template(POLICIES, 5, units)
 }
 
 /// The template with every resource changed.
@@ -45,7 +27,7 @@ fn changed(template: &Template, change: impl Fn(usize) -> Value) -> Template {
 /// The template with one target that does not exist.
 fn spoiled(template: &Template) -> Template {
     let mut template = template.clone();
-    let properties = template.get_mut("Policy07").expect("there are more than seven");
+    let properties = template.get_mut("Policy007").expect("there are more than seven");
     *properties = with(properties, json!({"Targets": [NO_SUCH_UNIT]}));
     template
 }
@@ -61,9 +43,9 @@ async fn fails(
     second: fn(&Template) -> Template,
 ) {
     fastrand::seed(seed);
-    let (world, units) = organization_with_units();
+    let (world, units) = throttled_organization(POLICIES.div_ceil(5));
     let engine = Engine::new(&world, Behaviour::default(), seed);
-    let good = template(&units);
+    let good = five_per_unit(&units);
     let mut wanted = good.clone();
     if let Some(first) = first {
         engine.deploy("stack", &first(&units)).await.expect("nothing fails");
@@ -96,14 +78,14 @@ fn a_stack_whose_creation_fails_leaves_nothing_and_can_be_tried_again() {
 
 #[test]
 fn a_stack_whose_update_fails_is_as_before_and_can_be_tried_again() {
-    simulate(Some(template), |good| {
+    simulate(Some(five_per_unit), |good| {
         changed(good, |n| json!({"Content": {"plans": {"new": {}}}, "Description": format!("{n}")}))
     });
 }
 
 #[test]
 fn a_stack_whose_replacements_fail_is_as_before_and_can_be_tried_again() {
-    simulate(Some(template), |good| {
+    simulate(Some(five_per_unit), |good| {
         changed(good, |_| json!({"Type": SCP, "Content": {"Statement": []}}))
     });
 }
@@ -114,10 +96,10 @@ fn a_stack_whose_replacements_fail_is_as_before_and_can_be_tried_again() {
 fn a_stack_is_made_changed_and_deleted_though_cloudformation_does_not_answer() {
     in_virtual_time(async {
         fastrand::seed(0);
-        let (world, units) = organization_with_units();
+        let (world, units) = throttled_organization(POLICIES.div_ceil(5));
         let before = snapshot(&world);
         let engine = Engine::new(&world, Behaviour { silent: true, ..Behaviour::default() }, 0);
-        let made = template(&units);
+        let made = five_per_unit(&units);
         engine.deploy("stack", &made).await.expect("nothing fails");
         assert_eq!(snapshot(&world).len(), before.len() + POLICIES);
 

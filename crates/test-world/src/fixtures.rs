@@ -1,10 +1,13 @@
 //! What most tests begin with: an organization with a stack in it, properties, and events as CloudFormation sends them.
 //! What a test is about stays in the test: it changes the properties by [`with`].
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
+use super::engine::Template;
 use super::world::{
-    BACKUP_POLICY, BACKUP_SERVICE, EU, PRODUCTION, SANDBOX, SCP, STACKSETS_SERVICE, US, World,
+    BACKUP_POLICY, BACKUP_SERVICE, EU, PRODUCTION, ROOT, SANDBOX, SCP, STACKSETS_SERVICE, US, World,
 };
 use super::{Resource, Stack};
 
@@ -72,6 +75,29 @@ pub fn settings_setup() -> (World, Stack) {
     });
     stack.resource_type = SETTINGS_TYPE;
     (world, stack)
+}
+
+/// A throttled organization with so many OUs, whose ids are returned.
+pub fn throttled_organization(units: usize) -> (World, Vec<String>) {
+    let world = World::new();
+    world.throttle();
+    world.set_latency(Duration::from_millis(100));
+    let add = |n| world.change(|state| state.add_unit(ROOT, &format!("unit-{n}")));
+    let units = (0..units).map(add).collect();
+    (world, units)
+}
+
+/// A stack of backup policies: so many on the first OU, as many on the next, and so on.
+pub fn template(policies: usize, per_unit: usize, units: &[String]) -> Template {
+    let policy = |n: usize| {
+        json!({
+            "Name": format!("policy-{n}"),
+            "Type": BACKUP_POLICY,
+            "Content": {"plans": {}},
+            "Targets": [units[n / per_unit]],
+        })
+    };
+    (0..policies).map(|n| (format!("Policy{n:03}"), policy(n))).collect()
 }
 
 /// The builder of an event.
