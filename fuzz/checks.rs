@@ -19,11 +19,12 @@ use cfn_org_policy::protocol::request::{Envelope, Request};
 use cfn_org_policy::protocol::response::{MAX_BYTES, Response, Status};
 use policy_document::document::{Substitution, minify, parse, same_meaning};
 use policy_document::quotas::Quotas;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 
 use test_world::connector;
+use test_world::fixtures::Event;
 
 const PRESIGNED_URL: &str = "https://example.com/answer?X-Amz-Signature=5ec7e75ec7e7";
 const SIGNATURE: &str = "5ec7e75ec7e7";
@@ -50,13 +51,11 @@ pub fn properties(data: &[u8]) {
     }
     let former = input.get("OldResourceProperties").filter(|former| former.is_object());
     let desired = |request_type: &str| {
-        let event = json!({
-            "RequestType": request_type, "ResponseURL": PRESIGNED_URL, "StackId": "s", "RequestId": "r",
-            "LogicalResourceId": "l", "PhysicalResourceId": "p-12345678",
-            "ResourceType": "Custom::OrgPolicy",
-            "ResourceProperties": properties, "OldResourceProperties": former,
-        });
-        let request = Request::parse(event).expect("it has what an event needs");
+        let event = Event::new(request_type, "Daily")
+            .set("PhysicalResourceId", "p-12345678")
+            .set("OldResourceProperties", former.cloned())
+            .properties(properties.clone());
+        let request = Request::parse(event.build()).expect("it has what an event needs");
         Desired::parse(&request, &Quotas::default())
     };
     match (desired("Create"), desired("Update")) {

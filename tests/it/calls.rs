@@ -1,34 +1,17 @@
-//! docs/SEMANTICS.md says which calls each kind of event costs; this counts them.
+//! The table of calls in docs/SEMANTICS.md, counted.
 
 use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::settings;
-use test_world::stack::{succeeded, with};
+use test_world::fixtures::{policy_properties, settings_properties, settings_setup, setup, with};
+use test_world::stack::succeeded;
 use test_world::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
 use test_world::{Resource, Stack, World};
 
-/// Two targets, by their ids.
-fn properties() -> Value {
-    json!({
-        "Name": "daily",
-        "Type": BACKUP_POLICY,
-        "Content": {"plans": {}},
-        "Targets": [PRODUCTION, SANDBOX],
-    })
-}
-
-/// A process that has answered nothing so far.
-fn stage() -> (World, Stack) {
-    let world = World::new();
-    let stack = Stack::new(&world.sdk_config(), "backup");
-    (world, stack)
-}
-
 /// The calls of one event as the table has them: "CreatePolicy, 2 × AttachPolicy | 3".
-fn bill(world: &World) -> String {
+fn calls_made(world: &World) -> String {
     let calls = world.calls();
     let mut items: Vec<(String, usize)> = Vec::new();
     for call in &calls {
@@ -46,85 +29,87 @@ fn bill(world: &World) -> String {
 }
 
 async fn create(changes: Value) -> String {
-    let (world, stack) = stage();
-    succeeded(&stack.create("Daily", with(&properties(), changes)).await.1);
-    bill(&world)
+    let (world, stack) = setup();
+    succeeded(&stack.create("Daily", with(&policy_properties(), changes)).await.1);
+    calls_made(&world)
 }
 
-async fn second_delivery_of_create() -> String {
-    let (world, stack) = stage();
-    let event = stack.create_event("Daily", &properties());
+async fn redelivery_of_create() -> String {
+    let (world, stack) = setup();
+    let event = stack.create_event("Daily", &policy_properties());
     succeeded(&stack.send(&event).await);
     world.reset_calls();
     succeeded(&stack.send(&event).await);
-    bill(&world)
+    calls_made(&world)
 }
 
 async fn update(before: Value, changes: Value) -> String {
-    let (world, stack) = stage();
-    let (mut resource, _) = stack.create("Daily", with(&properties(), before.clone())).await;
+    let (world, stack) = setup();
+    let (mut resource, _) = stack.create("Daily", with(&policy_properties(), before.clone())).await;
     world.reset_calls();
-    let changed = with(&with(&properties(), before), changes);
+    let changed = with(&with(&policy_properties(), before), changes);
     succeeded(&stack.update(&mut resource, changed).await);
-    bill(&world)
+    calls_made(&world)
 }
 
-/// The Create that takes over a policy which somebody made by hand, and its Delete.
+/// The Create that adopts a policy which somebody made by hand, and its Delete.
 async fn adopt(by_id: bool) -> (String, String) {
-    let (world, stack) = stage();
+    let (world, stack) = setup();
     let id = world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
     let adopt = if by_id { id } else { "true".to_owned() };
-    let properties = with(&properties(), json!({"AdoptExisting": adopt, "Description": ""}));
+    let properties = with(&policy_properties(), json!({"AdoptExisting": adopt, "Description": ""}));
     let (resource, response) = stack.create("Daily", properties).await;
     succeeded(&response);
-    let adopted = bill(&world);
+    let adopted = calls_made(&world);
     world.reset_calls();
     succeeded(&stack.delete(&resource).await);
-    (adopted, bill(&world))
+    (adopted, calls_made(&world))
 }
 
 async fn update_of_a_vanished_policy() -> String {
-    let (world, stack) = stage();
-    let (mut resource, _) = stack.create("Daily", properties()).await;
+    let (world, stack) = setup();
+    let (mut resource, _) = stack.create("Daily", policy_properties()).await;
     world.change(|state| state.remove_policy(&resource.physical_id));
     world.reset_calls();
-    succeeded(&stack.update(&mut resource, with(&properties(), json!({"Revision": "2"}))).await);
-    bill(&world)
+    succeeded(
+        &stack.update(&mut resource, with(&policy_properties(), json!({"Revision": "2"}))).await,
+    );
+    calls_made(&world)
 }
 
-async fn delete_of_anothers() -> String {
-    let (world, stack) = stage();
-    let (resource, _) = stack.create("Daily", properties()).await;
+async fn delete_of_another_owners() -> String {
+    let (world, stack) = setup();
+    let (resource, _) = stack.create("Daily", policy_properties()).await;
     let other = Stack::new(&world.sdk_config(), "other");
     world.reset_calls();
     succeeded(&other.delete(&resource).await);
-    bill(&world)
+    calls_made(&world)
 }
 
 async fn delete(physical_id: Option<&str>) -> String {
-    let (world, stack) = stage();
-    let (mut resource, _) = stack.create("Daily", properties()).await;
+    let (world, stack) = setup();
+    let (mut resource, _) = stack.create("Daily", policy_properties()).await;
     if let Some(id) = physical_id {
         resource = Resource { physical_id: id.to_owned(), ..resource };
     }
     world.reset_calls();
     succeeded(&stack.delete(&resource).await);
-    bill(&world)
+    calls_made(&world)
 }
 
 /// The Create of a Custom::OrgBackupSettings in two Regions, an Update that finds all of it on, and its Delete.
 async fn backup_settings() -> [String; 3] {
-    let (world, stack) = settings::stage();
-    let (mut resource, response) = stack.create("Settings", settings::properties()).await;
+    let (world, stack) = settings_setup();
+    let (mut resource, response) = stack.create("Settings", settings_properties()).await;
     succeeded(&response);
-    let created = bill(&world);
+    let created = calls_made(&world);
     world.reset_calls();
-    let same = with(&settings::properties(), json!({"Revision": "2"}));
+    let same = with(&settings_properties(), json!({"Revision": "2"}));
     succeeded(&stack.update(&mut resource, same).await);
-    let updated = bill(&world);
+    let updated = calls_made(&world);
     world.reset_calls();
     succeeded(&stack.delete(&resource).await);
-    [created, updated, bill(&world)]
+    [created, updated, calls_made(&world)]
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,7 +132,7 @@ async fn the_table_of_calls_holds() {
             "Create, two targets, `EnablePolicyType`, enabled already",
             create(json!({"EnablePolicyType": "true"})).await,
         ),
-        ("Create delivered again after all was done", second_delivery_of_create().await),
+        ("Create delivered again after all was done", redelivery_of_create().await),
         ("Update, nothing differs", update(json!({}), json!({"Revision": "2"})).await),
         (
             "Update, content, name and description differ",
@@ -175,7 +160,7 @@ async fn the_table_of_calls_holds() {
         ("Create that adopts a policy by its id, two targets", by_id),
         ("Update of a policy that has vanished, two targets", update_of_a_vanished_policy().await),
         ("Delete of an adopted policy", delete_of_adopted),
-        ("Delete of another's policy", delete_of_anothers().await),
+        ("Delete of another's policy", delete_of_another_owners().await),
         (
             "Delete of `unknown:<RequestId>`, the policy is there",
             delete(Some("cfn-org-policy:unknown:request-1")).await,
@@ -189,7 +174,7 @@ async fn the_table_of_calls_holds() {
     ];
     let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/SEMANTICS.md");
     let page = fs::read_to_string(page).expect("the page is there");
-    let rows = rows.map(|(event, bill)| format!("| {event} | {bill} |"));
+    let rows = rows.map(|(event, calls)| format!("| {event} | {calls} |"));
     let missing: Vec<&String> = rows.iter().filter(|row| !page.contains(*row)).collect();
     assert!(missing.is_empty(), "docs/SEMANTICS.md lacks\n{missing:#?}");
 }

@@ -1,5 +1,5 @@
-//! Every deadline from nothing to plenty: an answer leaves in time, it carries the right id and
-//! says how far the work came, and the next event carries on from there.
+//! Every deadline from none to plenty of time: the response is in time, has the right physical id and says how many
+//! steps were done, and the next event carries on from there.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use cfn_org_policy::protocol::response::{Response, Status};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded, with};
+use test_world::fixtures::{policy_properties, with};
+use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded};
 use test_world::world::{
-    BACKUP, BACKUP_ACCOUNT, BACKUP_POLICY, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP,
-    SECURITY,
+    BACKUP, BACKUP_ACCOUNT, PRODUCTION, PRODUCTION_ACCOUNT, ROOT, SANDBOX, SCP, SECURITY,
 };
 use test_world::{Stack, World};
 
@@ -22,7 +22,7 @@ const LOGICAL_ID: &str = "Daily";
 enum Bound {
     /// Lambda's time-out.
     Lambda(Duration),
-    /// CloudFormation's patience, in seconds.
+    /// How long CloudFormation waits, in seconds.
     ServiceTimeout(u64),
 }
 
@@ -41,7 +41,7 @@ impl Bound {
         }
     }
 
-    /// The latest moment of an answer: the PUT and its tries need some time too.
+    /// When the response must be ready: the PUT and its retries need some time too.
     fn latest_answer(self) -> Duration {
         self.time() - Duration::from_secs(10).min(self.time() / 4)
     }
@@ -64,20 +64,17 @@ enum Kind {
     Delete,
 }
 
-fn properties() -> Value {
-    json!({
-        "Name": "daily",
-        "Type": BACKUP_POLICY,
-        "Content": {"plans": {"daily": {}}},
-        "Targets": [PRODUCTION, SANDBOX, SECURITY, BACKUP],
-        "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}],
-    })
+/// Four targets and two tags.
+fn before() -> Value {
+    let tags = json!([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]);
+    let targets = [PRODUCTION, SANDBOX, SECURITY, BACKUP];
+    with(&policy_properties(), json!({"Targets": targets, "Tags": tags}))
 }
 
 /// Two targets stay, two go, and three come.
 fn changed() -> Value {
     with(
-        &properties(),
+        &before(),
         json!({
             "Content": {"plans": {"weekly": {}}},
             "Targets": [PRODUCTION, SANDBOX, ROOT, BACKUP_ACCOUNT, PRODUCTION_ACCOUNT],
@@ -91,7 +88,7 @@ fn of_another_type() -> Value {
 }
 
 /// Where every run of a sweep begins.
-struct Scene {
+struct Setup {
     kind: Kind,
     world: World,
     event: Value,
@@ -99,15 +96,15 @@ struct Scene {
     throttled: bool,
 }
 
-impl Scene {
-    async fn of(kind: Kind, throttled: bool) -> Scene {
+impl Setup {
+    async fn of(kind: Kind, throttled: bool) -> Setup {
         let world = World::new();
         let stack = Stack::new(&world.sdk_config(), "backup");
         if kind == Kind::Create {
-            let event = stack.create_event(LOGICAL_ID, &properties());
-            return Scene { kind, world: slow(world), event, held: None, throttled };
+            let event = stack.create_event(LOGICAL_ID, &before());
+            return Setup { kind, world: slow(world), event, held: None, throttled };
         }
-        let (resource, response) = stack.create(LOGICAL_ID, properties()).await;
+        let (resource, response) = stack.create(LOGICAL_ID, before()).await;
         succeeded(&response);
         let event = match kind {
             Kind::Update => stack.update_event(&resource, &changed()),
@@ -115,7 +112,7 @@ impl Scene {
             _ => stack.delete_event(&resource),
         };
         let held = Some(resource.physical_id);
-        Scene { kind, world: slow(world), event, held, throttled }
+        Setup { kind, world: slow(world), event, held, throttled }
     }
 
     fn fork(&self) -> World {
@@ -126,11 +123,11 @@ impl Scene {
         world
     }
 
-    /// What is there when nothing stops the event.
-    async fn undisturbed(&self) -> Picture {
+    /// What an event with enough time leaves.
+    async fn undisturbed(&self) -> Snapshot {
         let world = self.world.fork();
         succeeded(&send(&world, &self.event, LAMBDA_TIMEOUT).await);
-        picture(&world)
+        snapshot(&world)
     }
 }
 
@@ -139,13 +136,13 @@ fn slow(world: World) -> World {
     world
 }
 
-type Picture = BTreeMap<String, String>;
+type Snapshot = BTreeMap<String, String>;
 
-fn picture(world: &World) -> Picture {
-    world.change(|state| state.picture())
+fn snapshot(world: &World) -> Snapshot {
+    world.change(|state| state.snapshot())
 }
 
-/// By a process of its own.
+/// In a new process.
 async fn send(world: &World, event: &Value, lambda: Duration) -> Response {
     fastrand::seed(0);
     Stack::new(&world.sdk_config(), "backup").send_with(event, lambda).await
@@ -157,33 +154,33 @@ fn own(world: &World) -> Vec<String> {
         .change(|state| state.policies.keys().filter(|id| id.starts_with("p-0")).cloned().collect())
 }
 
-/// One deadline met, and what is to hold of it.
+/// One deadline, and what must hold.
 struct Run<'a> {
-    scene: &'a Scene,
+    setup: &'a Setup,
     bound: Bound,
     world: World,
     answer: Response,
 }
 
 impl<'a> Run<'a> {
-    async fn of(scene: &'a Scene, bound: Bound) -> Run<'a> {
-        let world = scene.fork();
+    async fn of(setup: &'a Setup, bound: Bound) -> Run<'a> {
+        let world = setup.fork();
         let started = Instant::now();
-        let answer = send(&world, &bound.bind(&scene.event), bound.lambda()).await;
+        let answer = send(&world, &bound.bind(&setup.event), bound.lambda()).await;
         let taken = started.elapsed();
         // Timers go by the millisecond.
         let latest = bound.latest_answer() + Duration::from_millis(1);
         assert!(taken <= latest, "{bound:?}: {taken:?}: {answer:?}");
-        Run { scene, bound, world, answer }
+        Run { setup, bound, world, answer }
     }
 
     fn title(&self) -> String {
-        format!("{:?} within {:?}: {}", self.scene.kind, self.bound, self.answer.reason)
+        format!("{:?} within {:?}: {}", self.setup.kind, self.bound, self.answer.reason)
     }
 
     fn check_id(&self) {
         let (id, title) = (self.answer.physical_resource_id.as_str(), self.title());
-        if let Some(held) = &self.scene.held {
+        if let Some(held) = &self.setup.held {
             assert_eq!(id, held, "{title}");
             return;
         }
@@ -197,23 +194,23 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A step done is a change that was let through. One more may have been on its way, and what
-    /// tidies up after a replacement changes something too.
+    /// Each step done is a call that the throttle admitted. One more call may have been under way, and the clean-up of
+    /// a replacement makes changes too.
     fn check_steps(&self) {
         let title = self.title();
         let (done, planned) = steps(&self.answer.reason).unwrap_or_else(|| panic!("{title}"));
         let reads =
             |operation: &str| operation.starts_with("List") || operation.starts_with("Desc");
         let changes = self.world.attempts(|operation| !reads(operation)).admitted;
-        let tidies = self.scene.kind == Kind::Replacement;
+        let tidies = self.setup.kind == Kind::Replacement;
         assert!(done <= changes && (changes <= done + 1 || tidies), "{title}, {changes} changes");
         assert!(done < planned || (done, planned) == (0, 0), "{title}");
     }
 
-    /// What was to stay has stayed, and what was to come came before anything went.
+    /// No target that stays was detached, and all new targets were attached before any old one was detached.
     fn check_guard(&self) {
         let stays = |target: &str| target == PRODUCTION || target == SANDBOX;
-        let held = self.scene.held.as_ref();
+        let held = self.setup.held.as_ref();
         let history = self.world.history().into_iter().filter(|c| Some(&c.policy) == held);
         let mut come = 0;
         for change in history {
@@ -223,35 +220,35 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Plenty of time for what comes after a FAILED, whatever ends in it.
-    async fn carry_on(&self, undisturbed: &Picture) {
+    /// After FAILED, the rollback and the next event succeed if they have enough time.
+    async fn carry_on(&self, undisturbed: &Snapshot) {
         let (world, title) = (&self.world, self.title());
-        if self.scene.kind == Kind::Create {
-            let mut delete = self.scene.event.clone();
+        if self.setup.kind == Kind::Create {
+            let mut delete = self.setup.event.clone();
             delete["RequestType"] = json!("Delete");
             delete["PhysicalResourceId"] = json!(self.answer.physical_resource_id);
             succeeded(&send(world, &delete, LAMBDA_TIMEOUT).await);
-            assert_eq!(picture(world), picture(&self.scene.world), "{title}");
+            assert_eq!(snapshot(world), snapshot(&self.setup.world), "{title}");
         }
-        succeeded(&send(world, &self.scene.event, LAMBDA_TIMEOUT).await);
-        assert_eq!(&picture(world), undisturbed, "{title}, carried on");
+        succeeded(&send(world, &self.setup.event, LAMBDA_TIMEOUT).await);
+        assert_eq!(&snapshot(world), undisturbed, "{title}, carried on");
     }
 
-    /// Only what CloudFormation knows of is left, or the answer says that more is.
-    fn check_tidiness(&self) {
+    /// Only the policy that CloudFormation knows of is left, or the response says that the clean-up failed.
+    fn check_clean_up(&self) {
         let told = self.answer.reason.contains("; cleaning up failed as well: ");
         assert!(own(&self.world).len() <= 1 || told, "{}", self.title());
     }
 
-    async fn check(&self, undisturbed: &Picture) {
+    async fn check(&self, undisturbed: &Snapshot) {
         if self.answer.status == Status::Success {
-            assert_eq!(&picture(&self.world), undisturbed, "{}", self.title());
+            assert_eq!(&snapshot(&self.world), undisturbed, "{}", self.title());
             return;
         }
         self.check_id();
         self.check_steps();
-        self.check_tidiness();
-        if self.scene.kind != Kind::Delete {
+        self.check_clean_up();
+        if self.setup.kind != Kind::Delete {
             self.check_guard();
         }
         self.carry_on(undisturbed).await;
@@ -264,14 +261,14 @@ fn steps(reason: &str) -> Option<(usize, usize)> {
     Some((done.parse().ok()?, rest.split_once(" steps")?.0.parse().ok()?))
 }
 
-/// Longer and longer deadlines, until some in a row were enough; then one with plenty of time.
+/// Longer and longer deadlines, until several in a row were enough; then one with plenty of time.
 async fn sweep(kind: Kind, throttled: bool, bounds: impl Iterator<Item = Bound>) {
     const ENOUGH: usize = 4;
-    let scene = Scene::of(kind, throttled).await;
-    let undisturbed = scene.undisturbed().await;
+    let setup = Setup::of(kind, throttled).await;
+    let undisturbed = setup.undisturbed().await;
     let (mut runs, mut failures, mut successes) = (0, 0, 0);
     for bound in bounds {
-        let run = Run::of(&scene, bound).await;
+        let run = Run::of(&setup, bound).await;
         run.check(&undisturbed).await;
         runs += 1;
         let success = run.answer.status == Status::Success;
@@ -283,7 +280,7 @@ async fn sweep(kind: Kind, throttled: bool, bounds: impl Iterator<Item = Bound>)
     }
     assert_eq!(successes, ENOUGH, "{kind:?}: the last of {runs} deadlines were not enough");
     println!("{kind:?}, throttled: {throttled}: {runs} deadlines, {failures} met");
-    Run::of(&scene, Bound::Lambda(LAMBDA_TIMEOUT)).await.check(&undisturbed).await;
+    Run::of(&setup, Bound::Lambda(LAMBDA_TIMEOUT)).await.check(&undisturbed).await;
 }
 
 fn lambda(step: u64) -> impl Iterator<Item = Bound> {
@@ -308,11 +305,11 @@ swept! {
     a_delete_meets_every_deadline: Delete,
 }
 
-/// More than the throttle lets pass in Lambda's quarter of an hour.
+/// More calls than the throttle admits in 15 minutes, Lambda's longest time-out.
 const MANY: usize = 2_000;
 
-/// A slow world in which the throttles hold, and the ids of so many accounts.
-fn crowd() -> (World, Vec<String>) {
+/// A slow, throttled organization, and the ids of its accounts.
+fn organization_with_many_accounts() -> (World, Vec<String>) {
     let world = slow(World::new());
     let accounts = world.change(|state| {
         let names = (0..MANY).map(|n| format!("account {n}"));
@@ -328,9 +325,9 @@ fn attached(world: &World, id: &str) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
-    let (world, accounts) = crowd();
+    let (world, accounts) = organization_with_many_accounts();
     let stack = Stack::new(&world.sdk_config(), "backup");
-    let many = with(&properties(), json!({"Targets": accounts}));
+    let many = with(&before(), json!({"Targets": accounts}));
     let (resource, response) = stack.create(LOGICAL_ID, many).await;
     let (done, planned) = steps(failure(&response)).expect("it tells how far it came");
     assert_eq!(planned, MANY + 1);
@@ -346,11 +343,11 @@ async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
 
 #[tokio::test(start_paused = true)]
 async fn an_update_to_too_many_targets_is_carried_on_by_the_next() {
-    let (world, accounts) = crowd();
+    let (world, accounts) = organization_with_many_accounts();
     let stack = Stack::new(&world.sdk_config(), "backup");
-    let (mut resource, response) = stack.create(LOGICAL_ID, properties()).await;
+    let (mut resource, response) = stack.create(LOGICAL_ID, before()).await;
     succeeded(&response);
-    let many = with(&properties(), json!({"Targets": accounts}));
+    let many = with(&before(), json!({"Targets": accounts}));
     let response = stack.update(&mut resource, many.clone()).await;
     let (done, _) = steps(failure(&response)).expect("it tells how far it came");
     assert!(done > MANY / 2, "{}", response.reason);

@@ -1,5 +1,4 @@
-//! Every file in events/ is an event as it stands there: it can be sent, and comes to what its name
-//! says.
+//! Every file in events/ is a complete event: it can be sent as it is, and does what its name says.
 
 use std::collections::BTreeMap;
 use std::fs;

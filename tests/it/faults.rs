@@ -1,12 +1,11 @@
-//! Every call of every story, disturbed in every way, and what follows: nothing but the retry
-//! inside, the event delivered again, its rollback. However it went, the whole organization is
-//! compared with what an undisturbed run leaves, and no guard was off on the way.
+//! Every call of every story, of policies and of settings, disturbed in every way. Then comes what can follow: only the
+//! retries of the invocation, a redelivery, or the rollback. Each time the whole organization is compared with what an
+//! undisturbed run leaves, and no guard may have been off on the way.
 //!
-//! A second time round the lists lag and changes take their time to spread. With `CASES=all` in the
-//! environment everything is run, which takes minutes; otherwise, always the same, a seventh of that
-//! second round, and in the first what follows a disturbance that has passed for a seventh of the
-//! cases: it has left nothing behind by then. How many cases there were is printed:
-//! `cargo test faults:: -- --nocapture`.
+//! In a second round the lists lag and changes spread slowly. `CASES=all` runs everything, which takes minutes. Without
+//! it, the first round runs every case but follows up only a seventh of those that the retries settled, and the second
+//! round runs a seventh of the cases; the choice is always the same. `cargo test faults:: -- --nocapture` prints how
+//! many cases were run.
 
 mod guard;
 mod run;
@@ -19,16 +18,16 @@ use std::time::Duration;
 use cfn_org_policy::protocol::response::{Response, Status};
 
 use self::guard::{Permission, attachments};
-use self::run::{Picture, Run, Scene};
+use self::run::{Run, Setup, Snapshot};
 use self::story::Story;
 use test_world::World;
 use test_world::stack::succeeded;
-use test_world::world::{Fault, ListLag};
+use test_world::world::{Fault, ListLag, PANIC_TEXT};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Disturbance {
-    /// It is refused for good.
+    /// It is refused, and a retry would be refused as well.
     Refused,
     /// Somebody changes the same thing just now.
     Conflict,
@@ -36,9 +35,9 @@ enum Disturbance {
     Spreading,
     Throttled,
     ServerError,
-    /// Something in between answers, not the service.
+    /// Something between the function and the service answers.
     Unavailable,
-    /// It takes effect, and its answer is lost.
+    /// It takes effect, but its answer is lost.
     LostAnswer,
     /// It is never answered.
     TimeOut {
@@ -48,10 +47,12 @@ enum Disturbance {
     Killed {
         takes_effect: bool,
     },
+    /// The function panics while it makes the call.
+    Panic,
 }
 
 impl Disturbance {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Refused,
         Self::Conflict,
         Self::Spreading,
@@ -63,20 +64,26 @@ impl Disturbance {
         Self::TimeOut { takes_effect: true },
         Self::Killed { takes_effect: false },
         Self::Killed { takes_effect: true },
+        Self::Panic,
     ];
 
-    fn fault(self) -> Fault {
+    /// Each service has its own codes for being throttled and for its failures.
+    fn fault(self, operation: &str) -> Fault {
+        let of_organizations = !OF_OTHER_SERVICES.contains(&operation);
         match self {
             Self::Refused => Fault::Error("AccessDeniedException"),
             Self::Conflict => Fault::Error("ConcurrentModificationException"),
             Self::Spreading => Fault::Error("PolicyChangesInProgressException"),
-            Self::Throttled => Fault::Error("TooManyRequestsException"),
-            Self::ServerError => Fault::Error("ServiceException"),
+            Self::Throttled if of_organizations => Fault::Error("TooManyRequestsException"),
+            Self::Throttled => Fault::Error("ThrottlingException"),
+            Self::ServerError if of_organizations => Fault::Error("ServiceException"),
+            Self::ServerError => Fault::Error("ServiceUnavailableException"),
             Self::Unavailable => Fault::Status(503),
             Self::LostAnswer => Fault::LostAnswer,
             Self::TimeOut { takes_effect } | Self::Killed { takes_effect } => {
                 Fault::Hang { takes_effect }
             }
+            Self::Panic => Fault::Panic,
         }
     }
 
@@ -84,9 +91,14 @@ impl Disturbance {
         matches!(self, Self::Killed { .. })
     }
 
-    /// Whether the retry inside is all it takes.
+    /// Whether the event is answered FAILED.
+    fn fails(self) -> bool {
+        matches!(self, Self::Refused | Self::Panic)
+    }
+
+    /// Whether the retries of the invocation are enough.
     fn passes(self) -> bool {
-        self != Self::Refused && !self.kills()
+        !self.fails() && !self.kills()
     }
 
     /// Whether it can happen to this operation (API reference, the operation's errors).
@@ -100,43 +112,54 @@ impl Disturbance {
     }
 }
 
+/// The calls that go to AWS Backup, CloudFormation and STS.
+const OF_OTHER_SERVICES: [&str; 7] = [
+    "ActivateOrganizationsAccess",
+    "DescribeGlobalSettings",
+    "DescribeOrganizationsAccess",
+    "DescribeRegionSettings",
+    "GetCallerIdentity",
+    "UpdateGlobalSettings",
+    "UpdateRegionSettings",
+];
+
 /// What an undisturbed run does and leaves.
 struct Undisturbed {
     calls: Vec<String>,
     answer: Response,
-    after: Picture,
+    after: Snapshot,
     permission: Permission,
-    /// What the rollback alone leaves, as if the event had never come, and what it may do.
-    rolled_back: Option<(Picture, Permission)>,
+    /// What the rollback leaves if the event has never come, and what it may do.
+    rolled_back: Option<(Snapshot, Permission)>,
 }
 
 impl Undisturbed {
-    async fn of(scene: &Scene) -> Undisturbed {
-        let run = scene.run();
+    async fn of(setup: &Setup) -> Undisturbed {
+        let run = setup.run();
         let own = run.own();
         let answer = run.delivered().await;
         succeeded(&answer);
         let mut permission = Permission { policies: own, wanted: None };
-        if scene.keeps() {
+        if setup.keeps() {
             permission.policies = BTreeSet::from([answer.physical_resource_id.clone()]);
             permission.wanted = Some(declared_targets(&answer));
         }
-        let rolled_back = match scene.story.can_be_rolled_back() {
-            true => Some(Self::rolled_back(scene, &answer).await),
+        let rolled_back = match setup.story.can_be_rolled_back() {
+            true => Some(Self::rolled_back(setup, &answer).await),
             false => None,
         };
-        let (calls, after) = (run.world.calls(), run.picture());
+        let (calls, after) = (run.world.calls(), run.snapshot());
         Undisturbed { calls, answer, after, permission, rolled_back }
     }
 
-    async fn rolled_back(scene: &Scene, answer: &Response) -> (Picture, Permission) {
-        let run = scene.run();
-        // A Create that never came has no id to be deleted by: any will do.
-        run.rolled_back(scene.held.is_none().then_some(answer)).await;
-        let ids = scene.held.iter().chain([&answer.physical_resource_id]);
-        let wanted = scene.held.as_ref().and_then(|id| attachments(&run.world).remove(id));
+    async fn rolled_back(setup: &Setup, answer: &Response) -> (Snapshot, Permission) {
+        let run = setup.run();
+        // A Create that never came has no physical id; any id will do for its Delete.
+        run.rolled_back(setup.held.is_none().then_some(answer)).await;
+        let ids = setup.held.iter().chain([&answer.physical_resource_id]);
+        let wanted = setup.held.as_ref().and_then(|id| attachments(&run.world).remove(id));
         let permission = Permission { policies: ids.cloned().collect(), wanted };
-        (run.picture_after_rollback(), permission)
+        (run.snapshot_after_rollback(), permission)
     }
 }
 
@@ -147,22 +170,23 @@ fn declared_targets(answer: &Response) -> BTreeSet<String> {
 
 /// One call of a story, disturbed.
 struct Case<'a> {
-    scene: &'a Scene,
+    setup: &'a Setup,
     undisturbed: &'a Undisturbed,
     call: usize,
+    operation: &'a str,
     disturbance: Disturbance,
-    sequels: bool,
+    follow_ups: bool,
     title: String,
 }
 
 impl Case<'_> {
-    /// Runs the case and all that can follow; gives back how many courses that were.
+    /// Runs the case and what can follow it; returns the number of runs.
     async fn run(&self) -> usize {
-        let run = self.scene.run();
-        let answer = run.disturbed(self.call, self.disturbance).await;
+        let run = self.setup.run();
+        let answer = run.disturbed(self.call, self.disturbance, self.operation).await;
         self.check_history(&run);
         self.check_answer(&run, answer.as_ref());
-        if !self.sequels {
+        if !self.follow_ups {
             return 1;
         }
         let rolled_back = self.undisturbed.rolled_back.is_some();
@@ -174,31 +198,46 @@ impl Case<'_> {
     }
 
     fn check_history(&self, run: &Run<'_>) {
-        let (before, history) = (&self.scene.before, run.world.history());
+        let (before, history) = (&self.setup.before, run.world.history());
         self.undisturbed.permission.check(before, &history, &self.title);
-        assert_eq!(run.belongings(), self.scene.run().belongings(), "{}", self.title);
+        assert_eq!(
+            run.policies_of_others(),
+            self.setup.run().policies_of_others(),
+            "{}",
+            self.title
+        );
+        if self.setup.story.is_of_settings() {
+            let (now, before) = (run.snapshot(), self.setup.run().snapshot());
+            let switched_off = before.keys().any(|setting| !now.contains_key(setting));
+            assert!(!switched_off, "{}: {now:?}, before {before:?}", self.title);
+        }
     }
 
-    /// What passes by itself passes within the invocation.
+    /// The invocation itself gets over what a retry can settle.
     fn check_answer(&self, run: &Run<'_>, answer: Option<&Response>) {
         let title = &self.title;
         match self.disturbance {
             Disturbance::Killed { .. } => assert_eq!(answer, None, "{title}"),
-            Disturbance::Refused => {
+            Disturbance::Refused | Disturbance::Panic => {
                 let answer = answer.expect("it is answered");
                 assert_eq!(answer.status, Status::Failed, "{title}");
+                assert!(!answer.reason.contains(PANIC_TEXT), "{title}: {answer:?}");
                 self.check_ownership(run, answer);
             }
             _ => {
                 assert_eq!(answer, Some(&self.undisturbed.answer), "{title}");
-                assert_eq!(run.picture(), self.undisturbed.after, "{title}");
+                assert_eq!(run.snapshot(), self.undisturbed.after, "{title}");
             }
         }
     }
 
-    /// No policy is left besides those that CloudFormation knows of, or knew of before.
+    /// Only policies that CloudFormation knows of, or knew of before, are left.
     fn check_ownership(&self, run: &Run<'_>, answer: &Response) {
-        let mut known = self.scene.run().own();
+        if self.setup.story.is_of_settings() {
+            let id = &self.undisturbed.answer.physical_resource_id;
+            assert_eq!(&answer.physical_resource_id, id, "{}", self.title);
+        }
+        let mut known = self.setup.run().own();
         known.insert(answer.physical_resource_id.clone());
         let own = run.own();
         assert!(own.is_subset(&known), "{}: {own:?} of {known:?}", self.title);
@@ -208,13 +247,16 @@ impl Case<'_> {
         let title = format!("{}, delivered again", self.title);
         let again = run.delivered().await;
         self.check_history(&run);
-        if self.disturbance == Disturbance::Refused {
-            // The first delivery has tidied up: a policy may have been made anew.
+        if self.setup.story.is_of_settings() {
+            // It lists only what it has switched on itself.
+            succeeded(&again);
+        } else if self.disturbance.fails() {
+            // The first delivery has cleaned up, so the policy may have another id.
             assert_eq!(without_id(&again), without_id(&self.undisturbed.answer), "{title}");
         } else {
             assert_eq!(again, self.undisturbed.answer, "{title}");
         }
-        assert_eq!(run.picture(), self.undisturbed.after, "{title}");
+        assert_eq!(run.snapshot(), self.undisturbed.after, "{title}");
     }
 
     async fn roll_back(&self, run: Run<'_>, answer: Option<&Response>) {
@@ -223,19 +265,19 @@ impl Case<'_> {
             return;
         };
         let mut before = attachments(&run.world);
-        before.retain(|id, _| self.scene.before.contains_key(id));
+        before.retain(|id, _| self.setup.before.contains_key(id));
         run.rolled_back(answer).await;
         permission.check(&before, &run.world.history(), &title);
-        let picture = run.picture_after_rollback();
-        if self.scene.story.adopts() {
-            assert_eq!(run.own().len(), usize::from(self.scene.held.is_some()), "{title}");
+        let snapshot = run.snapshot_after_rollback();
+        if self.setup.story.adopts() {
+            assert_eq!(run.own().len(), usize::from(self.setup.held.is_some()), "{title}");
         } else {
-            assert_eq!(&picture, expected, "{title}");
+            assert_eq!(&snapshot, expected, "{title}");
         }
     }
 }
 
-/// The answer, the same whichever id its policy has got.
+/// The response, with its physical id replaced.
 fn without_id(answer: &Response) -> String {
     answer.body().replace(&answer.physical_resource_id, "the policy")
 }
@@ -243,18 +285,18 @@ fn without_id(answer: &Response) -> String {
 /// How much of a round is run.
 #[derive(Clone, Copy)]
 struct Share {
-    /// Every so many-th case.
+    /// Of how many cases one is run.
     cases: usize,
-    /// Of a disturbance that passed, what follows it for every so many-th case.
-    sequels: usize,
+    /// Of how many cases that the retries settled one is followed up.
+    follow_ups: usize,
 }
 
-const ALL: Share = Share { cases: 1, sequels: 1 };
+const ALL: Share = Share { cases: 1, follow_ups: 1 };
 
-/// Runs the cases of the story, and gives back how many courses they took.
-async fn disturb_every_call(story: Story, habits: fn(&World), share: Share) -> usize {
-    let scene = Scene::of(story, habits).await;
-    let undisturbed = Undisturbed::of(&scene).await;
+/// Runs the cases of the story, and returns the number of runs.
+async fn disturb_every_call(story: Story, behaviour: fn(&World), share: Share) -> usize {
+    let setup = Setup::of(story, behaviour).await;
+    let undisturbed = Undisturbed::of(&setup).await;
     let calls = undisturbed.calls.iter().enumerate();
     let cases = calls.flat_map(|(call, operation)| {
         let meeting = Disturbance::ALL.into_iter().filter(move |d| d.meets(operation));
@@ -263,9 +305,16 @@ async fn disturb_every_call(story: Story, habits: fn(&World), share: Share) -> u
     let mut courses = 0;
     for (n, (call, operation, disturbance)) in cases.enumerate().step_by(share.cases) {
         let title = format!("{story:?}, call {call} ({operation}), {disturbance:?}");
-        let sequels = !disturbance.passes() || n.is_multiple_of(share.sequels);
-        let case =
-            Case { scene: &scene, undisturbed: &undisturbed, call, disturbance, sequels, title };
+        let follow_ups = !disturbance.passes() || n.is_multiple_of(share.follow_ups);
+        let case = Case {
+            setup: &setup,
+            undisturbed: &undisturbed,
+            call,
+            operation,
+            disturbance,
+            follow_ups,
+            title,
+        };
         courses += case.run().await;
     }
     courses
@@ -273,7 +322,7 @@ async fn disturb_every_call(story: Story, habits: fn(&World), share: Share) -> u
 
 fn at_once(_: &World) {}
 
-/// The habits of a service that is spread over many machines.
+/// The behaviour of a service that is spread over many machines.
 fn with_delay(world: &World) {
     const SECOND: Duration = Duration::from_secs(1);
     world.set_latency(Duration::from_millis(50));
@@ -284,14 +333,15 @@ fn with_delay(world: &World) {
         state.in_use_lag = SECOND;
         state.enable_lag = 2 * SECOND;
         state.changes_in_progress = SECOND;
+        state.settings.stacksets_lag = 2 * SECOND;
     });
 }
 
 async fn disturb(story: Story) {
     let (prompt, delayed) = match env::var("CASES").as_deref() {
         Ok("all") => (ALL, ALL),
-        // No call can be disturbed in a multiple of seven ways, so each way has its turn.
-        _ => (Share { sequels: 7, ..ALL }, Share { cases: 7, ..ALL }),
+        // No call has a multiple of seven disturbances, so every disturbance is chosen for some call.
+        _ => (Share { follow_ups: 7, ..ALL }, Share { cases: 7, ..ALL }),
     };
     let prompt = disturb_every_call(story, at_once, prompt).await;
     let delayed = disturb_every_call(story, with_delay, delayed).await;
@@ -309,7 +359,7 @@ macro_rules! disturbed {
 
 disturbed! {
     a_disturbed_create_ends_alike: Create,
-    a_disturbed_second_delivery_of_a_create_ends_alike: CreateAfterAllWasDone,
+    a_disturbed_redelivery_of_a_create_ends_alike: CreateAfterAllWasDone,
     a_guards_disturbed_create_ends_alike: CreateGuard,
     a_disturbed_adoption_by_name_ends_alike: AdoptByName,
     a_disturbed_adoption_by_id_ends_alike: AdoptById,
@@ -330,4 +380,5 @@ disturbed! {
     a_vanished_policys_disturbed_delete_ends_alike: DeleteOfVanished,
     a_disturbed_delete_of_an_unknown_outcome_ends_alike: DeleteOfUnknown,
     a_disturbed_delete_by_an_invented_id_ends_alike: DeleteOfInvented,
+    a_disturbed_create_of_settings_ends_alike: Settings,
 }

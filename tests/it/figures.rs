@@ -2,16 +2,15 @@
 //! `make bench-stack` prints the table of docs/RELIABILITY.md.
 
 use std::env;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use test_world::World;
-use test_world::engine::{Engine, Habits, Template};
+use test_world::engine::{Behaviour, Engine, Template};
+use test_world::fixtures::{template, throttled_organization, with};
 use test_world::simulation::{in_virtual_time, on_all_processors};
-use test_world::stack::with;
-use test_world::world::{BACKUP_POLICY, Disorder, NO_SUCH_UNIT, ROOT, SHARED_BUCKET};
+use test_world::world::{Disorder, NO_SUCH_UNIT, SHARED_BUCKET};
 
 /// Calls a second, and calls at once, that create, delete, attach and detach share.
 const RATE: f64 = 2.0;
@@ -88,36 +87,24 @@ struct Figures {
 }
 
 /// A busy organization, and a stack with so many policies in it, ten at most on a target.
-struct Stage {
+struct Setup {
     world: World,
     engine: Engine,
     units: Vec<String>,
 }
 
-impl Stage {
-    fn new(scenario: Scenario, seed: u64) -> Stage {
+impl Setup {
+    fn new(scenario: Scenario, seed: u64) -> Setup {
         fastrand::seed(seed);
-        let world = World::new();
-        world.throttle();
-        world.set_latency(Duration::from_millis(100));
         let many = if let Scenario::Targets(n) = scenario { n } else { 20 };
-        let add = |n| world.change(|state| state.add_unit(ROOT, &format!("unit-{n}")));
-        let units = (0..many).map(add).collect();
+        let (world, units) = throttled_organization(many);
         let silent = matches!(scenario, Scenario::CreateBlindly(_));
-        let engine = Engine::new(&world, Habits { silent, ..Habits::default() }, seed);
-        Stage { world, engine, units }
+        let engine = Engine::new(&world, Behaviour { silent, ..Behaviour::default() }, seed);
+        Setup { world, engine, units }
     }
 
     fn template(&self, policies: usize) -> Template {
-        let properties = |n: usize| {
-            json!({
-                "Name": format!("policy-{n}"),
-                "Type": BACKUP_POLICY,
-                "Content": {"plans": {}},
-                "Targets": [self.units[n / 10]],
-            })
-        };
-        (0..policies).map(|n| (format!("Policy{n:03}"), properties(n))).collect()
+        template(policies, 10, &self.units)
     }
 
     fn with_another_target(&self, template: &Template) -> Template {
@@ -177,7 +164,7 @@ impl Stage {
                 *bad = with(bad, json!({"Targets": [NO_SUCH_UNIT]}));
                 self.engine.deploy("stack", &template).await.expect_err("a target is missing");
                 let took = began.elapsed();
-                self.engine.settle().await;
+                self.engine.wait_for_invocations().await;
                 assert_eq!(self.policies(), 0, "no orphans");
                 // What the overtaken ones do afterwards keeps nobody waiting.
                 return Instant::now() - took;
@@ -193,13 +180,13 @@ impl Stage {
 
 fn measure(scenario: Scenario, seed: u64) -> Figures {
     in_virtual_time(async {
-        let stage = Stage::new(scenario, seed);
-        let seconds = stage.play(scenario).await.elapsed().as_secs_f64();
-        let shared = stage.world.attempts(|operation| SHARED_BUCKET.contains(&operation));
+        let setup = Setup::new(scenario, seed);
+        let seconds = setup.play(scenario).await.elapsed().as_secs_f64();
+        let shared = setup.world.attempts(|operation| SHARED_BUCKET.contains(&operation));
         Figures {
             seconds,
             sent: shared.sent as f64 / shared.admitted as f64,
-            asked: stage.engine.asked() as f64 / seconds,
+            asked: setup.engine.asked() as f64 / seconds,
         }
     })
 }

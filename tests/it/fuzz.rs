@@ -1,4 +1,4 @@
-//! The checks of make fuzz, on every sample event and on the inputs that fuzzing has left us.
+//! The checks of make fuzz, on every sample event and on the corpus.
 
 use std::fs;
 use std::panic::{catch_unwind, resume_unwind};

@@ -22,4 +22,3 @@ mod stacks;
 mod stories;
 mod rooms;
 mod tidy;
-mod world;

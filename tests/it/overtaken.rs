@@ -1,5 +1,5 @@
-//! An event that comes late, or has waited, asks CloudFormation whether it is still wanted. `stacks.rs` and
-//! `histories.rs` try the same with whole stacks.
+//! An event that comes late, or had to wait, asks CloudFormation whether it is still wanted. `stacks.rs` and
+//! `histories.rs` test the same with whole stacks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,35 +11,38 @@ use cfn_org_policy::aws::still_wanted::{CloudFormation, EventKind, PendingEvent,
 use cfn_org_policy::function::Times;
 use cfn_org_policy::protocol::request::Envelope;
 use cfn_org_policy::protocol::response::Response;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use test_world::engine::{self, Summary, sdk_config};
+use test_world::fixtures::{Event, POLICY, policy_properties, setup};
 use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded};
-use test_world::world::{BACKUP_POLICY, Fault, SANDBOX};
+use test_world::world::{Fault, SANDBOX};
 use test_world::{Resource, Stack, World};
 
+/// When an [`Event`] was sent, according to its URL.
 const SENT: &str = "2026-11-22T10:00:00Z";
+const STACK_ID: &str = "arn:aws:cloudformation:us-east-1:111111111111:stack/backup/1";
 
-fn properties() -> Value {
-    json!({"Name": "daily", "Type": BACKUP_POLICY, "Content": {"plans": {}}, "Targets": [SANDBOX]})
-}
-
+/// An event that was sent at [`SENT`].
 fn event(request_type: &str) -> Value {
-    json!({
-        "RequestType": request_type,
-        "RequestId": "request-1",
-        "ResponseURL": "https://example.com/?X-Amz-Date=20261122T100000Z&X-Amz-Signature=secret",
-        "ResourceType": "Custom::OrgPolicy",
-        "LogicalResourceId": "Daily",
-        "PhysicalResourceId": "p-0000000001",
-        "StackId": "arn:aws:cloudformation:us-east-1:111111111111:stack/backup/1",
-        "ResourceProperties": properties(),
-        "OldResourceProperties": properties(),
-    })
+    let event = match request_type {
+        "Create" => Event::create("Daily"),
+        "Update" => Event::update(&resource(POLICY)),
+        _ => Event::delete(&resource(POLICY)),
+    };
+    event.set("StackId", STACK_ID).properties(policy_properties()).build()
 }
 
-/// What is concluded when the resource entered this status so many seconds after the event was sent.
+fn resource(physical_id: &str) -> Resource {
+    Resource {
+        logical_id: "Daily".to_owned(),
+        physical_id: physical_id.to_owned(),
+        properties: policy_properties(),
+    }
+}
+
+/// Whether the event counts as overtaken if its resource got this status so many seconds after the event was sent.
 fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) -> bool {
     let sent = Envelope::open(&mut event(request_type)).expect("it has a URL").sent;
     let sent = DateTime::from(sent.expect("the URL says when"));
@@ -48,7 +51,7 @@ fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) 
         kind: match request_type {
             "Create" => EventKind::Create,
             "Update" => EventKind::Update,
-            _ => EventKind::Delete { physical_id: "p-0000000001".to_owned() },
+            _ => EventKind::Delete { physical_id: POLICY.to_owned() },
         },
         stack_id: "stack".to_owned(),
         logical_id: "Daily".to_owned(),
@@ -66,7 +69,7 @@ fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) 
 
 #[test]
 fn a_later_status_means_a_later_event() {
-    let own = "p-0000000001";
+    let own = POLICY;
     for (request_type, status, seconds, physical_id, expected) in [
         ("Create", "CREATE_IN_PROGRESS", 0, "", false),
         ("Create", "CREATE_IN_PROGRESS", 1, "", false),
@@ -90,7 +93,7 @@ fn a_later_status_means_a_later_event() {
         ("Delete", "DELETE_FAILED", 60, own, false),
         // The clean-up of a replaced policy.
         ("Delete", "UPDATE_COMPLETE", 5, "p-0000000002", false),
-        // Taken over once more by this resource.
+        // This resource has adopted the policy again.
         ("Delete", "CREATE_COMPLETE", 60, own, true),
     ] {
         let found = overtaken(request_type, status, seconds, physical_id);
@@ -98,17 +101,16 @@ fn a_later_status_means_a_later_event() {
     }
 }
 
-/// A function that meets the resource in this state, since now.
-struct Stage {
+/// A function whose resource is in this state, according to CloudFormation.
+struct Setup {
     world: World,
     stack: Stack,
     asked: Arc<AtomicUsize>,
 }
 
-impl Stage {
-    fn new(status: &'static str, physical_id: &'static str) -> Stage {
-        let world = World::new();
-        let mut stack = Stack::new(&world.sdk_config(), "backup");
+impl Setup {
+    fn new(status: &'static str, physical_id: &'static str) -> Setup {
+        let (world, mut stack) = setup();
         let asked = Arc::new(AtomicUsize::default());
         let count = asked.clone();
         let config = sdk_config(
@@ -124,7 +126,7 @@ impl Stage {
             }),
         );
         stack.handler.cloudformation = CloudFormation::new(&config);
-        Stage { world, stack, asked }
+        Setup { world, stack, asked }
     }
 
     fn asked(&self) -> usize {
@@ -140,87 +142,78 @@ impl Stage {
         self.stack.handler.handle(&envelope, event, times).await
     }
 
-    fn picture(&self) -> BTreeMap<String, String> {
-        self.world.change(|state| state.picture())
+    fn snapshot(&self) -> BTreeMap<String, String> {
+        self.world.change(|state| state.snapshot())
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fresh_event_asks_nobody() {
-    let stage = Stage::new("DELETE_IN_PROGRESS", "");
-    succeeded(&stage.deliver(event("Create"), 5).await);
-    assert_eq!(stage.asked(), 0);
+async fn a_fresh_event_does_not_ask_cloudformation() {
+    let setup = Setup::new("DELETE_IN_PROGRESS", "");
+    succeeded(&setup.deliver(event("Create"), 5).await);
+    assert_eq!(setup.asked(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_create_that_was_deleted_since_makes_nothing() {
-    let stage = Stage::new("DELETE_COMPLETE", "made-up");
-    let mut event = event("Create");
-    event.as_object_mut().expect("an object").remove("PhysicalResourceId");
-    let before = stage.picture();
-    let response = stage.deliver(event, 60).await;
+async fn a_create_overtaken_by_a_delete_makes_no_call() {
+    let setup = Setup::new("DELETE_COMPLETE", "made-up");
+    let before = setup.snapshot();
+    let response = setup.deliver(event("Create"), 60).await;
     insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: DELETE_COMPLETE since 2026-11-22T10:01:00Z; CloudFormation has gone on without this event: look at the later events of the stack"#);
-    // An earlier delivery may have come further.
+    // An earlier delivery may have done more.
     assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
-    assert_eq!(stage.picture(), before);
-    assert!(stage.world.calls().is_empty());
-    assert_eq!(stage.asked(), 1);
+    assert_eq!(setup.snapshot(), before);
+    assert!(setup.world.calls().is_empty());
+    assert_eq!(setup.asked(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_delivery_of_an_answered_create_leaves_what_it_has_made() {
-    let stage = Stage::new("CREATE_COMPLETE", "p-0000000001");
-    succeeded(&stage.deliver(event("Create"), 0).await);
-    let before = stage.picture();
-    failure(&stage.deliver(event("Create"), 60).await);
-    assert_eq!(stage.picture(), before);
+async fn a_redelivery_of_an_answered_create_leaves_its_policy() {
+    let setup = Setup::new("CREATE_COMPLETE", POLICY);
+    succeeded(&setup.deliver(event("Create"), 0).await);
+    let before = setup.snapshot();
+    failure(&setup.deliver(event("Create"), 60).await);
+    assert_eq!(setup.snapshot(), before);
 }
 
-/// Delivered again while CloudFormation said nothing at first: by then it has found its own policy.
+/// The redelivery is too early to ask CloudFormation at once, so it has found its own policy when it asks.
 #[tokio::test(start_paused = true)]
-async fn what_the_resource_lives_by_is_not_taken_away_as_a_failures_remains() {
-    let stage = Stage::new("CREATE_COMPLETE", "p-0000000001");
-    succeeded(&stage.deliver(event("Create"), 0).await);
-    stage.world.change(|state| state.detach("p-0000000001", SANDBOX));
-    stage.world.fail_first("AttachPolicy", 1, Fault::Error("TooManyRequestsException"));
-    failure(&stage.deliver(event("Create"), 5).await);
-    assert!(stage.world.change(|state| state.policies.contains_key("p-0000000001")));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_create_overtaken_at_the_throttle_takes_away_what_it_has_made() {
-    let stage = Stage::new("CREATE_FAILED", "");
-    let before = stage.picture();
-    stage.world.fail_first("AttachPolicy", 5, Fault::Error("TooManyRequestsException"));
-    let mut event = event("Create");
-    event.as_object_mut().expect("an object").remove("PhysicalResourceId");
-    failure(&stage.deliver(event, 0).await);
-    assert_eq!(stage.picture(), before);
+async fn the_clean_up_of_a_failed_redelivery_keeps_the_current_policy() {
+    let setup = Setup::new("CREATE_COMPLETE", POLICY);
+    succeeded(&setup.deliver(event("Create"), 0).await);
+    setup.world.change(|state| state.detach(POLICY, SANDBOX));
+    setup.world.fail_first("AttachPolicy", 1, Fault::Error("TooManyRequestsException"));
+    failure(&setup.deliver(event("Create"), 5).await);
+    assert!(setup.world.change(|state| state.policies.contains_key(POLICY)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_an_answer_an_event_goes_on() {
-    let mut stage = Stage::new("DELETE_COMPLETE", "made-up");
-    stage.stack.handler.cloudformation = CloudFormation::new(&engine::silent());
-    succeeded(&stage.deliver(event("Create"), 60).await);
+async fn a_create_overtaken_while_throttled_deletes_what_it_has_made() {
+    let setup = Setup::new("CREATE_FAILED", "");
+    let before = setup.snapshot();
+    setup.world.fail_first("AttachPolicy", 5, Fault::Error("TooManyRequestsException"));
+    failure(&setup.deliver(event("Create"), 0).await);
+    assert_eq!(setup.snapshot(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_goes_on_if_cloudformation_does_not_answer() {
+    let mut setup = Setup::new("DELETE_COMPLETE", "made-up");
+    setup.stack.handler.cloudformation = CloudFormation::new(&engine::silent());
+    succeeded(&setup.deliver(event("Create"), 60).await);
 }
 
 /// A Create was never answered, CloudFormation made up an id, and the next try succeeded. Then comes the Delete for the
 /// id that was made up.
 #[tokio::test(start_paused = true)]
-async fn a_made_up_id_does_not_take_the_living_policy_away() {
+async fn the_delete_of_a_made_up_id_keeps_the_current_policy() {
     for (status, physical_id, stays) in
-        [("CREATE_COMPLETE", "p-0000000001", true), ("DELETE_IN_PROGRESS", "made-up", false)]
+        [("CREATE_COMPLETE", POLICY, true), ("DELETE_IN_PROGRESS", "made-up", false)]
     {
-        let stage = Stage::new(status, physical_id);
-        succeeded(&stage.deliver(event("Create"), 0).await);
-        let resource = Resource {
-            logical_id: "Daily".to_owned(),
-            physical_id: "made-up".to_owned(),
-            properties: properties(),
-        };
-        succeeded(&stage.stack.delete(&resource).await);
-        let there = stage.world.change(|state| state.policies.contains_key("p-0000000001"));
+        let setup = Setup::new(status, physical_id);
+        succeeded(&setup.deliver(event("Create"), 0).await);
+        succeeded(&setup.stack.delete(&resource("made-up")).await);
+        let there = setup.world.change(|state| state.policies.contains_key(POLICY));
         assert_eq!(there, stays, "{physical_id}");
     }
 }

@@ -1,4 +1,4 @@
-//! Plans as the log shows them: what is declared, what is there, what follows. No calls.
+//! Plans as the log shows them, for what is declared and what is observed. No calls are made.
 
 use std::collections::BTreeSet;
 
@@ -14,18 +14,11 @@ use cfn_org_policy::protocol::request::Request;
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
-use test_world::stack::with;
+use test_world::Resource;
+use test_world::fixtures::{Event, policy_properties, with};
+use test_world::world::{PRODUCTION, SANDBOX};
 
 const POLICY: &str = "p-a1b2c3d4";
-
-fn properties() -> Value {
-    json!({
-        "Name": "weekly-backup",
-        "Type": "BACKUP_POLICY",
-        "Content": {"plans": {"weekly": {"rules": {}}}},
-        "Targets": ["ou-ab12-11111111", "222222222222"],
-    })
-}
 
 fn declared(event: Value) -> Declared {
     let request = Request::parse(event).expect("an event");
@@ -35,46 +28,44 @@ fn declared(event: Value) -> Declared {
     }
 }
 
-fn event(request_type: &str, properties: Value) -> Value {
-    json!({
-        "RequestType": request_type, "RequestId": "request-1", "ResponseURL": "***",
-        "ResourceType": "Custom::OrgPolicy", "LogicalResourceId": "Weekly", "StackId": "stack",
-        "PhysicalResourceId": POLICY,
-        "ResourceProperties": properties, "OldResourceProperties": {},
-    })
-}
-
 fn create(changes: Value) -> Declared {
-    declared(event("Create", with(&properties(), changes)))
+    let properties = with(&policy_properties(), changes);
+    declared(Event::create("Daily").properties(properties).build())
 }
 
 fn update(changes: Value) -> Declared {
-    declared(event("Update", with(&properties(), changes)))
+    let properties = with(&policy_properties(), changes);
+    let resource = Resource {
+        logical_id: "Daily".to_owned(),
+        physical_id: POLICY.to_owned(),
+        properties: json!({}),
+    };
+    declared(Event::update(&resource).properties(properties).build())
 }
 
 fn owner() -> Owner {
     Owner {
         stack_id: "stack".to_owned(),
-        logical_id: "Weekly".to_owned(),
+        logical_id: "Daily".to_owned(),
         request_id: "request-0".to_owned(),
     }
 }
 
-/// The policy as `properties` declares it, made by an earlier event.
+/// The policy as [`policy_properties`] declares it, made by an earlier event.
 fn live() -> LivePolicy {
     LivePolicy {
         id: PolicyId::parse(POLICY).expect("an id"),
         found_by: FoundBy::PhysicalId,
         description: PolicyDescription {
             arn: "arn".to_owned(),
-            name: "weekly-backup".to_owned(),
+            name: "daily".to_owned(),
             policy_type: "BACKUP_POLICY".to_owned(),
             description: "Managed by cfn-org-policy".to_owned(),
-            content: "{\"plans\":{\"weekly\":{\"rules\":{}}}}".to_owned(),
+            content: policy_properties()["Content"].to_string(),
             aws_managed: false,
         },
         tags: owner().tags(),
-        attachments: ids(&["ou-ab12-11111111", "222222222222"]),
+        attachments: ids(&[SANDBOX, PRODUCTION]),
     }
 }
 
@@ -84,7 +75,7 @@ fn ids(ids: &[&str]) -> BTreeSet<String> {
 
 /// For a template whose targets have not changed.
 fn observed(policy: Option<LivePolicy>) -> Observed {
-    let targets = ids(&["ou-ab12-11111111", "222222222222"]);
+    let targets = ids(&[SANDBOX, PRODUCTION]);
     Observed {
         policy,
         targets: targets.clone(),
@@ -95,16 +86,16 @@ fn observed(policy: Option<LivePolicy>) -> Observed {
 }
 
 #[test]
-fn nothing_there_is_made_and_attached() {
+fn a_new_policy_is_created_and_attached() {
     insta::assert_snapshot!(plan(&create(json!({})), &observed(None)).unwrap(), @r#"
-    create policy "weekly-backup" of type BACKUP_POLICY: content of 33 characters
-    attach policy "weekly-backup" to 222222222222
-    attach policy "weekly-backup" to ou-ab12-11111111
+    create policy "daily" of type BACKUP_POLICY: content of 58 characters
+    attach policy "daily" to ou-ab12-33333333
+    attach policy "daily" to ou-ab12-44444444
     "#);
 }
 
 #[test]
-fn a_type_not_enabled_comes_first() {
+fn enabling_the_type_comes_first() {
     let mut observed = observed(None);
     for (enabled, pending) in [(false, false), (false, true), (true, false)] {
         observed.root = Some(RootStatus { root_id: "r-ab12".to_owned(), enabled, pending });
@@ -124,7 +115,7 @@ fn a_type_not_enabled_comes_first() {
 }
 
 #[test]
-fn all_as_declared_is_no_step() {
+fn no_difference_is_no_step() {
     let plan = plan(&update(json!({})), &observed(Some(live()))).unwrap();
     assert_eq!(plan.steps, []);
     insta::assert_snapshot!(plan, @"it is as declared");
@@ -136,12 +127,12 @@ fn everything_different_is_one_change_then_attach_then_detach_then_tags() {
     live.description.name = "old".to_owned();
     live.description.description = "old".to_owned();
     live.description.content = "{}".to_owned();
-    live.attachments = ids(&["222222222222", "r-ab12", "333333333333"]);
+    live.attachments = ids(&[PRODUCTION, "r-ab12", "333333333333"]);
     live.tags.insert("old".to_owned(), "1".to_owned());
     let declared = update(json!({"Tags": [{"Key": "new", "Value": "1"}]}));
     insta::assert_snapshot!(plan(&declared, &observed(Some(live))).unwrap(), @r#"
-    update policy "old" (p-a1b2c3d4): name "weekly-backup", description "Managed by cfn-org-policy", content of 33 characters
-    attach policy "old" (p-a1b2c3d4) to ou-ab12-11111111
+    update policy "old" (p-a1b2c3d4): name "daily", description "Managed by cfn-org-policy", content of 58 characters
+    attach policy "old" (p-a1b2c3d4) to ou-ab12-44444444
     detach policy "old" (p-a1b2c3d4) from 333333333333
     detach policy "old" (p-a1b2c3d4) from r-ab12
     untag policy "old" (p-a1b2c3d4) of old
@@ -152,18 +143,18 @@ fn everything_different_is_one_change_then_attach_then_detach_then_tags() {
 #[test]
 fn with_declared_attachments_only_former_targets_are_detached() {
     let mut live = live();
-    live.attachments = ids(&["222222222222", "r-ab12", "333333333333"]);
+    live.attachments = ids(&[PRODUCTION, "r-ab12", "333333333333"]);
     let mut observed = observed(Some(live));
     observed.former_targets.insert("r-ab12".to_owned());
     let declared = update(json!({"ManageAttachments": "Declared"}));
     insta::assert_snapshot!(plan(&declared, &observed).unwrap(), @r#"
-    attach policy "weekly-backup" (p-a1b2c3d4) to ou-ab12-11111111
-    detach policy "weekly-backup" (p-a1b2c3d4) from r-ab12
+    attach policy "daily" (p-a1b2c3d4) to ou-ab12-44444444
+    detach policy "daily" (p-a1b2c3d4) from r-ab12
     "#);
 }
 
-/// What a list shows of targets that the template has just named may be gone; but no more of it
-/// than detaches can pass while a list lags. An Update that was stopped half-way has to get on.
+/// Attachments that the list shows for new targets may be gone already, but at most as many as can be detached while a
+/// list lags. So an Update that was stopped half-way makes progress.
 #[test]
 fn of_many_new_targets_that_the_list_shows_only_the_first_are_in_doubt() {
     let mut observed = observed(Some(live()));
@@ -175,9 +166,9 @@ fn of_many_new_targets_that_the_list_shows_only_the_first_are_in_doubt() {
     assert_eq!(steps, many.into_iter().take(20).map(Step::Attach).collect::<Vec<_>>());
 }
 
-/// Nobody can tell any more whose an attachment at a renamed OU is; the log says that it stays.
+/// Whose the attachment at a renamed OU is cannot be told any more; the log says that it stays.
 #[test]
-fn a_former_path_that_leads_nowhere_is_told() {
+fn a_former_path_that_leads_nowhere_is_reported() {
     let mut observed = observed(Some(live()));
     observed.lost_paths.push("/Old".to_owned());
     let declared = update(json!({"ManageAttachments": "Declared"}));
@@ -192,41 +183,41 @@ fn another_type_is_a_new_policy() {
     let mut live = live();
     live.description.policy_type = "SERVICE_CONTROL_POLICY".to_owned();
     insta::assert_snapshot!(plan(&update(json!({})), &observed(Some(live))).unwrap(), @r#"
-    create policy "weekly-backup" of type BACKUP_POLICY: content of 33 characters
-    attach policy "weekly-backup" to 222222222222
-    attach policy "weekly-backup" to ou-ab12-11111111
+    create policy "daily" of type BACKUP_POLICY: content of 58 characters
+    attach policy "daily" to ou-ab12-33333333
+    attach policy "daily" to ou-ab12-44444444
     the type changes from SERVICE_CONTROL_POLICY: a new policy takes over, CloudFormation removes p-a1b2c3d4 afterwards
     "#);
 }
 
 #[test]
-fn a_vanished_policy_is_made_again() {
+fn a_vanished_policy_is_created_again() {
     insta::assert_snapshot!(plan(&update(json!({})), &observed(None)).unwrap(), @r#"
-    create policy "weekly-backup" of type BACKUP_POLICY: content of 33 characters
-    attach policy "weekly-backup" to 222222222222
-    attach policy "weekly-backup" to ou-ab12-11111111
+    create policy "daily" of type BACKUP_POLICY: content of 58 characters
+    attach policy "daily" to ou-ab12-33333333
+    attach policy "daily" to ou-ab12-44444444
     policy p-a1b2c3d4 has vanished: it is created again
     "#);
 }
 
 #[test]
-fn nobodys_policy_of_the_name_is_adopted_first_and_then_changed() {
+fn an_unowned_policy_of_the_name_is_adopted_first_and_then_changed() {
     let mut live = live();
     live.found_by = FoundBy::Name;
     live.tags = Tags::new();
     live.description.content = "{}".to_owned();
     let adopt = create(json!({"AdoptExisting": "true"}));
     insta::assert_snapshot!(plan(&adopt, &observed(Some(live.clone()))).unwrap(), @r#"
-    tag policy "weekly-backup" (p-a1b2c3d4) with cfn-org-policy:adopted=true, cfn-org-policy:logical-id=Weekly, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack
-    update policy "weekly-backup" (p-a1b2c3d4): content of 33 characters
+    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:adopted=true, cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack
+    update policy "daily" (p-a1b2c3d4): content of 58 characters
     "#);
     let error = plan(&create(json!({})), &observed(Some(live))).unwrap_err();
     assert!(matches!(error, Error::Unowned { .. }));
 }
 
-/// One tag alone proves nothing: the other was taken off by somebody.
+/// Somebody has removed the other tag.
 #[test]
-fn half_an_ownership_is_none() {
+fn one_ownership_tag_alone_counts_as_unowned() {
     for key in ["cfn-org-policy:stack-id", "cfn-org-policy:logical-id"] {
         let mut live = live();
         live.tags.remove(key);
@@ -239,7 +230,7 @@ fn half_an_ownership_is_none() {
 }
 
 #[test]
-fn a_policy_that_differs_in_one_tag_is_anothers() {
+fn a_policy_that_differs_in_one_ownership_tag_is_another_owners() {
     for key in ["cfn-org-policy:stack-id", "cfn-org-policy:logical-id"] {
         let mut live = live();
         live.tags.insert(key.to_owned(), "other".to_owned());
@@ -248,27 +239,27 @@ fn a_policy_that_differs_in_one_tag_is_anothers() {
     }
 }
 
-/// Found by its name and made by an earlier event: claiming it is the last step of all.
+/// It was found by its name, and an earlier event has created it.
 #[test]
-fn what_an_earlier_try_made_is_claimed_last() {
+fn the_request_id_of_a_policy_from_an_earlier_event_is_set_last() {
     let mut live = live();
     live.found_by = FoundBy::Name;
-    live.attachments = ids(&["222222222222"]);
+    live.attachments = ids(&[PRODUCTION]);
     insta::assert_snapshot!(plan(&create(json!({})), &observed(Some(live.clone()))).unwrap(), @r#"
-    attach policy "weekly-backup" (p-a1b2c3d4) to ou-ab12-11111111
-    tag policy "weekly-backup" (p-a1b2c3d4) with cfn-org-policy:request-id=request-1
+    attach policy "daily" (p-a1b2c3d4) to ou-ab12-44444444
+    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:request-id=request-1
     "#);
 
     live.tags = Owner { request_id: "request-1".to_owned(), ..owner() }.tags();
-    let second_delivery = plan(&create(json!({})), &observed(Some(live))).unwrap();
-    assert_eq!(second_delivery.steps, [Step::Attach("ou-ab12-11111111".to_owned())]);
+    let redelivery = plan(&create(json!({})), &observed(Some(live))).unwrap();
+    assert_eq!(redelivery.steps, [Step::Attach(SANDBOX.to_owned())]);
 }
 
 fn removal(physical_id: &str) -> Removal {
     Removal {
         owner: owner(),
         physical_id: PhysicalId::read(physical_id),
-        name: Some("weekly-backup".to_owned()),
+        name: Some("daily".to_owned()),
         policy_type: Some("BACKUP_POLICY".to_owned()),
         declared_targets: None,
         keep_if_current: false,
@@ -279,46 +270,46 @@ fn remains(tags: Tags) -> ObservedRemoval {
     ObservedRemoval {
         id: PolicyId::parse(POLICY).expect("an id"),
         tags,
-        attachments: ids(&["222222222222", "r-ab12"]),
+        attachments: ids(&[PRODUCTION, "r-ab12"]),
         detachable: None,
         lost_paths: Vec::new(),
     }
 }
 
 #[test]
-fn ours_is_detached_and_deleted() {
+fn the_resources_own_policy_is_detached_and_deleted() {
     let plan = plan_removal(&removal(POLICY), Some(&remains(owner().tags()))).unwrap();
     insta::assert_snapshot!(plan, @r#"
-    detach policy "weekly-backup" (p-a1b2c3d4) from 222222222222
-    detach policy "weekly-backup" (p-a1b2c3d4) from r-ab12
-    delete policy "weekly-backup" (p-a1b2c3d4)
+    detach policy "daily" (p-a1b2c3d4) from ou-ab12-33333333
+    detach policy "daily" (p-a1b2c3d4) from r-ab12
+    delete policy "daily" (p-a1b2c3d4)
     "#);
 }
 
 #[test]
-fn an_adopted_one_loses_our_tags_only() {
+fn an_adopted_policy_loses_only_the_functions_tags() {
     let mut tags = owner().adoption_tags();
     tags.insert("theirs".to_owned(), "1".to_owned());
     insta::assert_snapshot!(plan_removal(&removal(POLICY), Some(&remains(tags))).unwrap(), @r#"
-    untag policy "weekly-backup" (p-a1b2c3d4) of cfn-org-policy:adopted, cfn-org-policy:logical-id, cfn-org-policy:request-id, cfn-org-policy:stack-id
+    untag policy "daily" (p-a1b2c3d4) of cfn-org-policy:adopted, cfn-org-policy:logical-id, cfn-org-policy:request-id, cfn-org-policy:stack-id
     it was adopted: it stays, without our tags
     "#);
 }
 
 #[test]
-fn what_is_not_ours_stays_and_the_log_says_why() {
+fn a_policy_of_another_owner_or_of_none_stays_and_the_log_says_why() {
     let mut tags = owner().tags();
     tags.insert("cfn-org-policy:logical-id".to_owned(), "Other".to_owned());
     let others = plan_removal(&removal(POLICY), Some(&remains(tags))).unwrap();
     assert!(matches!(others, RemovalPlan::Keep(_)));
     insta::assert_snapshot!(others, @"it belongs to resource Other of stack stack: it stays as it is");
-    let nobodys = plan_removal(&removal(POLICY), Some(&remains(Tags::new()))).unwrap();
-    assert!(matches!(nobodys, RemovalPlan::Keep(_)));
-    insta::assert_snapshot!(nobodys, @"no stack owns it: it stays as it is");
+    let unowned = plan_removal(&removal(POLICY), Some(&remains(Tags::new()))).unwrap();
+    assert!(matches!(unowned, RemovalPlan::Keep(_)));
+    insta::assert_snapshot!(unowned, @"no stack owns it: it stays as it is");
 }
 
 #[test]
-fn a_policy_that_is_gone_or_never_was_is_said_so() {
+fn the_log_says_that_a_policy_is_gone_or_was_never_created() {
     let gone = plan_removal(&removal(POLICY), None).unwrap();
     let never = plan_removal(&removal("cfn-org-policy:nothing-created"), None).unwrap();
     assert_eq!((gone.calls(), never.calls()), (0, 0));

@@ -1,4 +1,4 @@
-//! Bad properties: every fault named with its path, and no call made.
+//! Bad properties: every fault is reported with its path.
 
 use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::Desired;
@@ -7,42 +7,29 @@ use cfn_org_policy::protocol::request::Request;
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
-use test_world::stack::with;
+use test_world::fixtures::{Event, policy_properties, with};
 
-fn good() -> Value {
-    json!({
-        "ServiceToken": "arn:aws:lambda:us-east-1:111111111111:function:f",
-        "ServiceTimeout": "900",
-        "Name": "daily",
-        "Type": "BACKUP_POLICY",
-        "Content": {"plans": {}},
-    })
+/// The required properties, and those that belong to CloudFormation.
+fn required() -> Value {
+    with(&policy_properties(), json!({"Targets": null, "ServiceTimeout": "900"}))
 }
 
 fn parse_with(properties: Value, quotas: &Quotas) -> Result<Desired, Error> {
-    let event = json!({
-        "RequestType": "Create",
-        "RequestId": "request-1",
-        "ResponseURL": "***",
-        "ResourceType": "Custom::OrgPolicy",
-        "LogicalResourceId": "Daily",
-        "StackId": "stack",
-        "ResourceProperties": properties,
-    });
+    let event = Event::create("Daily").properties(properties).build();
     Desired::parse(&Request::parse(event)?, quotas)
 }
 
 /// The properties that are accepted, as declared.
 fn declared(changes: Value) -> cfn_org_policy::policy::desired::Declared {
-    match parse_with(with(&good(), changes), &Quotas::default()) {
+    match parse_with(with(&required(), changes), &Quotas::default()) {
         Ok(Desired::Present(declared)) => *declared,
         other => panic!("{other:?}"),
     }
 }
 
-/// The Reason for the good properties with these changes.
+/// The Reason for the required properties with these changes.
 fn reason(changes: Value) -> String {
-    match parse_with(with(&good(), changes), &Quotas::default()) {
+    match parse_with(with(&required(), changes), &Quotas::default()) {
         Err(error @ Error::Properties(_)) => error.to_string(),
         other => panic!("{other:?}"),
     }
@@ -94,11 +81,8 @@ fn all_faults_are_reported_together() {
 
 #[test]
 fn another_resource_type_is_refused() {
-    let event = json!({
-        "RequestType": "Create", "RequestId": "r", "ResponseURL": "***", "StackId": "s",
-        "ResourceType": "Custom::OrgPolice", "LogicalResourceId": "L", "ResourceProperties": good(),
-    });
-    let request = Request::parse(event).unwrap();
+    let event = Event::create("Daily").set("ResourceType", "Custom::OrgPolice");
+    let request = Request::parse(event.properties(required()).build()).unwrap();
     let error = Desired::parse(&request, &Quotas::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -209,7 +193,7 @@ fn variables_map_names_to_texts() {
     );
 }
 
-/// The limit holds for the text as sent: minified, variables filled in, in characters.
+/// The limit counts the characters of the text as it is sent: minified, with variables filled in.
 #[test]
 fn content_over_the_limit_is_refused_before_aws_sees_it() {
     let content = |characters: usize| {
@@ -233,7 +217,7 @@ fn quotas_can_be_overridden_and_other_types_are_left_to_aws() {
     let quotas = Quotas::with_overrides("BACKUP_POLICY=50, TAG_POLICY = 60").unwrap();
     let parse = |policy_type: &str| {
         let changes = json!({"Type": policy_type, "Content": long});
-        parse_with(with(&good(), changes), &quotas)
+        parse_with(with(&required(), changes), &quotas)
     };
     assert!(parse("BACKUP_POLICY").unwrap_err().to_string().contains("allows 50"));
     assert!(parse("TAG_POLICY").unwrap_err().to_string().contains("allows 60"));
@@ -304,8 +288,7 @@ fn an_event_that_is_none_is_refused() {
     let remedy = "; invoke this function as the ServiceToken of a CloudFormation custom resource";
     assert_eq!(reason(json!({})), format!("read event: missing field `RequestType`{remedy}"));
     assert_eq!(
-        reason(json!({"RequestType": "Delete", "RequestId": "r", "ResponseURL": "***",
-            "StackId": "s", "ResourceType": "t", "LogicalResourceId": "l"})),
+        reason(Event::new("Delete", "Daily").build()),
         format!("read event: missing field `PhysicalResourceId`{remedy}")
     );
 }

@@ -1,4 +1,4 @@
-//! The answer on its way, in real time, against a listener on this machine.
+//! How the response is sent, in real time, to a listener on this machine.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -16,11 +16,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tracing_subscriber::fmt::MakeWriter;
 
-use test_world::{Stack, World};
+use test_world::fixtures::{Event, policy_properties, setup};
 
 const SECRET: &str = "X-Amz-Signature=5ec7e7";
 
-/// A stand-in for S3: it answers one request after another as told, the last one for ever.
+/// A stand-in for S3: it gives one answer after another, and repeats the last one.
 struct Bucket {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -89,10 +89,7 @@ fn responder() -> Responder {
 }
 
 fn envelope() -> Envelope {
-    let mut event = json!({
-        "ResponseURL": "https://example.com/", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l",
-    });
-    Envelope::open(&mut event).unwrap()
+    Envelope::open(&mut Event::create("Daily").build()).unwrap()
 }
 
 fn failed(reason: &str) -> Response {
@@ -120,7 +117,7 @@ async fn one_put_with_an_empty_content_type_and_the_body_as_it_is() {
         json!({
             "Status": "FAILED", "Reason": "send the response to CloudFormation: x",
             "PhysicalResourceId": "p-12345678",
-            "StackId": "s", "RequestId": "r", "LogicalResourceId": "l",
+            "StackId": "stack", "RequestId": "request-1", "LogicalResourceId": "Daily",
         })
     );
 }
@@ -176,7 +173,7 @@ async fn tries_are_bounded_in_count_and_time() {
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
-/// Only https is answered; plain http only at the local CloudFormation that AWS_ENDPOINT_URL names.
+/// The response goes to https URLs only; to plain http only at the local endpoint in AWS_ENDPOINT_URL.
 #[tokio::test]
 async fn plain_http_goes_to_the_local_endpoint_only() {
     let bucket = Bucket::open(&[Answer::Status(200)]).await;
@@ -241,7 +238,7 @@ fn too_many_target_ids_are_left_out() {
     assert_eq!(body["Status"], "SUCCESS");
 }
 
-/// Everything that is logged while it lives.
+/// Collects the log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -270,15 +267,14 @@ impl Log {
     }
 }
 
-/// A whole event at TRACE, once answered and once refused: the URL is in no line and no error.
+/// Whole events, logged at TRACE; the PUT succeeds, is refused, or the connection breaks.
 #[tokio::test]
 async fn the_presigned_url_is_in_no_log_and_no_error() {
     let log = Log::default();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
-    let world = World::new();
-    let stack = Stack::new(&world.sdk_config(), "backup");
+    let (_world, stack) = setup();
     for answers in [&[Answer::Status(200)], &[Answer::Status(403)], &[Answer::HangUp]] {
         let bucket = Bucket::open(answers).await;
         let mut event = stack.create_event("Daily", &json!({"Nmae": "x"}));
@@ -300,13 +296,10 @@ async fn the_presigned_url_is_in_no_log_and_no_error() {
 }
 
 #[tokio::test]
-async fn after_the_answer_is_delivered_the_handler_is_content_whatever_it_said() {
-    let world = World::new();
-    let stack = Stack::new(&world.sdk_config(), "backup");
+async fn a_delivered_response_is_a_success_of_the_invocation_even_if_it_is_failed() {
+    let (_world, stack) = setup();
     let bucket = Bucket::open(&[Answer::Status(200)]).await;
-    for properties in
-        [json!({}), json!({"Name": "n", "Type": "BACKUP_POLICY", "Content": {"plans": {}}})]
-    {
+    for properties in [json!({}), policy_properties()] {
         let mut event = stack.create_event("Daily", &properties);
         event["ResponseURL"] = json!(bucket.url);
         function::run(&stack.handler, &responder(), event, SystemTime::now() + SECONDS)
@@ -323,9 +316,8 @@ async fn after_the_answer_is_delivered_the_handler_is_content_whatever_it_said()
 }
 
 #[tokio::test]
-async fn an_event_nobody_waits_for_is_an_error() {
-    let world = World::new();
-    let stack = Stack::new(&world.sdk_config(), "backup");
+async fn an_event_without_a_response_url_is_an_error() {
+    let (world, stack) = setup();
     for event in [json!({}), json!(7), json!({"ResponseURL": 7}), json!({"ResponseURL": ""})] {
         let error = function::run(&stack.handler, &responder(), event, SystemTime::now())
             .await
@@ -342,21 +334,18 @@ async fn an_event_nobody_waits_for_is_an_error() {
 /// cargo-lambda sends a deadline of 1970.
 #[tokio::test]
 async fn a_deadline_that_cannot_be_real_is_no_deadline() {
-    let world = World::new();
-    let stack = Stack::new(&world.sdk_config(), "backup");
+    let (_world, stack) = setup();
     let bucket = Bucket::open(&[Answer::Status(200)]).await;
-    let properties = json!({"Name": "n", "Type": "BACKUP_POLICY", "Content": {"plans": {}}});
-    let mut event = stack.create_event("Daily", &properties);
+    let mut event = stack.create_event("Daily", &policy_properties());
     event["ResponseURL"] = json!(bucket.url);
     function::run(&stack.handler, &responder(), event, SystemTime::UNIX_EPOCH).await.unwrap();
     assert!(bucket.requests()[0].contains("SUCCESS"));
 }
 
-/// Whatever stands in the event beside the URL, an answer leaves.
+/// Whatever the event says beside its URL, it gets a response.
 #[tokio::test]
 async fn an_event_past_its_deadline_is_still_answered() {
-    let world = World::new();
-    let stack = Stack::new(&world.sdk_config(), "backup");
+    let (_world, stack) = setup();
     let bucket = Bucket::open(&[Answer::Status(200)]).await;
     let event = json!({"ResponseURL": bucket.url, "RequestType": "Read"});
     function::run(&stack.handler, &responder(), event, SystemTime::now() + Duration::from_secs(2))

@@ -1,11 +1,13 @@
-//! Our model of CloudFormation's engine and of Lambda, as a custom resource meets them: all of a stack's events at
-//! once, each in an invocation of its own; siblings that are not waited for when one resource fails; rollback, clean-up
-//! and second deliveries. Source: the CloudFormation user guide on custom resources, and what users report of it.
+//! Our model of CloudFormation's engine and of Lambda, as a custom resource sees them: all events of a stack are sent
+//! at once, each to an invocation of its own; when one resource fails, its siblings are not waited for; rollback,
+//! clean-up and redeliveries follow. Source: the CloudFormation user guide on custom resources, and users' reports.
 //!
-//! It runs on tokio's clock and draws from one seed, so that a paused clock makes waiting free and a seed replays.
-//! `spawn_local` is used: run it inside a `LocalSet`.
+//! It uses tokio's clock, so with a paused clock waiting takes no time, and one seed, so a run can be repeated. It
+//! calls `spawn_local`: run it inside a `LocalSet`.
 
 mod api;
+mod lambda;
+mod resources;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,39 +16,32 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use cfn_org_policy::aws::Clients;
-use cfn_org_policy::aws::still_wanted::CloudFormation;
-use cfn_org_policy::function::{Handler, Times};
-use cfn_org_policy::protocol::request::Envelope;
 use cfn_org_policy::protocol::response::{Response, Status};
 use fastrand::Rng;
-use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::World;
-use super::stack::LAMBDA_TIMEOUT;
+use super::fixtures::Event;
 
+use self::resources::{Former, Resource, Stack, former};
 pub use api::{Summary, sdk_config, silent};
 
 /// How long CloudFormation waits for a custom resource (ServiceTimeout, unless a template sets another).
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
-/// The simulation's clock begins here: 2026-11-22, 00:00 UTC.
-const EPOCH: f64 = 1_795_305_600.0;
 
 /// What a template declares: each resource's properties, by its logical id.
 pub type Template = BTreeMap<String, Value>;
 
-/// How the engine and Lambda behave; by default, well.
+/// How the engine and Lambda behave; by default nothing goes wrong.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Habits {
-    /// How probable it is that an invocation dies on its way.
+pub struct Behaviour {
+    /// The probability that an invocation dies.
     pub crashes: f64,
-    /// How probable it is that an answered event is delivered once more.
+    /// The probability of a redelivery after the response.
     pub repeats: f64,
     /// ListStackResources is refused.
     pub silent: bool,
@@ -56,7 +51,7 @@ pub struct Habits {
 #[derive(Clone)]
 pub struct Engine {
     world: World,
-    habits: Habits,
+    behaviour: Behaviour,
     stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
     asked: Arc<AtomicUsize>,
     inner: Rc<RefCell<Inner>>,
@@ -71,18 +66,6 @@ struct Inner {
     pending: BTreeMap<String, oneshot::Sender<Response>>,
 }
 
-/// The resources of a stack by their logical ids.
-type Stack = BTreeMap<String, Resource>;
-
-/// A resource as the engine holds it.
-#[derive(Clone, Debug, Default)]
-struct Resource {
-    physical_id: String,
-    properties: Value,
-    status: &'static str,
-    since: f64,
-}
-
 /// A change under way, and what the resource was before it.
 struct Change {
     logical_id: String,
@@ -90,19 +73,12 @@ struct Change {
     properties: Value,
 }
 
-/// A physical id that is no longer the resource's, with the properties it had.
-struct Former {
-    logical_id: String,
-    physical_id: String,
-    properties: Value,
-}
-
 impl Engine {
-    pub fn new(world: &World, habits: Habits, seed: u64) -> Engine {
+    pub fn new(world: &World, behaviour: Behaviour, seed: u64) -> Engine {
         let inner = Inner { rng: Rng::with_seed(seed), numbers: 0, pending: BTreeMap::new() };
         Engine {
             world: world.clone(),
-            habits,
+            behaviour,
             stacks: Arc::default(),
             asked: Arc::default(),
             inner: Rc::new(RefCell::new(inner)),
@@ -114,8 +90,7 @@ impl Engine {
     /// Creates the stack, or updates it.
     ///
     /// # Errors
-    /// The reasons of what failed. By then all has been rolled back, unless a reason says otherwise; what failed in the
-    /// clean-up only stays as it is.
+    /// The reasons. By then all has been rolled back, unless a reason says otherwise.
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
         let before = self.resources(stack);
         let changed = |(id, properties): (&String, &Value)| {
@@ -149,8 +124,8 @@ impl Engine {
         if failed.is_empty() { Ok(()) } else { Err(failed) }
     }
 
-    /// Waits until no invocation is left, overtaken and repeated ones among them.
-    pub async fn settle(&self) {
+    /// Waits for all invocations, also for those that are overtaken or redelivered.
+    pub async fn wait_for_invocations(&self) {
         loop {
             let mut running = std::mem::take(&mut *self.invocations.borrow_mut());
             if running.is_empty() {
@@ -354,15 +329,13 @@ impl Engine {
     ) -> Value {
         let sent = self.now().fmt(Format::DateTime).expect("a date").replace(['-', ':'], "");
         let sent = format!("{}Z", &sent[..15]);
-        json!({
-            "RequestType": request_type,
-            "RequestId": format!("request-{}", self.number()),
-            "ResponseURL": format!("https://example.com/?X-Amz-Date={sent}&X-Amz-Signature=secret"),
-            "ResourceType": "Custom::OrgPolicy",
-            "LogicalResourceId": logical_id,
-            "StackId": stack_id(stack),
-            "ResourceProperties": properties,
-        })
+        let url = format!("https://example.com/?X-Amz-Date={sent}&X-Amz-Signature=secret");
+        Event::new(request_type, logical_id)
+            .set("RequestId", format!("request-{}", self.number()))
+            .set("ResponseURL", url)
+            .set("StackId", stack_id(stack))
+            .properties(properties.clone())
+            .build()
     }
 
     fn send(&self, event: Value) -> impl Future<Output = Option<Response>> + use<> {
@@ -372,81 +345,6 @@ impl Engine {
         let lambda = self.clone();
         self.invocations.borrow_mut().spawn_local(async move { lambda.deliver(event).await });
         async move { timeout(SERVICE_TIMEOUT, answer).await.ok()?.ok() }
-    }
-
-    /// Lambda: runs the function, up to three times if it dies, at times again though it has answered.
-    async fn deliver(&self, event: Value) {
-        let sent = Instant::now();
-        for attempt in 1..=3 {
-            sleep(self.between(0.05, 0.5)).await;
-            let answer = self.invoke(&event, sent).await;
-            let done = answer.is_some() && !self.chance(self.habits.repeats);
-            if let Some(answer) = answer {
-                let waiting = self.inner.borrow_mut().pending.remove(&answer.request_id);
-                // Whoever was cancelled is not listened to any more.
-                if let Some(waiting) = waiting {
-                    drop(waiting.send(answer));
-                }
-            }
-            if done {
-                return;
-            }
-            sleep(Duration::from_secs(60 * attempt)).await;
-        }
-    }
-
-    /// One invocation, in a process of its own.
-    async fn invoke(&self, event: &Value, sent: Instant) -> Option<Response> {
-        let mut rest = event.clone();
-        let envelope = Envelope::open(&mut rest).expect("the event has a ResponseURL");
-        let times = Times { sent, deadline: Instant::now() + LAMBDA_TIMEOUT };
-        let handler = self.function();
-        // What the function leaves to chance follows from the seed, whatever others have drawn in between.
-        fastrand::seed(self.inner.borrow_mut().rng.u64(..));
-        let work = handler.handle(&envelope, rest, times);
-        if self.chance(self.habits.crashes) {
-            return timeout(self.between(0.0, 20.0), work).await.ok();
-        }
-        Some(work.await)
-    }
-
-    fn function(&self) -> Handler {
-        let stacks = self.stacks.clone();
-        let silent = self.habits.silent;
-        let asked = self.asked.clone();
-        let answers: api::Answers = Arc::new(move |id| {
-            asked.fetch_add(1, Ordering::Relaxed);
-            let stacks = stacks.lock().expect("one thread");
-            let stack = stacks.get(id.split('/').nth(1)?).filter(|_| !silent)?;
-            Some(stack.iter().map(|(id, resource)| summary(id, resource)).collect())
-        });
-        let latency = Duration::from_millis(100);
-        Handler {
-            clients: Clients::new(&self.world.sdk_config()),
-            cloudformation: CloudFormation::new(&api::sdk_config(latency, answers)),
-            quotas: Quotas::default(),
-        }
-    }
-
-    fn resources(&self, stack: &str) -> Stack {
-        self.stacks.lock().expect("one thread").get(stack).cloned().unwrap_or_default()
-    }
-
-    fn set(&self, stack: &str, logical_id: &str, change: impl FnOnce(&mut Resource)) {
-        let mut stacks = self.stacks.lock().expect("one thread");
-        let resources = stacks.entry(stack.to_owned()).or_default();
-        let resource = resources.entry(logical_id.to_owned()).or_default();
-        change(resource);
-        resource.since = self.now().as_secs_f64();
-    }
-
-    fn forget(&self, stack: &str, logical_id: &str) {
-        let mut stacks = self.stacks.lock().expect("one thread");
-        stacks.entry(stack.to_owned()).or_default().remove(logical_id);
-    }
-
-    fn now(&self) -> DateTime {
-        DateTime::from_secs_f64(EPOCH + self.began.elapsed().as_secs_f64())
     }
 
     fn number(&self) -> usize {
@@ -468,21 +366,4 @@ impl Engine {
 /// The stack's ARN. A stack that was deleted and made again has the same here: tags of the old one would be its own.
 pub fn stack_id(stack: &str) -> String {
     format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{stack}/1")
-}
-
-fn former(logical_id: &str, resource: &Resource) -> Former {
-    Former {
-        logical_id: logical_id.to_owned(),
-        physical_id: resource.physical_id.clone(),
-        properties: resource.properties.clone(),
-    }
-}
-
-fn summary(logical_id: &str, resource: &Resource) -> api::Summary {
-    api::Summary {
-        logical_id: logical_id.to_owned(),
-        physical_id: resource.physical_id.clone(),
-        status: resource.status,
-        since: DateTime::from_secs_f64(resource.since).fmt(Format::DateTime).expect("a date"),
-    }
 }

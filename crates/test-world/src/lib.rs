@@ -4,12 +4,14 @@
 #![recursion_limit = "256"]
 // A test fails by panicking, and so does what it is built of.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::new_without_default)]
 
 /// An SDK client that reaches nobody.
 pub mod connector;
 /// CloudFormation's engine: stacks with many resources, at once, with failures and rollbacks.
 pub mod engine;
+/// Events, properties and setups that most tests begin with.
+pub mod fixtures;
 /// MiniStack, others' local AWS, started for the tests.
 pub mod ministack;
 /// A whole organization as a value.

@@ -1,4 +1,4 @@
-//! Whole lives in virtual time, one after another and side by side.
+//! Simulations in virtual time, one after another or in parallel.
 
 use std::ops::Range;
 use std::thread;
@@ -6,7 +6,7 @@ use std::thread;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
-/// Does the work on a paused clock, where waiting is free. `spawn_local` works in it.
+/// Does the work on a paused clock, where waiting takes no time. `spawn_local` works in it.
 pub fn in_virtual_time<T>(work: impl Future<Output = T>) -> T {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     LocalSet::new().block_on(&runtime.expect("a runtime"), work)

@@ -1,4 +1,4 @@
-//! CloudFormation's part of the conversation: one stack that sends events and holds physical ids.
+//! CloudFormation as one stack sees it: it sends events and holds physical ids.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -10,10 +10,11 @@ use cfn_org_policy::function::{Handler, Times};
 use cfn_org_policy::protocol::request::Envelope;
 use cfn_org_policy::protocol::response::{Response, Status};
 use policy_document::quotas::Quotas;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::engine;
+use super::fixtures::Event;
 
 /// Lambda's longest time-out, which template.yaml sets.
 pub const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
@@ -22,7 +23,7 @@ pub const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
 pub struct Stack {
     pub handler: Handler,
     pub id: String,
-    /// What all of its resources are.
+    /// The type of all its resources.
     pub resource_type: &'static str,
     requests: Cell<usize>,
 }
@@ -49,7 +50,7 @@ impl Stack {
         }
     }
 
-    /// Sends an event, and checks what holds of every answer.
+    /// Sends an event, and checks what holds for every response.
     pub async fn send(&self, event: &Value) -> Response {
         self.send_with(event, LAMBDA_TIMEOUT).await
     }
@@ -104,60 +105,39 @@ impl Stack {
     }
 
     pub fn create_event(&self, logical_id: &str, properties: &Value) -> Value {
-        self.event("Create", logical_id, properties)
+        self.event(Event::create(logical_id).properties(properties.clone()))
     }
 
     pub fn update_event(&self, resource: &Resource, properties: &Value) -> Value {
-        let mut event = self.event("Update", &resource.logical_id, properties);
-        event["PhysicalResourceId"] = json!(resource.physical_id);
-        event["OldResourceProperties"] = resource.properties.clone();
-        event
+        self.event(Event::update(resource).properties(properties.clone()))
     }
 
     pub fn delete_event(&self, resource: &Resource) -> Value {
-        let mut event = self.event("Delete", &resource.logical_id, &resource.properties);
-        event["PhysicalResourceId"] = json!(resource.physical_id);
-        event
+        self.event(Event::delete(resource))
     }
 
-    fn event(&self, request_type: &str, logical_id: &str, properties: &Value) -> Value {
+    fn event(&self, event: Event) -> Value {
         let number = self.requests.get() + 1;
         self.requests.set(number);
-        json!({
-            "RequestType": request_type,
-            "RequestId": format!("request-{number}"),
-            "ResponseURL": "https://example.com/answer?signature=secret",
-            "ResourceType": self.resource_type,
-            "LogicalResourceId": logical_id,
-            "StackId": self.id,
-            "ResourceProperties": properties,
-        })
+        event
+            .set("RequestId", format!("request-{number}"))
+            .set("ResourceType", self.resource_type)
+            .set("StackId", &*self.id)
+            // Without a date: the test says how old the event is.
+            .set("ResponseURL", "https://example.com/answer?signature=secret")
+            .build()
     }
 }
 
-/// Fails the test with the Reason, unless the answer is SUCCESS.
+/// Fails the test with the Reason, unless the response is SUCCESS.
 #[track_caller]
 pub fn succeeded(response: &Response) {
     assert_eq!(response.status, Status::Success, "{}", response.reason);
 }
 
-/// The Reason of a FAILED answer.
+/// The Reason of a FAILED response.
 #[track_caller]
 pub fn failure(response: &Response) -> &str {
     assert_eq!(response.status, Status::Failed, "{response:?}");
     &response.reason
-}
-
-/// The properties with some of them set anew; null takes one out.
-pub fn with(properties: &Value, changes: Value) -> Value {
-    let mut properties = properties.clone();
-    let fields = properties.as_object_mut().expect("properties are an object");
-    for (name, value) in changes.as_object().expect("changes are an object").clone() {
-        if value.is_null() {
-            fields.remove(&name);
-        } else {
-            fields.insert(name, value);
-        }
-    }
-    properties
 }

@@ -1,6 +1,6 @@
-//! Our model of AWS Organizations, and of the settings beside it that AWS Backup and StackSets hold. It answers as an in-memory HTTP connector under the real SDK client, so that
-//! serialization, pagination, error parsing and retry are the real ones, and on tokio's clock, so that a paused clock
-//! makes waiting free.
+//! Our model of AWS Organizations, and of the settings beside it that AWS Backup and StackSets hold. It answers as an
+//! in-memory HTTP connector under the real SDK client, so that serialization, pagination, error parsing and retry are
+//! the real ones. It uses tokio's clock: with a paused clock waiting takes no time.
 
 mod attachments;
 mod connection;
@@ -14,6 +14,8 @@ mod settings;
 mod state;
 mod summaries;
 mod throttle;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -105,7 +107,7 @@ impl World {
         Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build())
     }
 
-    /// Changes the organization or its habits.
+    /// Changes the organization or its behaviour.
     pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.inner().state)
     }

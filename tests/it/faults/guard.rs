@@ -1,4 +1,4 @@
-//! What holds at every instant of every run: a guard is never off, and what is others' is theirs.
+//! What holds at every moment of every run: a guard is never off, and the policies of other owners do not change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,18 +15,18 @@ pub fn attachments(world: &World) -> Attachments {
     })
 }
 
-/// What an event may do to the attachments of policies that were there before its story began.
-/// With those that it makes itself it does as it likes.
+/// How an event may change the attachments of policies that were there before it. Policies that it creates are not
+/// restricted.
 pub struct Permission {
-    /// Only theirs change; none for an event that makes its policy.
+    /// The policies whose attachments may change; none if the event creates its policy.
     pub policies: BTreeSet<String>,
-    /// They come onto all of these before they go off any other, and off these they never go. None
-    /// for an event that takes its policy away.
+    /// The policies must be attached to all of these before they are detached anywhere, and must never be detached from
+    /// these. None if the event removes its policy.
     pub wanted: Option<BTreeSet<String>>,
 }
 
 impl Permission {
-    /// Follows the changes from what was there.
+    /// Follows the changes, beginning with the attachments before the event.
     #[track_caller]
     pub fn check(&self, before: &Attachments, history: &[AttachmentChange], case: &str) {
         let mut now = before.clone();

@@ -1,4 +1,4 @@
-//! A story's world as its event meets it, and what CloudFormation and Lambda do from there.
+//! The organization before the event of a story, and what CloudFormation and Lambda do from there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,38 +10,39 @@ use tokio::time::Instant;
 
 use super::Disturbance;
 use super::guard::{Attachments, attachments};
-use super::story::{LOGICAL_ID, Story, begin, stage};
+use super::story::{LOGICAL_ID, Story, begin, setup_with_others};
 use test_world::stack::{LAMBDA_TIMEOUT, succeeded};
+use test_world::world::FULL_AWS_ACCESS;
 use test_world::{Stack, World};
 
-/// What CloudFormation calls a resource whose Create was never answered.
+/// The physical id that CloudFormation makes up if it never gets a response to a Create.
 const INVENTED: &str = "backup-Daily-1ABC";
 
-/// Everything that can change, ids left out.
-pub type Picture = BTreeMap<String, String>;
+/// Everything that can change, without ids.
+pub type Snapshot = BTreeMap<String, String>;
 
-/// The beginning of a story. Every run of it is in a fork of its world.
-pub struct Scene {
+/// The beginning of a story. Every run has its own copy of the world.
+pub struct Setup {
     pub story: Story,
     pub world: World,
     pub event: Value,
-    /// What takes the event back. The id it goes to is known only then.
+    /// The event of the rollback, still without the physical id.
     rollback: Value,
     /// The id that CloudFormation holds; none before a Create has been answered.
     pub held: Option<String>,
-    /// The policies that are there, and where they are attached.
+    /// The policies and their attachments before the event.
     pub before: Attachments,
-    /// Those of them that the story is not about.
+    /// The policies of other owners.
     others: BTreeSet<String>,
 }
 
-impl Scene {
-    pub async fn of(story: Story, habits: fn(&World)) -> Scene {
-        let (world, stack) = stage();
-        habits(&world);
+impl Setup {
+    pub async fn of(story: Story, behaviour: fn(&World)) -> Setup {
+        let (world, stack) = setup_with_others();
+        behaviour(&world);
         let others = attachments(&world).into_keys().collect();
         let (event, resource) = begin(story, &world, &stack).await;
-        // What was done to get here has long been settled.
+        // By now the lists show everything that was done so far.
         tokio::time::sleep(Duration::from_secs(60)).await;
         let rollback = match &resource {
             None => {
@@ -57,35 +58,40 @@ impl Scene {
         };
         let held = resource.map(|resource| resource.physical_id);
         let before = attachments(&world);
-        Scene { story, world, event, rollback, held, before, others }
+        Setup { story, world, event, rollback, held, before, others }
     }
 
     pub fn run(&self) -> Run<'_> {
-        Run { scene: self, world: self.world.fork() }
+        Run { setup: self, world: self.world.fork() }
     }
 
     /// Whether the event asks for a policy to be there.
     pub fn keeps(&self) -> bool {
-        self.event["RequestType"] != "Delete"
+        self.event["RequestType"] != "Delete" && !self.story.is_of_settings()
     }
 }
 
-/// One course of a story.
+/// One run of a story.
 pub struct Run<'a> {
-    pub scene: &'a Scene,
+    pub setup: &'a Setup,
     pub world: World,
 }
 
 impl<'a> Run<'a> {
-    /// Another course that has come as far as this one.
+    /// Another run that has come as far as this one.
     pub fn fork(&self) -> Run<'a> {
-        Run { scene: self.scene, world: self.world.fork() }
+        Run { setup: self.setup, world: self.world.fork() }
     }
 
-    /// The event is delivered and this call of it disturbed; no answer if that kills the invocation.
-    pub async fn disturbed(&self, call: usize, disturbance: Disturbance) -> Option<Response> {
+    /// Delivers the event and disturbs this call; there is no response if that kills the invocation.
+    pub async fn disturbed(
+        &self,
+        call: usize,
+        disturbance: Disturbance,
+        operation: &str,
+    ) -> Option<Response> {
         let (dying, death) = oneshot::channel();
-        self.world.fail_call(call, disturbance.fault());
+        self.world.fail_call(call, disturbance.fault(operation));
         if disturbance.kills() {
             self.world.on_call(call, move |_| dying.send(()).expect("somebody is listening"));
         }
@@ -96,22 +102,22 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Lambda delivers the event, first or again.
+    /// Lambda delivers the event, for the first time or again.
     pub async fn delivered(&self) -> Response {
-        // Lambda waits a minute before it delivers an event a second time.
-        let age = match self.scene.story {
+        // Lambda waits a minute before a redelivery.
+        let age = match self.setup.story {
             Story::CreateAfterAllWasDone => Duration::from_secs(60),
             _ => Duration::ZERO,
         };
-        self.send(&self.scene.event, age).await
+        self.send(&self.setup.event, age).await
     }
 
-    /// What CloudFormation does when the stack fails after this answer, or for the lack of one: the
-    /// Delete of a Create, an Update back of an Update, and a Delete of what that has replaced.
+    /// What CloudFormation does when the stack fails after this response, or because there was none: after a Create a
+    /// Delete; after an Update an Update back, and a Delete of what that one has replaced.
     pub async fn rolled_back(&self, answer: Option<&Response>) {
-        let held = self.scene.held.as_deref().unwrap_or(INVENTED);
+        let held = self.setup.held.as_deref().unwrap_or(INVENTED);
         let id = answer.map_or(held, |answer| &answer.physical_resource_id);
-        let mut event = self.scene.rollback.clone();
+        let mut event = self.setup.rollback.clone();
         event["PhysicalResourceId"] = json!(id);
         let back = self.send(&event, Duration::ZERO).await;
         succeeded(&back);
@@ -122,9 +128,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// By a process of its own: what earlier events have cached is not known to this one.
+    /// In a new process, so nothing is cached from earlier events.
     async fn send(&self, event: &Value, age: Duration) -> Response {
-        // How long a retry waits is left to chance; the same chance for every run.
+        // The waits before retries are random; every run has the same ones.
         fastrand::seed(0);
         let stack = Stack::new(&self.world.sdk_config(), "backup");
         let answer = stack.deliver(event, Instant::now() - age, LAMBDA_TIMEOUT).await;
@@ -134,29 +140,31 @@ impl<'a> Run<'a> {
         answer
     }
 
-    /// All that is others', as it is now.
-    pub fn belongings(&self) -> Vec<String> {
+    /// The policies of other owners, with their tags.
+    pub fn policies_of_others(&self) -> Vec<String> {
         self.world.change(|state| {
-            let theirs = |id| format!("{id}: {:?} {:?}", state.policies[id], state.tags.get(id));
-            self.scene.others.iter().map(theirs).collect()
+            let theirs =
+                |id: &String| format!("{id}: {:?} {:?}", state.policies[id], state.tags.get(id));
+            // AWS itself attaches FullAWSAccess everywhere when service control policies are enabled.
+            let by_aws = |id: &String| self.setup.story.is_of_settings() && id == FULL_AWS_ACCESS;
+            self.setup.others.iter().filter(|id| !by_aws(id)).map(theirs).collect()
         })
     }
 
-    pub fn picture(&self) -> Picture {
-        self.world.change(|state| state.picture())
+    pub fn snapshot(&self) -> Snapshot {
+        self.world.change(|state| state.snapshot())
     }
 
-    /// The picture whichever event has made a policy. Once enabled, a type stays so: disabling it
-    /// would drop every attachment of it.
-    pub fn picture_after_rollback(&self) -> Picture {
-        let mut picture = self.world.change(|state| state.picture_of_any_event());
-        picture.retain(|key, _| key.contains(' '));
-        picture
+    /// The snapshot without request ids, and without the enabled types: a rollback leaves a type enabled.
+    pub fn snapshot_after_rollback(&self) -> Snapshot {
+        let mut snapshot = self.world.change(|state| state.snapshot_of_any_event());
+        snapshot.retain(|key, _| key.contains(' '));
+        snapshot
     }
 
     /// The resource's policies by their ids.
     pub fn own(&self) -> BTreeSet<String> {
-        let stack = self.scene.event["StackId"].as_str();
+        let stack = self.setup.event["StackId"].as_str();
         self.world.change(|state| {
             let own = |tags: &BTreeMap<String, String>| {
                 tags.get("cfn-org-policy:stack-id").map(String::as_str) == stack

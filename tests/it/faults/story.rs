@@ -1,9 +1,11 @@
-//! The stories: what is there when an event comes, and the event. All of them end in SUCCESS if
-//! nothing disturbs them.
+//! The stories: what is there before an event, and the event. Undisturbed, each of them ends in SUCCESS.
 
 use serde_json::{Value, json};
 
-use test_world::stack::{succeeded, with};
+use test_world::fixtures::{
+    SETTINGS_TYPE, guard_properties, policy_properties, settings_properties, setup, with,
+};
+use test_world::stack::succeeded;
 use test_world::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
 use test_world::{Resource, Stack, World};
 
@@ -32,14 +34,15 @@ pub enum Story {
     DeleteOfVanished,
     DeleteOfUnknown,
     DeleteOfInvented,
+    /// The Create of a `Custom::OrgBackupSettings`.
+    Settings,
 }
 
-/// The resource's name in its template. Others' belongings carry it too, with other stacks' names.
+/// The resource's name in its template. The policies of other stacks carry it too.
 pub const LOGICAL_ID: &str = "Daily";
 
 impl Story {
-    /// Whether all is as before once the event is taken back. Nobody takes back a Delete or what is
-    /// a rollback itself.
+    /// Whether CloudFormation can roll the event back. It does not roll back a Delete, nor a rollback.
     pub fn can_be_rolled_back(self) -> bool {
         use Story::*;
         !matches!(
@@ -51,18 +54,24 @@ impl Story {
                 | DeleteOfVanished
                 | DeleteOfUnknown
                 | DeleteOfInvented
+                | Settings
         )
     }
 
-    /// Whether it takes somebody else's policy. That is given back as it is then.
+    /// Whether it is about settings. They are never switched off, so nothing is rolled back.
+    pub fn is_of_settings(self) -> bool {
+        self == Story::Settings
+    }
+
+    /// Whether it adopts a policy. The rollback gives that back without restoring it.
     pub fn adopts(self) -> bool {
         matches!(self, Story::AdoptByName | Story::AdoptById | Story::VanishedAndAdopted)
     }
 }
 
-/// A world with others' belongings in it: none of them is ever to change.
-pub fn stage() -> (World, Stack) {
-    let world = World::new();
+/// An organization with policies of other owners, none of which may ever change.
+pub fn setup_with_others() -> (World, Stack) {
+    let (world, stack) = setup();
     world.change(|state| {
         for (policy_type, name) in [(BACKUP_POLICY, "theirs"), (SCP, "daily"), (SCP, "lookalike")] {
             let id = state.add_policy(policy_type, name, "{\"plans\":{}}");
@@ -71,24 +80,21 @@ pub fn stage() -> (World, Stack) {
             state.tag(&id, "cfn-org-policy:logical-id", LOGICAL_ID);
         }
     });
-    let stack = Stack::new(&world.sdk_config(), "backup");
     (world, stack)
 }
 
-fn properties() -> Value {
-    json!({
-        "Name": "daily",
-        "Type": BACKUP_POLICY,
-        "Content": {"plans": {"daily": {}}},
+fn before() -> Value {
+    let changes = json!({
         "Targets": ["/Production", SANDBOX],
         "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}],
         "EnablePolicyType": "true",
-    })
+    });
+    with(&policy_properties(), changes)
 }
 
 fn changed() -> Value {
     with(
-        &properties(),
+        &before(),
         json!({
             "Name": "weekly",
             "Content": {"plans": {"weekly": {}}},
@@ -105,11 +111,11 @@ fn of_another_type() -> Value {
 /// An SCP that is on the Sandbox before and after its change.
 fn guard(action: &str, targets: Value) -> Value {
     let deny = json!({"Effect": "Deny", "Action": action, "Resource": "*"});
-    json!({"Name": "guard", "Type": SCP, "Content": {"Statement": [deny]}, "Targets": targets})
+    with(&guard_properties(), json!({"Content": {"Statement": [deny]}, "Targets": targets}))
 }
 
 /// A policy that no stack owns.
-fn add_nobodys(world: &World, name: &str) -> String {
+fn add_unowned(world: &World, name: &str) -> String {
     world.change(|state| {
         let id = state.add_policy(BACKUP_POLICY, name, "{}");
         state.attach(&id, SECURITY);
@@ -118,11 +124,11 @@ fn add_nobodys(world: &World, name: &str) -> String {
     })
 }
 
-/// Brings the world to where the story begins, and gives its event with the resource it is about.
+/// Does what comes before the event, and returns the event and its resource.
 pub async fn begin(story: Story, world: &World, stack: &Stack) -> (Value, Option<Resource>) {
     use Story::*;
     match story {
-        Create | CreateAfterAllWasDone | CreateGuard | AdoptByName | AdoptById => {
+        Create | CreateAfterAllWasDone | CreateGuard | AdoptByName | AdoptById | Settings => {
             (begin_create(story, world, stack).await, None)
         }
         Delete | DeleteOfGuard | DeleteOfAdopted | DeleteOfVanished | DeleteOfUnknown
@@ -144,7 +150,7 @@ async fn created(stack: &Stack, properties: Value) -> Resource {
 }
 
 async fn begin_create(story: Story, world: &World, stack: &Stack) -> Value {
-    let create = |changes| stack.create_event(LOGICAL_ID, &with(&properties(), changes));
+    let create = |changes| stack.create_event(LOGICAL_ID, &with(&before(), changes));
     match story {
         Story::CreateAfterAllWasDone => {
             let event = create(json!({}));
@@ -154,12 +160,21 @@ async fn begin_create(story: Story, world: &World, stack: &Stack) -> Value {
         Story::CreateGuard => {
             stack.create_event(LOGICAL_ID, &guard("a:B", json!([PRODUCTION, SANDBOX])))
         }
+        Story::Settings => {
+            world.change(|state| {
+                state.disable_type(BACKUP_POLICY);
+                state.disable_type(SCP);
+            });
+            let mut event = stack.create_event(LOGICAL_ID, &settings_properties());
+            event["ResourceType"] = json!(SETTINGS_TYPE);
+            event
+        }
         Story::AdoptByName => {
-            add_nobodys(world, "daily");
+            add_unowned(world, "daily");
             create(json!({"AdoptExisting": "true"}))
         }
         Story::AdoptById => {
-            let id = add_nobodys(world, "daily");
+            let id = add_unowned(world, "daily");
             world.change(|state| {
                 state.tag(&id, "cfn-org-policy:stack-id", "a former stack");
                 state.tag(&id, "cfn-org-policy:logical-id", "Former");
@@ -173,23 +188,23 @@ async fn begin_create(story: Story, world: &World, stack: &Stack) -> Value {
     }
 }
 
-/// The resource, and the properties it is to get.
+/// The resource, and its new properties.
 async fn begin_update(story: Story, world: &World, stack: &Stack) -> (Resource, Value) {
     if story == Story::UpdateOfGuard {
         let resource = created(stack, guard("a:B", json!([PRODUCTION, SANDBOX]))).await;
         return (resource, guard("a:C", json!([SANDBOX, SECURITY])));
     }
-    let mut resource = created(stack, properties()).await;
+    let mut resource = created(stack, before()).await;
     let id = resource.physical_id.clone();
     let changed = match story {
-        Story::UpdateOfNothing => with(&properties(), json!({"Revision": "2"})),
-        Story::UpdateOfTags => with(&properties(), json!({"Tags": changed()["Tags"]})),
+        Story::UpdateOfNothing => with(&before(), json!({"Revision": "2"})),
+        Story::UpdateOfTags => with(&before(), json!({"Tags": changed()["Tags"]})),
         Story::UpdateToDeclaredAttachments => {
             world.change(|state| state.attach(&id, SECURITY));
             let changes = json!({"ManageAttachments": "Declared", "Targets": ["/Sandbox"]});
-            with(&properties(), changes)
+            with(&before(), changes)
         }
-        Story::Rename => with(&properties(), json!({"Name": "nightly"})),
+        Story::Rename => with(&before(), json!({"Name": "nightly"})),
         Story::EnableAgain => {
             world.change(|state| state.disable_type(BACKUP_POLICY));
             changed()
@@ -197,7 +212,7 @@ async fn begin_update(story: Story, world: &World, stack: &Stack) -> (Resource, 
         Story::Replacement => of_another_type(),
         Story::RollbackOfReplacement => {
             succeeded(&stack.update(&mut resource, of_another_type()).await);
-            properties()
+            before()
         }
         Story::Vanished => {
             world.change(|state| state.remove_policy(&id));
@@ -205,7 +220,7 @@ async fn begin_update(story: Story, world: &World, stack: &Stack) -> (Resource, 
         }
         Story::VanishedAndAdopted => {
             world.change(|state| state.remove_policy(&id));
-            add_nobodys(world, "weekly");
+            add_unowned(world, "weekly");
             with(&changed(), json!({"AdoptExisting": "true"}))
         }
         _ => changed(),
@@ -217,10 +232,10 @@ async fn begin_delete(story: Story, world: &World, stack: &Stack) -> Resource {
     let mut resource = match story {
         Story::DeleteOfGuard => created(stack, guard("a:B", json!([PRODUCTION, SANDBOX]))).await,
         Story::DeleteOfAdopted => {
-            add_nobodys(world, "daily");
-            created(stack, with(&properties(), json!({"AdoptExisting": "true"}))).await
+            add_unowned(world, "daily");
+            created(stack, with(&before(), json!({"AdoptExisting": "true"}))).await
         }
-        _ => created(stack, properties()).await,
+        _ => created(stack, before()).await,
     };
     match story {
         Story::DeleteOfVanished => world.change(|state| state.remove_policy(&resource.physical_id)),

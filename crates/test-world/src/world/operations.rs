@@ -1,6 +1,6 @@
-//! The operations that change something, and the way to all: one function each, every refusal with the error code of the service model (botocore
-//! `organizations/2016-11-28`). The order of the checks is ours where AWS does not document one: the input by itself,
-//! then what it names, then the state of that, then the quotas.
+//! The operations that make changes, one function each, and the dispatch of all operations. A refusal has the error code
+//! of the service model (botocore `organizations/2016-11-28`). Where AWS does not document the order of the checks, ours
+//! is: the input by itself, then what it names, then the state of that, then the quotas.
 
 use serde_json::{Value, json};
 use tokio::time::Instant;

@@ -82,7 +82,7 @@ impl Settings {
         names
     }
 
-    pub(super) fn picture(&self) -> BTreeMap<String, String> {
+    pub(super) fn snapshot(&self) -> BTreeMap<String, String> {
         self.on().into_iter().map(|name| (name, "on".to_owned())).collect()
     }
 

@@ -1,5 +1,4 @@
-//! The organization itself: what exists, the service's habits that a test may choose, and the changes that others make
-//! behind our back. The rules of the API are in `operations.rs`.
+//! The organization itself: what exists, the behaviour that a test may choose, and changes made by others. The rules of the API are in `operations.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -177,16 +176,16 @@ impl State {
     }
 
     /// Everything that can change, in a form to compare: policies by type and name, their ids left out.
-    pub fn picture(&self) -> BTreeMap<String, String> {
-        self.picture_without("")
+    pub fn snapshot(&self) -> BTreeMap<String, String> {
+        self.snapshot_without("")
     }
 
-    /// The picture that is the same whichever event has made a policy.
-    pub fn picture_of_any_event(&self) -> BTreeMap<String, String> {
-        self.picture_without("cfn-org-policy:request-id")
+    /// The snapshot that is the same whichever event has made a policy.
+    pub fn snapshot_of_any_event(&self) -> BTreeMap<String, String> {
+        self.snapshot_without("cfn-org-policy:request-id")
     }
 
-    fn picture_without(&self, tag: &str) -> BTreeMap<String, String> {
+    fn snapshot_without(&self, tag: &str) -> BTreeMap<String, String> {
         let policies = self.policies.iter().map(|(id, policy)| {
             let Policy { name, policy_type, description, content, targets, .. } = policy;
             let tags = self.tags.get(id).into_iter().flatten().filter(|(key, _)| *key != tag);
@@ -195,7 +194,7 @@ impl State {
             (key, format!("{description:?} {content} on {targets:?} with {tags:?}"))
         });
         let types = self.enabled.keys().map(|name| (name.clone(), "enabled".to_owned()));
-        policies.chain(types).chain(self.settings.picture()).collect()
+        policies.chain(types).chain(self.settings.snapshot()).collect()
     }
 
     // Changes by others: they obey no rule and leave no trace among the recorded calls.

@@ -1,0 +1,143 @@
+//! One test for each behaviour of Organizations that the function's tests rely on and that no call shows by itself:
+//! throttles, conflicts, and lists that lag behind.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use aws_sdk_organizations::Client;
+use aws_sdk_organizations::config::retry::RetryConfig;
+use aws_sdk_organizations::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_organizations::types::PolicyType;
+use tokio::time::sleep;
+
+use super::*;
+use crate::simulation::in_virtual_time;
+
+const SECOND: Duration = Duration::from_secs(1);
+const DOCUMENT: &str = "{\"plans\":{}}";
+const CONFLICT: &str = "ConcurrentModificationException";
+const SPREADING: &str = "PolicyChangesInProgressException";
+
+/// An organization with the backup policies `a` and `b`, their ids, and a client that does not try again.
+fn setup() -> (World, Client, String, String) {
+    let world = World::new();
+    let (a, b) = world.change(|state| {
+        let mut add = |name| state.add_policy(BACKUP_POLICY, name, DOCUMENT);
+        (add("a"), add("b"))
+    });
+    let config = world.sdk_config().into_builder().retry_config(RetryConfig::disabled()).build();
+    (world, Client::new(&config), a, b)
+}
+
+/// "done", or the code of the error.
+fn outcome<T: Debug, E: ProvideErrorMetadata + Debug>(result: Result<T, SdkError<E>>) -> String {
+    match result {
+        Ok(_) => "done".to_owned(),
+        Err(error) => error.code().expect("the error has a code").to_owned(),
+    }
+}
+
+macro_rules! outcome {
+    ($call:expr) => {
+        outcome($call.send().await)
+    };
+}
+
+macro_rules! outcomes {
+    ($one:expr, $other:expr) => {{
+        let (one, other) = tokio::join!($one.send(), $other.send());
+        [outcome(one), outcome(other)]
+    }};
+}
+
+#[test]
+fn a_bucket_is_shared_and_refills() {
+    in_virtual_time(async {
+        let mut throttles = Throttles::default();
+        let mut admitted = |operation| throttles.admit(operation);
+        let at_once = ["CreatePolicy", "AttachPolicy", "DetachPolicy", "DeletePolicy"];
+        assert_eq!(at_once.map(&mut admitted), [true, true, true, false]);
+        assert!(admitted("UpdatePolicy"), "another bucket");
+        sleep(SECOND / 2).await;
+        assert_eq!(["CreatePolicy", "CreatePolicy"].map(&mut admitted), [true, false]);
+        sleep(60 * SECOND).await;
+        assert_eq!(at_once.map(&mut admitted), [true, true, true, false], "it holds three");
+    });
+}
+
+#[test]
+fn overlapping_changes_of_one_entity_conflict() {
+    in_virtual_time(async {
+        let (world, client, a, b) = setup();
+        world.set_latency(SECOND);
+        world.conflict();
+        let update = |id: &str| client.update_policy().policy_id(id).content(DOCUMENT);
+        let attach = |id: &str| client.attach_policy().policy_id(id).target_id(SANDBOX);
+        let create = |name: &str| {
+            let create = client.create_policy().name(name).description("").content(DOCUMENT);
+            create.r#type(PolicyType::BackupPolicy)
+        };
+        assert_eq!(outcomes!(update(&a), update(&b)), ["done", "done"]);
+        assert_eq!(outcomes!(update(&a), attach(&a)), ["done", CONFLICT], "one policy");
+        assert_eq!(outcomes!(attach(&a), attach(&b)), ["done", CONFLICT], "one target");
+        assert_eq!(outcomes!(create("c"), create("c")), ["done", CONFLICT], "one name");
+        let read = client.describe_policy().policy_id(&a);
+        assert_eq!(outcomes!(update(&a), read), ["done", "done"]);
+    });
+}
+
+#[test]
+fn a_change_spreads_for_a_while() {
+    in_virtual_time(async {
+        let (world, client, a, b) = setup();
+        world.change(|state| state.changes_in_progress = 5 * SECOND);
+        let attach = |target| client.attach_policy().policy_id(&a).target_id(target);
+        assert_eq!(outcome!(attach(SANDBOX)), "done");
+        assert_eq!(outcome!(attach(PRODUCTION)), SPREADING);
+        let other = client.update_policy().policy_id(&b).content(DOCUMENT);
+        assert_eq!(outcome!(other), "done", "another policy");
+        sleep(5 * SECOND).await;
+        assert_eq!(outcome!(attach(PRODUCTION)), "done");
+    });
+}
+
+#[test]
+fn lists_lag_behind() {
+    in_virtual_time(async {
+        let (world, client, a, _) = setup();
+        world.change(|state| {
+            state.list_lag = Some(ListLag::For(5 * SECOND));
+            state.attachment_lag = 5 * SECOND;
+            state.deletion_lag = 5 * SECOND;
+            state.in_use_lag = SECOND;
+        });
+        // How many policies and how many attachments of `a` the lists show.
+        let listed = async || {
+            let policies = client.list_policies().filter(PolicyType::BackupPolicy).send().await;
+            policies.expect("a list").policies().len()
+        };
+        let targets = async || {
+            let targets = client.list_targets_for_policy().policy_id(&a).send().await;
+            targets.expect("a list").targets().len()
+        };
+        let create = client.create_policy().name("c").description("").content(DOCUMENT);
+        assert_eq!(outcome!(create.r#type(PolicyType::BackupPolicy)), "done");
+        let attach = client.attach_policy().policy_id(&a).target_id(SANDBOX);
+        assert_eq!(outcome!(attach), "done");
+        assert_eq!((listed().await, targets().await), (2, 0));
+        sleep(5 * SECOND).await;
+        assert_eq!((listed().await, targets().await), (3, 1));
+
+        let detach = client.detach_policy().policy_id(&a).target_id(SANDBOX);
+        assert_eq!(outcome!(detach), "done");
+        assert_eq!(targets().await, 1);
+        let delete = || client.delete_policy().policy_id(&a);
+        assert_eq!(outcome!(delete()), "PolicyInUseException");
+        sleep(SECOND).await;
+        assert_eq!(outcome!(delete()), "done");
+        assert_eq!(outcome!(client.describe_policy().policy_id(&a)), "PolicyNotFoundException");
+        assert_eq!(listed().await, 3);
+        sleep(5 * SECOND).await;
+        assert_eq!(listed().await, 2);
+    });
+}
