@@ -3,7 +3,15 @@ SHELL := /bin/bash
 # 3.11 or newer; the pinned tools were tried with 3.11.
 PYTHON ?= python3
 
-# What the function is built for; arm64 needs the Rust target aarch64-unknown-linux-gnu.
+# Which function the demo and the end-to-end tests deploy: `local` is compiled as the tests are, and `shipped` is what
+# `make build` makes for AWS. Only the demo and the tests look for the local one; `sam deploy` does not find it.
+BUILD ?= local
+ifeq ($(filter local shipped,$(BUILD)),)
+$(error BUILD is local or shipped, not "$(BUILD)")
+endif
+export BUILD
+
+# What the shipped function is built for; arm64 needs the Rust target aarch64-unknown-linux-gnu.
 ARCHITECTURE ?= x86_64
 
 SAM := .tools/sam
@@ -13,10 +21,15 @@ CHECKS := .tools/checks
 WITH_SAM := PATH="$(CURDIR)/$(SAM)/bin:$$PATH"
 
 export SAM_CLI_TELEMETRY := 0
+# It would have SAM package a build without optimizations for AWS.
+unexport SAM_BUILD_MODE
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "The demo and the end-to-end tests take a function that is compiled as the tests are, in seconds. With"
+	@echo "BUILD=shipped they take the one that is deployed to AWS, and make it first: BUILD=shipped make test"
 
 .PHONY: tools
 tools: $(SAM)/.installed $(MINISTACK)/.installed ## install the Python tools into .tools, once
@@ -30,7 +43,7 @@ tools: $(SAM)/.installed $(MINISTACK)/.installed ## install the Python tools int
 
 # SAM swallows cargo's progress, so cargo-lambda runs first and SAM finds everything compiled.
 .PHONY: build
-build: $(SAM)/.installed ## compile and package the function
+build: $(SAM)/.installed ## compile and package the function for AWS (then: sam deploy)
 	@echo "==> compiling the function (cold: some minutes)"
 	$(WITH_SAM) cargo lambda build --release --bin cfn-org-policy $(if $(filter arm64,$(ARCHITECTURE)),--arm64)
 	@echo "==> packaging it"
@@ -42,30 +55,79 @@ solution: build ## package solution.yaml, for sam deploy --config-env solution
 	@echo "==> packaging the solution"
 	$(WITH_SAM) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
 
+# On the libraries that the tests are linked with, or everything would be compiled twice: --workspace and --examples
+# (there are none) make cargo choose the features of the tests. Neither cargo-lambda nor SAM's build has a part in this,
+# so nothing of it can get into what they package.
+LOCAL := .aws-sam/local
+.PHONY: local
+local:
+	@echo "==> compiling the function as the tests are (cold: some minutes)"
+	cargo build --workspace --bin cfn-org-policy --examples
+	@rm -rf $(LOCAL) && mkdir -p $(LOCAL)/Function
+	strip -o $(LOCAL)/Function/bootstrap "$${CARGO_TARGET_DIR:-target}/debug/cfn-org-policy"
+	@cp -R solution.yaml stacks stacksets $(LOCAL)
+	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
+	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
+
 .PHONY: demo
-demo: tools build ## show what happens to an organization, on a local CloudFormation
+demo: tools $(if $(filter local,$(BUILD)),local,build) ## show what happens to an organization, on a local CloudFormation
 	$(MINISTACK)/bin/python demo/demo.py
 
 EVENT ?= events/create-backup-policy.json
 .PHONY: invoke
-invoke: tools build ## send one event of events/ to the function: make invoke EVENT=events/…
+invoke: tools $(if $(filter local,$(BUILD)),local,build) ## send one event of events/ to the function: make invoke EVENT=events/…
 	$(MINISTACK)/bin/python demo/invoke.py $(EVENT)
 
-# What comes before the tests can be made side by side (make --jobs 2 test): linking the function keeps one processor
-# busy for minutes.
+# The sweeps, which take most of the tests' time.
+LONG := deadlines faults histories stacks stories
+.PHONY: check
+check: lint-rust lint-deps ## what to run before a commit: format, lints, licences, and the Rust tests without the sweeps
+	@echo "==> Rust tests, without $(LONG)"
+	cargo test --workspace -- $(LONG:%=--skip %::)
+
+# What comes before the tests can be made side by side (make --jobs=2 test). The tests themselves run one after the
+# other, as several of them have time limits.
 .PHONY: test
-test: tools build solution lint-templates guardrails test-binaries ## run every test
+test: lint tools package guardrails test-binaries ## run everything: format, lints, templates, guardrails, and every test below
+	$(run-test-rust)
+	$(run-test-e2e)
+	$(run-test-alarms)
+
+# The stories need MiniStack.
+define run-test-rust
 	@echo "==> Rust tests"
-	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test
-	@echo "==> end-to-end tests on MiniStack"
-	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/e2e
+	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test --workspace
+	@echo "==> Rust tests that need MiniStack"
+	MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" cargo test --workspace --test it -- --ignored stories::
+endef
+.PHONY: test-rust
+test-rust: $(MINISTACK)/.installed ## run every Rust test
+	$(run-test-rust)
+
+PYTEST := $(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short
+define run-test-e2e
+	@echo "==> end-to-end tests on MiniStack, of the $(BUILD) build"
+	$(PYTEST) tests/e2e
+endef
+.PHONY: test-e2e
+test-e2e: tools package ## deploy the function on MiniStack, and stacks that use it
+	$(run-test-e2e)
+
+define run-test-alarms
 	@echo "==> the alarm's rules and mails, on MiniStack"
-	$(MINISTACK)/bin/python -m pytest -p no:cacheprovider --tb=short tests/alarms
+	$(PYTEST) tests/alarms
+endef
+.PHONY: test-alarms
+test-alarms: $(MINISTACK)/.installed ## hold the alarm's rules and mails against recorded events, on MiniStack
+	$(run-test-alarms)
+
+.PHONY: package
+package: $(if $(filter local,$(BUILD)),local,solution)
 
 .PHONY: test-binaries
 test-binaries:
 	@echo "==> compiling the Rust tests"
-	cargo test --no-run
+	cargo test --workspace --no-run
 
 GUARDRAILS := tests/guardrails
 $(GUARDRAILS)/node_modules/.installed: $(GUARDRAILS)/package-lock.json
@@ -107,8 +169,8 @@ fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS
 	done; \
 	exit $$failed
 
-# These run in virtual time, so an optimized build makes them quick and changes nothing else.
-SIMULATE := cargo test --profile simulation --test it
+# These run in virtual time.
+SIMULATE := cargo test --workspace --test it
 .PHONY: bench-stack
 bench-stack: ## measure stacks under AWS's throttles, in virtual time: make bench-stack SEEDS=30
 	$(SIMULATE) --quiet -- figures::bench_stack --ignored --nocapture
@@ -129,8 +191,8 @@ lint: lint-rust lint-deps lint-templates ## check format, lints, dependencies an
 .PHONY: lint-rust
 lint-rust:
 	@echo "==> format and lints"
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
 
 # Compiling cargo-deny takes minutes, so it is used where it is installed; .ci/run installs it. Advisories change
 # without a change here, so they are the workflow's to look at.

@@ -6,7 +6,7 @@ Every stage prints the result and checks it. The first unexpected result ends th
 import sys
 import textwrap
 
-from local_aws import FUNCTION_STACK, PROJECT, LocalAws, Node, Organization, Stack
+from local_aws import FUNCTION_STACK, FUNCTION_TEMPLATE, PROJECT, LocalAws, Node, Organization, Stack
 
 WIDTH = 100
 TEMPLATES = PROJECT / "stacks"
@@ -79,7 +79,8 @@ def main():
         organization = demo.organization
 
         demo.stage("the organization, with the function in its management account")
-        print("\n  sam deploy --config-env local", flush=True)
+        template = FUNCTION_TEMPLATE.relative_to(PROJECT)
+        print(f"\n  sam deploy --config-env local --template-file {template}", flush=True)
         aws.sam_deploy()
         print(f"  stack {FUNCTION_STACK}: {aws.stack(FUNCTION_STACK).outputs()['ServiceToken']}")
         demo.show_tree()

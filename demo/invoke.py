@@ -14,10 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo import Demo
-from local_aws import PROJECT, LocalAws, free_port
+from local_aws import BOOTSTRAP, PROJECT, LocalAws, free_port
 
 CARGO_LAMBDA = PROJECT / ".tools" / "sam" / "bin" / "cargo-lambda"
-BOOTSTRAP = PROJECT / ".aws-sam" / "build" / "Function" / "bootstrap"
 FUNCTION = "cfn-org-policy"
 
 

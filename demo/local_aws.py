@@ -24,6 +24,12 @@ from botocore.config import Config
 
 PROJECT = Path(__file__).resolve().parent.parent
 FUNCTION_STACK = "cfn-org-policy"
+# What is deployed: the build for this machine, or the one that is shipped, each as the Makefile makes it.
+SHIPPED = os.environ.get("BUILD") == "shipped"
+PACKAGED = PROJECT / ".aws-sam" / ("build" if SHIPPED else "local")
+FUNCTION_TEMPLATE = PACKAGED / "template.yaml"
+BOOTSTRAP = PACKAGED / "Function" / "bootstrap"
+SOLUTION_TEMPLATE = PROJECT / ".aws-sam" / "solution" / "template.yaml" if SHIPPED else PACKAGED / "solution.yaml"
 REGION = "us-east-1"
 # MiniStack treats an access key id of twelve digits as the id of the caller's account.
 MANAGEMENT_ACCOUNT = "111122223333"
@@ -116,12 +122,12 @@ class LocalAws:
         log = (Path(self._folder.name) / "ministack.log").read_text(errors="replace")
         raise RuntimeError(f"MiniStack did not start:\n{log}")
 
-    def sam_deploy(self, *arguments: str):
-        """Runs `sam deploy` with the profile `local`: without arguments, for the function that `make build` built."""
+    def sam_deploy(self, *arguments: str, template: Path = FUNCTION_TEMPLATE):
+        """Runs `sam deploy` with the profile `local`: without arguments, for the function."""
         sam = PROJECT / ".tools" / "sam" / "bin" / "sam"
         profile = ["--config-file", PROJECT / "samconfig.toml", "--config-env", "local"]
         result = subprocess.run(
-            [sam, "deploy", *profile, *arguments],
+            [sam, "deploy", *profile, "--template-file", template, *arguments],
             cwd=PROJECT,
             env=os.environ | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"},
             text=True,

@@ -7,9 +7,7 @@ guard outlives its stack is shown by the demo, on a stack of its own.
 """
 
 import pytest
-from local_aws import FUNCTION_STACK, PROJECT
-
-PACKAGED = PROJECT / ".aws-sam" / "solution" / "template.yaml"
+from local_aws import FUNCTION_STACK, SOLUTION_TEMPLATE
 
 
 @pytest.fixture
@@ -33,8 +31,9 @@ def solution(aws, organization, stack):
             **changed,
         }
         aws.sam_deploy(
-            *("--template-file", PACKAGED, "--stack-name", stack.name),
+            *("--stack-name", stack.name),
             *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
+            template=SOLUTION_TEMPLATE,
         )
 
     return deploy

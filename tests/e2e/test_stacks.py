@@ -93,9 +93,9 @@ def copy(vault, **lifecycle):
 def test_content_from_a_packaged_file(aws, stack, organization):
     """SAM uploads the file that AWS::Include names, and CloudFormation puts it in."""
     aws.sam_deploy(
-        *("--template-file", "tests/e2e/included/template.yaml"),
         *("--stack-name", stack.name),
         *("--parameter-overrides", f"FunctionStack={FUNCTION_STACK}"),
+        template=PROJECT / "tests" / "e2e" / "included" / "template.yaml",
     )
     assert json.loads(organization.policy("included")["Content"])["Statement"] == [
         {"Sid": "FromTheFile", "Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}

@@ -69,6 +69,12 @@ pub struct Attempts {
     pub admitted: usize,
 }
 
+impl Default for World {
+    fn default() -> World {
+        World::new()
+    }
+}
+
 impl World {
     /// The standard tree, well-behaved and without latency.
     pub fn new() -> World {
