@@ -11,9 +11,10 @@ use cfn_org_policy::policy::pipeline::{NameLookup, observe_and_plan};
 use cfn_org_policy::protocol::request::Request;
 use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
-use test_world::stack::{succeeded, with};
-use test_world::world::{BACKUP_POLICY, SANDBOX, SCP};
-use test_world::{Stack, World};
+use test_world::World;
+use test_world::fixtures::{Event, guard_properties, policy_properties, setup, with};
+use test_world::stack::succeeded;
+use test_world::world::BACKUP_POLICY;
 
 fn reader(world: &World) -> Reader {
     let calls = Arc::new(CallContext::without_event());
@@ -21,12 +22,9 @@ fn reader(world: &World) -> Reader {
 }
 
 /// A Create of a policy called daily.
-fn declared(world: &World, changes: Value) -> Declared {
-    let properties = json!({
-        "Name": "daily", "Type": BACKUP_POLICY, "Content": {"plans": {}}, "Targets": [SANDBOX],
-    });
-    let stack = Stack::new(&world.sdk_config(), "backup");
-    let request = Request::parse(stack.create_event("Daily", &with(&properties, changes)));
+fn declared(changes: Value) -> Declared {
+    let properties = with(&policy_properties(), changes);
+    let request = Request::parse(Event::create("Daily").properties(properties).build());
     match Desired::parse(&request.expect("an event"), &Quotas::default()) {
         Ok(Desired::Present(declared)) => *declared,
         other => panic!("{other:?}"),
@@ -34,7 +32,7 @@ fn declared(world: &World, changes: Value) -> Declared {
 }
 
 async fn preview(world: &World, changes: Value, lookup: NameLookup) -> Result<String, Error> {
-    let planned = observe_and_plan(&reader(world), &declared(world, changes), lookup).await;
+    let planned = observe_and_plan(&reader(world), &declared(changes), lookup).await;
     let reads = |call: &String| call.starts_with("List") || call.starts_with("Describe");
     assert!(world.calls().iter().all(reads), "{:?}", world.calls());
     planned.map(|planned| planned.plan.to_string())
@@ -55,15 +53,13 @@ async fn a_preview_finds_the_policy_that_a_create_would_meet() {
 /// A new type is a new policy, whose name somebody else's may have.
 #[tokio::test(start_paused = true)]
 async fn a_preview_of_a_replacement_finds_the_policy_that_its_create_would_meet() {
-    let world = World::new();
-    let stack = Stack::new(&world.sdk_config(), "backup");
-    let properties = json!({"Name": "daily", "Type": SCP, "Content": {"Statement": []}});
-    let (resource, response) = stack.create("Daily", properties).await;
+    let (world, stack) = setup();
+    let (resource, response) = stack.create("Daily", guard_properties()).await;
     succeeded(&response);
     world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
     world.reset_calls();
 
-    let mut declared = declared(&world, json!({}));
+    let mut declared = declared(json!({}));
     declared.physical_id = Some(PhysicalId::read(&resource.physical_id));
     let lookup = NameLookup::BeforeCreate;
     let error = observe_and_plan(&reader(&world), &declared, lookup).await.unwrap_err();
@@ -74,8 +70,7 @@ async fn a_preview_of_a_replacement_finds_the_policy_that_its_create_would_meet(
 async fn where_no_policy_has_the_name_a_preview_shows_a_create() {
     let plan = preview(&World::new(), json!({}), NameLookup::BeforeCreate).await.unwrap();
     insta::assert_snapshot!(plan, @r#"
-    create policy "daily" of type BACKUP_POLICY: content of 12 characters
-    attach policy "daily" to ou-ab12-44444444
+    create policy "daily" of type BACKUP_POLICY: content of 62 characters
     "#);
 }
 
