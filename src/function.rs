@@ -21,7 +21,7 @@ use crate::policy::desired::{Declared, Desired as DesiredPolicy, Removal};
 use crate::policy::pipeline::Pipeline;
 use crate::progress::Progress;
 use crate::protocol::deliver::Responder;
-use crate::protocol::request::{Action, BACKUP_SETTINGS, Envelope, Request};
+use crate::protocol::request::{Action, Envelope, Request, ResourceType};
 use crate::protocol::response::{Outcome, Response};
 use crate::settings::desired::Desired as DesiredSettings;
 use crate::settings::pipeline as settings;
@@ -96,11 +96,11 @@ impl Handler {
             deadline: Deadline::new(times.deadline, event.get("ResourceProperties")),
             progress: Progress::default(),
         };
-        // Decided here once. A type that is not known is a policy's fault to report.
-        if event.get("ResourceType").is_some_and(|name| name == BACKUP_SETTINGS) {
-            invocation.handle_settings(event).await
-        } else {
-            invocation.handle_policy(event).await
+        let resource_type = event.get("ResourceType").and_then(Value::as_str).unwrap_or_default();
+        match ResourceType::parse(resource_type) {
+            Some(ResourceType::BackupSettings) => invocation.handle_settings(event).await,
+            // A type that is not known is reported with the other faults of a policy's properties.
+            Some(ResourceType::Policy) | None => invocation.handle_policy(event).await,
         }
     }
 }

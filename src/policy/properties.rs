@@ -63,47 +63,47 @@ pub enum AdoptExisting {
 }
 
 /// `Name`.
-pub fn name(properties: &mut PropertyReader) -> String {
-    let name = properties.required_text("Name");
-    properties.limit("Name", &name, NAME_CHARACTERS);
+pub fn name(reader: &mut PropertyReader) -> String {
+    let name = reader.required_text("Name");
+    reader.limit("Name", &name, NAME_CHARACTERS);
     if name.starts_with(CONTROL_TOWER_PREFIX) {
         let problem = format!("names with {CONTROL_TOWER_PREFIX} are Control Tower's");
-        properties.fault("Name", problem);
+        reader.fault("Name", problem);
     }
     name
 }
 
 /// `Description`, or the default.
-pub fn description(properties: &mut PropertyReader) -> String {
-    let description = properties.text("Description").filter(|d| !d.is_empty());
+pub fn description(reader: &mut PropertyReader) -> String {
+    let description = reader.text("Description").filter(|d| !d.is_empty());
     let description = description.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
-    properties.limit("Description", &description, DESCRIPTION_CHARACTERS);
+    reader.limit("Description", &description, DESCRIPTION_CHARACTERS);
     description
 }
 
 /// `ManageAttachments`.
-pub fn manage_attachments(properties: &mut PropertyReader) -> ManageAttachments {
-    match properties.text("ManageAttachments").as_deref() {
+pub fn manage_attachments(reader: &mut PropertyReader) -> ManageAttachments {
+    match reader.text("ManageAttachments").as_deref() {
         None | Some("All") => ManageAttachments::All,
         Some("Declared") => ManageAttachments::Declared,
         Some(other) => {
             let problem = format!("must be All or Declared, not {other:?}");
-            properties.fault("ManageAttachments", problem);
+            reader.fault("ManageAttachments", problem);
             ManageAttachments::All
         }
     }
 }
 
 /// `AdoptExisting`.
-pub fn adopt_existing(properties: &mut PropertyReader) -> AdoptExisting {
-    match properties.text("AdoptExisting").as_deref() {
+pub fn adopt_existing(reader: &mut PropertyReader) -> AdoptExisting {
+    match reader.text("AdoptExisting").as_deref() {
         None | Some("false") => AdoptExisting::Never,
         Some("true") => AdoptExisting::Unowned,
         Some(other) => match PolicyId::parse(other) {
             Some(id) => AdoptExisting::Policy(id),
             None => {
                 let problem = format!("must be true, false or a policy id, not {other:?}");
-                properties.fault("AdoptExisting", problem);
+                reader.fault("AdoptExisting", problem);
                 AdoptExisting::Never
             }
         },
@@ -111,15 +111,15 @@ pub fn adopt_existing(properties: &mut PropertyReader) -> AdoptExisting {
 }
 
 /// `Variables`.
-pub fn variables(properties: &mut PropertyReader) -> BTreeMap<String, String> {
+pub fn variables(reader: &mut PropertyReader) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
-    match properties.properties.get("Variables") {
+    match reader.raw("Variables") {
         None => {}
         Some(Value::Object(map)) => {
             for (name, value) in map {
                 let here = path("Variables", name);
                 if !document::is_variable_name(name) {
-                    properties.fault(&here, "a variable's name begins with a letter or digit and has letters, digits, _, - and . only");
+                    reader.fault(&here, "a variable's name begins with a letter or digit and has letters, digits, _, - and . only");
                 }
                 match value {
                     Value::String(text) => {
@@ -128,38 +128,38 @@ pub fn variables(properties: &mut PropertyReader) -> BTreeMap<String, String> {
                     Value::Bool(_) | Value::Number(_) => {
                         variables.insert(name.clone(), value.to_string());
                     }
-                    _ => properties.fault(&here, "must be a text"),
+                    _ => reader.fault(&here, "must be a text"),
                 }
             }
         }
-        Some(_) => properties.fault("Variables", "must map names to texts"),
+        Some(_) => reader.fault("Variables", "must map names to texts"),
     }
     variables
 }
 
 /// `Content` with its variables filled in, and warnings.
 pub fn content(
-    properties: &mut PropertyReader,
+    reader: &mut PropertyReader,
     variables: &BTreeMap<String, String>,
     policy_type: &str,
     quotas: &Quotas,
 ) -> (Value, Vec<String>) {
-    let document = match properties.properties.get("Content") {
+    let document = match reader.raw("Content") {
         None => {
-            properties.fault("Content", "is missing");
+            reader.fault("Content", "is missing");
             return (Value::Null, Vec::new());
         }
         Some(Value::String(text)) => match document::parse(text, "Content") {
             Ok(document) => document,
             Err(faults) => {
-                properties.faults.extend(faults);
+                reader.faults.extend(faults);
                 return (Value::Null, Vec::new());
             }
         },
         Some(other) => other.clone(),
     };
     if !document.is_object() {
-        properties.fault("Content", "must be an object, or JSON text of one");
+        reader.fault("Content", "must be an object, or JSON text of one");
     }
     let mut substitution = Substitution::new(variables);
     let document = substitution.apply(&document, "Content");
@@ -167,7 +167,7 @@ pub fn content(
         .unused()
         .map(|name| format!("variable {name} is declared but occurs nowhere in Content"))
         .collect();
-    properties.faults.append(&mut substitution.faults);
+    reader.faults.append(&mut substitution.faults);
     if let Some(limit) = quotas.content_characters(policy_type) {
         let length = document::minify(&document).chars().count();
         if length > limit {
@@ -175,43 +175,43 @@ pub fn content(
                 "has {length} characters without white space, {policy_type} allows {limit}: \
                  split the policy in two"
             );
-            properties.fault("Content", problem);
+            reader.fault("Content", problem);
         }
     }
     (document, warnings)
 }
 
 /// `Targets`.
-pub fn targets(properties: &mut PropertyReader) -> BTreeSet<Target> {
-    properties.set("Targets", Target::parse)
+pub fn targets(reader: &mut PropertyReader) -> BTreeSet<Target> {
+    reader.set("Targets", Target::parse)
 }
 
 /// The declared tags. Our own tags take `ours` of the places.
-pub fn tags(properties: &mut PropertyReader, ours: usize) -> Tags {
-    let list = properties.list("Tags", "must be a list of Key and Value");
+pub fn tags(reader: &mut PropertyReader, ours: usize) -> Tags {
+    let list = reader.list("Tags", "must be a list of Key and Value");
     let mut tags = Tags::new();
     for (i, item) in list.iter().enumerate() {
         let here = format!("Tags[{i}]");
         let Some((key, value)) = tag(item) else {
-            properties.fault(here, "must have a Key and a Value, both texts, and nothing else");
+            reader.fault(here, "must have a Key and a Value, both texts, and nothing else");
             continue;
         };
-        properties.limit(&path(&here, "Key"), key, TAG_KEY_CHARACTERS);
-        properties.limit(&path(&here, "Value"), value, TAG_VALUE_CHARACTERS);
+        reader.limit(&path(&here, "Key"), key, TAG_KEY_CHARACTERS);
+        reader.limit(&path(&here, "Value"), value, TAG_VALUE_CHARACTERS);
         if key.is_empty() {
-            properties.fault(path(&here, "Key"), "is empty");
+            reader.fault(path(&here, "Key"), "is empty");
         } else if ownership::is_reserved(key) {
             let problem =
                 format!("{key:?} is reserved: aws: and cfn-org-policy: keys are not yours");
-            properties.fault(path(&here, "Key"), problem);
+            reader.fault(path(&here, "Key"), problem);
         }
         if tags.insert(key.to_owned(), value.to_owned()).is_some() {
-            properties.fault(path(&here, "Key"), format!("{key:?} stands here twice"));
+            reader.fault(path(&here, "Key"), format!("{key:?} stands here twice"));
         }
     }
     if tags.len() + ours > TAGS {
         let problem = format!("{} tags, at most {} beside ours", tags.len(), TAGS - ours);
-        properties.fault("Tags", problem);
+        reader.fault("Tags", problem);
     }
     tags
 }

@@ -5,18 +5,15 @@ use std::fmt::Display;
 
 use serde_json::{Map, Value};
 
-use super::request::{AS_CUSTOM_RESOURCE, BACKUP_SETTINGS, POLICY};
+use super::request::ResourceType;
 use crate::error::Fault;
-
-const RESOURCE_TYPES: [&str; 3] = [POLICY, BACKUP_SETTINGS, AS_CUSTOM_RESOURCE];
 
 /// Properties that CloudFormation itself adds.
 const CLOUDFORMATION_PROPERTIES: [&str; 2] = ["ServiceToken", "ServiceTimeout"];
 
 /// Reads properties one by one and keeps every fault it meets.
 pub struct PropertyReader<'a> {
-    /// The properties.
-    pub properties: &'a Map<String, Value>,
+    raw: &'a Map<String, Value>,
     /// What has been found so far.
     pub faults: Vec<Fault>,
 }
@@ -24,7 +21,12 @@ pub struct PropertyReader<'a> {
 impl<'a> PropertyReader<'a> {
     /// A reader of these properties.
     pub fn new(properties: &'a Map<String, Value>) -> Self {
-        Self { properties, faults: Vec::new() }
+        Self { raw: properties, faults: Vec::new() }
+    }
+
+    /// The property as it was sent.
+    pub fn raw(&self, name: &str) -> Option<&'a Value> {
+        self.raw.get(name)
     }
 
     /// Keeps a fault.
@@ -34,11 +36,11 @@ impl<'a> PropertyReader<'a> {
 
     /// Faults every property that is not known: a typo must not pass silently.
     pub fn refuse_unknown(&mut self, resource_type: &str, known: &[&str]) {
-        if !RESOURCE_TYPES.contains(&resource_type) {
-            let types = RESOURCE_TYPES.join(" or ");
+        if ResourceType::parse(resource_type).is_none() {
+            let types = ResourceType::names().join(" or ");
             self.fault("ResourceType", format!("{resource_type:?} is not known; write {types}"));
         }
-        for name in self.properties.keys() {
+        for name in self.raw.keys() {
             let name = name.as_str();
             if !known.contains(&name) && !CLOUDFORMATION_PROPERTIES.contains(&name) {
                 let problem = format!("unknown property; known are {}", known.join(", "));
@@ -50,7 +52,7 @@ impl<'a> PropertyReader<'a> {
     /// A scalar as the text that CloudFormation makes of it; events written by hand may hold
     /// numbers and booleans.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.properties.get(name)? {
+        match self.raw.get(name)? {
             Value::String(text) => Some(text.clone()),
             scalar @ (Value::Bool(_) | Value::Number(_)) => Some(scalar.to_string()),
             _ => {
@@ -62,7 +64,7 @@ impl<'a> PropertyReader<'a> {
 
     /// A text that must be there.
     pub fn required_text(&mut self, name: &str) -> String {
-        if !self.properties.contains_key(name) {
+        if !self.raw.contains_key(name) {
             self.fault(name, "is missing");
         }
         let text = self.text(name);
@@ -110,7 +112,7 @@ impl<'a> PropertyReader<'a> {
 
     /// The items of a list; none if it is left out.
     pub fn list(&mut self, name: &str, problem: &str) -> &'a [Value] {
-        match self.properties.get(name) {
+        match self.raw.get(name) {
             None => &[],
             Some(Value::Array(list)) => list,
             Some(_) => {

@@ -8,12 +8,34 @@ use serde_json::{Map, Value};
 use super::response_url::ResponseUrl;
 use crate::error::Error;
 
-/// The type of a policy's resource.
-pub const POLICY: &str = "Custom::OrgPolicy";
-/// The type of the backup settings' resource.
-pub const BACKUP_SETTINGS: &str = "Custom::OrgBackupSettings";
-/// Another name of [`POLICY`], where a template uses CloudFormation's own type.
-pub const AS_CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
+/// The resources that the function knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceType {
+    /// A policy.
+    Policy,
+    /// The backup settings.
+    BackupSettings,
+}
+
+impl ResourceType {
+    /// Each by its name in a template; a policy also by CloudFormation's own.
+    const NAMES: [(&str, Self); 3] = [
+        ("Custom::OrgPolicy", Self::Policy),
+        ("Custom::OrgBackupSettings", Self::BackupSettings),
+        ("AWS::CloudFormation::CustomResource", Self::Policy),
+    ];
+
+    /// The resource of this name, if the function knows it.
+    pub fn parse(name: &str) -> Option<Self> {
+        let named = Self::NAMES.into_iter().find(|(known, _)| *known == name);
+        named.map(|(_, resource_type)| resource_type)
+    }
+
+    /// The names that the function knows.
+    pub fn names() -> [&'static str; 3] {
+        Self::NAMES.map(|(name, _)| name)
+    }
+}
 
 /// What a response needs, readable even where the rest of the event is not.
 #[derive(Clone, Debug)]

@@ -34,6 +34,7 @@ pub async fn observe(
 ) -> Result<Observed, Error> {
     let Reader { organizations, backup, stacksets, identity, .. } = reader;
     let mut observed = Observed::default();
+    // The root also names the management account, whose opt-in is the one that counts.
     if !declared.policy_types.is_empty() || !declared.regions.is_empty() {
         let types = organizations.policy_types();
         observed.policy_types = read(progress, "the root's policy types", types).await?;

@@ -1,4 +1,4 @@
-//! Everything that is tested without a stack, in one binary.
+//! The tests of the function, in one binary.
 
 #![cfg(test)]
 // The futures of the SDK nest deeper than the compiler's default.

@@ -70,7 +70,9 @@ async fn a_preview_of_a_replacement_finds_the_policy_that_its_create_would_meet(
 async fn where_no_policy_has_the_name_a_preview_shows_a_create() {
     let plan = preview(&World::new(), json!({}), NameLookup::BeforeCreate).await.unwrap();
     insta::assert_snapshot!(plan, @r#"
-    create policy "daily" of type BACKUP_POLICY: content of 62 characters
+    create policy "daily" of type BACKUP_POLICY: content of 58 characters
+    attach policy "daily" to ou-ab12-33333333
+    attach policy "daily" to ou-ab12-44444444
     "#);
 }
 

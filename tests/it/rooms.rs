@@ -98,10 +98,27 @@ fn each_room_uses_only_those_that_the_code_map_allows() {
     }
 }
 
+/// The rooms that are folders.
+fn folders() -> Vec<String> {
+    let entries =
+        fs::read_dir(project().join("src")).expect("a folder").map(|e| e.expect("an entry"));
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let folders: Vec<String> =
+        folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    assert!(folders.len() > 3, "{folders:?}");
+    folders
+}
+
+/// The rooms of the resources, each with a pipeline.
+fn resources() -> Vec<String> {
+    let has_pipeline = |room: &String| project().join(format!("src/{room}/pipeline.rs")).exists();
+    folders().into_iter().filter(has_pipeline).collect()
+}
+
 /// A room lists its modules from the end of the flow to its beginning.
 #[test]
 fn within_a_room_a_module_uses_only_those_listed_after_it() {
-    for room in ["policy", "settings", "protocol", "aws"] {
+    for room in folders() {
         let list = read(&format!("src/{room}/mod.rs"));
         let words = list.lines().filter_map(|line| line.split_once("mod ")?.1.strip_suffix(';'));
         let order: Vec<&str> = words.collect();
@@ -112,7 +129,7 @@ fn within_a_room_a_module_uses_only_those_listed_after_it() {
             let module = module_of(&file);
             let Some(own) = module.get(1).and_then(|own| place(own)) else { continue };
             let used = paths(&source).into_iter().filter_map(|path| from_root(&module, &path));
-            for path in used.filter(|path| path.first().is_some_and(|first| first == room)) {
+            for path in used.filter(|path| path.first().is_some_and(|first| *first == room)) {
                 let used = path.get(1).and_then(|used| place(used)).unwrap_or(own);
                 assert!(used >= own, "{file} uses {path:?}, which is listed before it");
             }
@@ -152,20 +169,18 @@ fn the_sdk_stays_in_the_room_for_aws() {
 /// What is declared and what is planned are values, made without any call.
 #[test]
 fn desired_and_plan_are_pure() {
-    let rooms =
-        [("policy", vec!["desired", "plan", "removal"]), ("settings", vec!["desired", "plan"])];
-    for (room, stages) in rooms {
-        for stage in stages {
-            let file = format!("src/{room}/{stage}.rs");
-            let source = read(&file);
+    for room in resources() {
+        for (file, source) in sources(&format!("src/{room}")) {
+            if !["desired.rs", "plan.rs", "removal.rs"].contains(&file.as_str()) {
+                continue;
+            }
+            let file = format!("{room}/{file}");
             for path in paths(&source) {
-                assert!(
-                    !["async", "await", "tokio"].contains(&path[0].as_str()),
-                    "{file}: {path:?}"
-                );
-                let path = from_root(&module_of(&file["src/".len()..]), &path).unwrap_or_default();
-                let calls = path.first().is_some_and(|room| room == "aws");
-                assert!(!calls || path.get(1).is_some_and(|m| m == "types"), "{file}: {path:?}");
+                let waits = ["async", "await", "tokio"].contains(&path[0].as_str());
+                let used = from_root(&module_of(&file), &path).unwrap_or_default();
+                let calls = used.first().is_some_and(|room| room == "aws")
+                    && used.get(1).is_none_or(|module| module != "types");
+                assert!(!waits && !calls, "{file}: {path:?}");
             }
         }
     }
@@ -175,11 +190,11 @@ fn desired_and_plan_are_pure() {
 #[test]
 fn only_what_carries_out_a_plan_names_a_writer() {
     let carries_out = |file: &str| {
-        file.starts_with("aws/")
-            || ["policy/", "settings/"].iter().any(|room| {
-                file.strip_prefix(room).is_some_and(|f| f == "apply.rs" || f == "pipeline.rs")
-            })
+        let (room, module) = file.split_once('/').unwrap_or(("", file));
+        let of_a_resource = resources().iter().any(|resource| resource == room);
+        room == "aws"
             || file == "function.rs"
+            || of_a_resource && ["apply.rs", "pipeline.rs"].contains(&module)
     };
     let writes = |source: &str| {
         let named = |name: &String| name == "Writer" || name == "writer";

@@ -155,18 +155,18 @@ fn every_error_is_found_on_the_troubleshooting_page() {
 
 #[test]
 fn every_property_stands_in_the_readme_and_in_the_semantics() {
-    for (source, heading, number) in [
-        ("src/policy/properties.rs", "## Properties", 11),
-        ("src/settings/desired.rs", "## Custom::OrgBackupSettings", 6),
+    for (source, heading) in [
+        ("src/policy/properties.rs", "## Properties\n"),
+        ("src/settings/desired.rs", "## Custom::OrgBackupSettings\n"),
     ] {
         let source = read(source);
         let list = source.split("const PROPERTIES").nth(1).and_then(|s| s.split("];").next());
         let list = list.expect("the list of properties");
         let names: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
-        assert_eq!(names.len(), number);
+        assert!(names.len() > 5, "{names:?}");
         for page in ["README.md", "docs/SEMANTICS.md"] {
             let text = read(page);
-            let section = text.split(heading).nth(1).and_then(|s| s.split("\n## ").next());
+            let section = text.split(heading).nth(1).and_then(|s| s.split("\n##").next());
             let section = section.unwrap_or_else(|| panic!("{page} lacks {heading}"));
             for name in &names {
                 assert!(section.contains(&format!("| `{name}` |")), "{page} lacks {name}");
