@@ -26,17 +26,16 @@ use crate::protocol::response::{Outcome, Response};
 use crate::settings::desired::Desired as DesiredSettings;
 use crate::settings::pipeline as settings;
 
-/// Left to Lambda after the last moment for the response.
+// The end of an invocation, backwards from Lambda's deadline: returning, the PUT and its tries, cleaning up what a failed
+// event has created. Before that is the work.
 const RETURN_MARGIN: Duration = Duration::from_millis(500);
-/// Kept free before that for the PUT and its tries.
 const RESPONSE_MARGIN: Duration = Duration::from_secs(10);
-/// Kept free before that for cleaning up what a failed Update has created.
 const CLEANUP_MARGIN: Duration = Duration::from_secs(20);
 /// Lambda delivers an event again after a minute at the earliest: one that comes later than this
 /// may have been delivered before.
 const FIRST_DELIVERY: Duration = Duration::from_secs(30);
-/// How long CloudFormation waits where a template sets no ServiceTimeout, in seconds.
-const DEFAULT_SERVICE_TIMEOUT: u64 = 3_600;
+/// How long CloudFormation waits where a template sets no ServiceTimeout.
+const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// Lambda's longest time-out, for a stand-in that sends no real deadline: cargo-lambda's lies in 1970.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
@@ -108,7 +107,9 @@ impl Handler {
 /// Until when the work may go on, and until when the response must be on its way.
 #[derive(Clone, Copy, Debug)]
 struct Deadline {
+    /// Ends a Create, an Update, and everything about settings.
     work: Instant,
+    /// Ends cleaning up, and a Delete, after which nothing is cleaned up.
     cleanup: Instant,
 }
 
@@ -119,7 +120,7 @@ impl Deadline {
         let now = Instant::now();
         let timeout = properties.and_then(|p| p.get("ServiceTimeout"));
         let seconds = timeout.and_then(|t| t.as_u64().or_else(|| t.as_str()?.parse().ok()));
-        let timeout = Duration::from_secs(seconds.unwrap_or(DEFAULT_SERVICE_TIMEOUT));
+        let timeout = seconds.map_or(DEFAULT_SERVICE_TIMEOUT, Duration::from_secs);
         let left = lambda.saturating_duration_since(now).min(timeout);
         Self {
             work: now + left - (RESPONSE_MARGIN + CLEANUP_MARGIN).min(left / 2),

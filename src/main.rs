@@ -50,7 +50,7 @@ async fn handler() -> Handler {
     }
 }
 
-/// The built-in quotas, where the overrides cannot be read: without a function no stack is answered.
+/// The built-in quotas, where the overrides cannot be read: without a function no stack gets a response.
 fn quotas() -> Quotas {
     let overrides = setting("POLICY_CONTENT_LIMITS").unwrap_or_default();
     Quotas::with_overrides(&overrides).unwrap_or_else(|problem| {

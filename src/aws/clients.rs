@@ -8,11 +8,12 @@ use aws_config::SdkConfig;
 use super::identity::Identity;
 use super::poll::poll_until;
 use super::retry::CallContext;
+use super::types::EnableType;
 use super::{backup, config, organizations, stacksets};
-use crate::error::{CallError, Kind};
+use crate::error::{Error, Kind};
 
 /// How long a policy type may be PENDING_ENABLE.
-pub const ENABLING: Duration = Duration::from_secs(300);
+const ENABLING: Duration = Duration::from_secs(300);
 
 /// One client of each service, made once per process.
 #[derive(Clone, Debug)]
@@ -86,23 +87,24 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Enables a policy type, unless somebody has asked for it already (`pending`), and waits until
-    /// it is enabled; false if that is not so after [`ENABLING`].
-    pub async fn ensure_policy_type(
-        &self,
-        root_id: &str,
-        policy_type: &str,
-        pending: bool,
-    ) -> Result<bool, CallError> {
+    /// Enables a policy type, unless somebody has asked for it already, and waits until it is enabled.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] if it is not enabled after five minutes, or a call that failed.
+    pub async fn enable_type(&self, enable: &EnableType) -> Result<(), Error> {
+        let EnableType { policy_type, root_id, pending } = enable;
+        let failed = |cause| Error::call(enable.to_string(), cause);
         if !pending {
             match self.organizations.enable_policy_type(root_id, policy_type).await {
-                Err(error) if error.kind != Kind::TypeAlreadyEnabled => return Err(error),
+                Err(error) if error.kind != Kind::TypeAlreadyEnabled => return Err(failed(error)),
                 _ => {}
             }
         }
         let organizations = &self.reader.organizations;
         let enabled =
             || async { Ok(organizations.root_status(policy_type).await?.enabled.then_some(())) };
-        Ok(poll_until(ENABLING, enabled).await?.is_some())
+        let timed_out =
+            || Error::TimedOut { operation: enable.to_string(), seconds: ENABLING.as_secs() };
+        poll_until(ENABLING, enabled).await.map_err(failed)?.ok_or_else(timed_out)
     }
 }

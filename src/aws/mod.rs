@@ -17,4 +17,4 @@ pub mod config;
 pub mod poll;
 pub mod types;
 
-pub use self::clients::{Clients, ENABLING, Reader, Writer};
+pub use self::clients::{Clients, Reader, Writer};

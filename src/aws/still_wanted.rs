@@ -82,11 +82,11 @@ pub struct ResourceStatus {
 
 /// When a resource entered its status, seen from an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum StatusAge {
+enum Entered {
     /// Before the event was sent, or with it.
-    NotLater,
+    Before,
     /// After the event was sent.
-    Later,
+    After,
     /// One of the two times is not known.
     Unknown,
 }
@@ -141,34 +141,37 @@ impl PendingEvent {
             && resource.resource_type.as_deref() == Some(&self.resource_type)
     }
 
-    /// Whether a later event has taken this one's place. When in doubt it has not: a wrong yes
-    /// would fail a stack that is well.
+    /// Whether a later event has taken this one's place. If in doubt it has not: stopping an event
+    /// that is wanted would fail the stack.
     pub fn is_overtaken_by(&self, resource: &ResourceStatus) -> bool {
-        let age = self.age_of(resource);
+        let entered = self.entered(resource);
+        if entered == Entered::Before {
+            return false;
+        }
         let status = resource.status.as_str();
         // The status stays as it is until the event is responded to. A later event of the same kind
         // (an Update and its rollback's, say) sets the same one, but at a later time.
-        let has_moved_on = |expected| age == StatusAge::Later || status != expected;
+        let has_moved_on = |expected| entered == Entered::After || status != expected;
         match &self.kind {
-            // What CloudFormation says may be from before this very event.
-            _ if age == StatusAge::NotLater => false,
             EventKind::Create => has_moved_on("CREATE_IN_PROGRESS"),
             EventKind::Update => has_moved_on("UPDATE_IN_PROGRESS"),
             // Deleting is wrong only if CloudFormation holds this very id for the resource.
             EventKind::Delete { physical_id } => {
-                !status.starts_with("DELETE_") && resource.physical_id == *physical_id
+                !status.starts_with("DELETE_")
+                    && !physical_id.is_empty()
+                    && resource.physical_id == *physical_id
             }
         }
     }
 
-    fn age_of(&self, resource: &ResourceStatus) -> StatusAge {
+    fn entered(&self, resource: &ResourceStatus) -> Entered {
         let (Some(since), Some(sent)) = (resource.since, self.sent.map(DateTime::from)) else {
-            return StatusAge::Unknown;
+            return Entered::Unknown;
         };
         if since.as_secs_f64() > sent.as_secs_f64() + SAME_EVENT_SECONDS {
-            StatusAge::Later
+            Entered::After
         } else {
-            StatusAge::NotLater
+            Entered::Before
         }
     }
 }

@@ -92,6 +92,27 @@ pub struct Named {
     pub name: String,
 }
 
+/// A policy type to enable on the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnableType {
+    /// The type's name.
+    pub policy_type: String,
+    /// The root.
+    pub root_id: String,
+    /// Somebody has asked for it already: only wait.
+    pub pending: bool,
+}
+
+impl fmt::Display for EnableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { policy_type, root_id, pending } = self;
+        match pending {
+            false => write!(f, "enable policy type {policy_type} on root {root_id}"),
+            true => write!(f, "wait for policy type {policy_type} to be enabled on root {root_id}"),
+        }
+    }
+}
+
 /// The root, and the policy types that are enabled there or about to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyTypes {

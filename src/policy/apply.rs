@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::creation::Creation;
 use super::observed::policy_names_on;
-use super::plan::{EnableType, Plan, PlannedPolicy, Step, describe_create, label};
+use super::plan::{Plan, PlannedPolicy, Step, describe_create, label};
 use super::removal::{GoingPolicy, RemovalPlan};
+use crate::aws::Writer;
 use crate::aws::organizations::CreateError;
 use crate::aws::poll::poll_until;
 use crate::aws::types::{NewPolicy, PolicyHandle, PolicyId};
-use crate::aws::{ENABLING, Writer};
 use crate::error::{CallError, Error, Kind};
 use crate::progress::Progress;
 
@@ -29,9 +29,9 @@ pub async fn apply(
     progress: &Progress,
     creation: &Creation,
 ) -> Result<PolicyHandle, Error> {
-    progress.begin_plan(plan.calls(), plan);
+    progress.begin_plan(plan.step_count(), plan);
     if let Some(enable) = &plan.enable_type {
-        progress.step(enable.to_string(), enable_type(writer, enable)).await?;
+        progress.step(enable.to_string(), writer.enable_type(enable)).await?;
     }
     let (handle, name, policy_type) = match &plan.policy {
         PlannedPolicy::New(new) => {
@@ -59,7 +59,7 @@ pub async fn apply_removal(
     plan: &RemovalPlan,
     progress: &Progress,
 ) -> Result<(), Error> {
-    progress.begin_plan(plan.calls(), plan);
+    progress.begin_plan(plan.step_count(), plan);
     match plan {
         RemovalPlan::Keep(_) => Ok(()),
         RemovalPlan::Delete { policy, targets } => {
@@ -89,15 +89,6 @@ pub async fn apply_removal(
 /// Treats these kinds of failure as success.
 fn accept(answer: Result<(), CallError>, fine: &[Kind]) -> Result<(), CallError> {
     answer.or_else(|error| if fine.contains(&error.kind) { Ok(()) } else { Err(error) })
-}
-
-async fn enable_type(writer: &Writer, enable: &EnableType) -> Result<(), Error> {
-    let EnableType { policy_type, root_id, pending } = enable;
-    let enabled = writer.ensure_policy_type(root_id, policy_type, *pending).await;
-    if enabled.map_err(|cause| Error::call(enable.to_string(), cause))? {
-        return Ok(());
-    }
-    Err(Error::TimedOut { operation: enable.to_string(), seconds: ENABLING.as_secs() })
 }
 
 async fn create(

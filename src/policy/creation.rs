@@ -1,9 +1,11 @@
 //! Whether the event at hand has created a policy, as far as that is known at any moment.
 //!
 //! ```text
-//! Nothing ── begin_reading (Create) ──▶ Unknown ── planned ──▶ Nothing, Existing, Created, Adopted
-//! Nothing ── create_sent ──▶ Unknown ── created ──▶ Created
-//!                               └────── create_refused ──▶ Nothing
+//! NotCreated ── begin_reading (of a Create) ──▶ Unknown
+//! NotCreated, Unknown ── planned ──▶ NotCreated, Existing, Created, Adopted
+//! NotCreated ── create_sent ──▶ Unknown ── created ──▶ Created
+//!                               Unknown ── create_refused ──▶ NotCreated
+//!                               Unknown (the name is taken) ── planned ──▶ as above
 //! ```
 
 use std::sync::{Mutex, PoisonError};
@@ -16,60 +18,60 @@ use crate::aws::types::PolicyId;
 
 /// What is known of the policy behind a resource while an event is worked on.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Created {
+pub enum CreationState {
     /// This event has created nothing: CreatePolicy was not called, or certainly had no effect.
     #[default]
-    Nothing,
+    NotCreated,
     /// It is not known whether this event, or an earlier delivery of it, has created a policy.
     Unknown,
     /// This event has created it.
-    Policy(PolicyId),
+    Created(PolicyId),
     /// This event takes it over from somewhere: its tags come first.
     Adopted(PolicyId),
     /// The policy was the resource's own before this event.
     Existing,
 }
 
-/// Keeps [`Created`] where neither a deadline nor a panic can lose it. All its transitions are here.
+/// Keeps [`CreationState`] where neither a deadline nor a panic can lose it. All its transitions are here.
 #[derive(Debug, Default)]
-pub struct Creation(Mutex<Created>);
+pub struct Creation(Mutex<CreationState>);
 
 impl Creation {
     /// What is known now.
-    pub fn get(&self) -> Created {
+    pub fn get(&self) -> CreationState {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, created: Created) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = created;
+    fn set(&self, state: CreationState) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     /// The organization is about to be read. Until that is done, an earlier delivery of a Create
     /// may have created the policy.
     pub fn begin_reading(&self, declared: &Declared) {
         if declared.physical_id.is_none() {
-            self.set(Created::Unknown);
+            self.set(CreationState::Unknown);
         }
     }
 
     /// Reading and planning have ended: with a plan for this policy, or without one to keep.
     pub fn planned(&self, declared: &Declared, kept: Option<&LivePolicy>) {
-        self.set(kept.map_or(Created::Nothing, |live| origin(declared, live)));
+        self.set(kept.map_or(CreationState::NotCreated, |live| origin(declared, live)));
     }
 
     /// CreatePolicy is about to be called.
     pub fn create_sent(&self) {
-        self.set(Created::Unknown);
+        self.set(CreationState::Unknown);
     }
 
     /// CreatePolicy has succeeded.
     pub fn created(&self, id: PolicyId) {
-        self.set(Created::Policy(id));
+        self.set(CreationState::Created(id));
     }
 
     /// CreatePolicy has failed and certainly had no effect.
     pub fn create_refused(&self) {
-        self.set(Created::Nothing);
+        self.set(CreationState::NotCreated);
     }
 
     /// The physical id for a FAILED response to a Create. The Delete that follows goes by it.
@@ -77,33 +79,33 @@ impl Creation {
         match self.to_clean_up(request_id) {
             Some(id) => id,
             // An earlier delivery may have come further than this one.
-            None if may_be_redelivery && self.get() == Created::Nothing => {
+            None if may_be_redelivery && self.get() == CreationState::NotCreated => {
                 PhysicalId::Unknown(request_id.to_owned())
             }
             None => PhysicalId::NothingCreated,
         }
     }
 
-    /// What this event has brought to the resource and a failed event has to clean up, by its id.
+    /// The policy that this event has created or adopted, and that has to be removed if it fails.
     pub fn to_clean_up(&self, request_id: &str) -> Option<PhysicalId> {
         match self.get() {
-            Created::Policy(id) | Created::Adopted(id) => Some(PhysicalId::Policy(id)),
-            Created::Unknown => Some(PhysicalId::Unknown(request_id.to_owned())),
+            CreationState::Created(id) | CreationState::Adopted(id) => Some(PhysicalId::Policy(id)),
+            CreationState::Unknown => Some(PhysicalId::Unknown(request_id.to_owned())),
             // What was there before this event is not its own to take away.
-            Created::Nothing | Created::Existing => None,
+            CreationState::NotCreated | CreationState::Existing => None,
         }
     }
 }
 
 /// Where a policy that was found comes from. A redelivery finds what the first delivery has created.
-fn origin(declared: &Declared, live: &LivePolicy) -> Created {
+fn origin(declared: &Declared, live: &LivePolicy) -> CreationState {
     let adopting = live.found_by == FoundBy::AdoptExisting
         || declared.owner.judge(&live.tags) != Ownership::Ours;
     if adopting && live.found_by != FoundBy::PhysicalId {
-        Created::Adopted(live.id.clone())
+        CreationState::Adopted(live.id.clone())
     } else if declared.owner.claimed_by_this_event(&live.tags) {
-        Created::Policy(live.id.clone())
+        CreationState::Created(live.id.clone())
     } else {
-        Created::Existing
+        CreationState::Existing
     }
 }

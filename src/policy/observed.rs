@@ -144,7 +144,7 @@ pub async fn find_namesake(
     reader: &Reader,
     declared: &Declared,
 ) -> Result<Option<LivePolicy>, Error> {
-    match find(reader, &declared.name, &declared.policy_type).await? {
+    match find_by_name(reader, &declared.name, &declared.policy_type).await? {
         Some(id) => read_policy(reader, &id, FoundBy::Name).await,
         None => Ok(None),
     }
@@ -175,10 +175,10 @@ pub async fn observe_removal(
     let found = match &removal.physical_id {
         PhysicalId::Policy(id) => read_tags(reader, id).await?.map(|tags| (id.clone(), tags)),
         PhysicalId::NothingCreated => None,
-        PhysicalId::Unknown(request_id) => search_for(reader, removal)
+        PhysicalId::Unknown(request_id) => find_owned_for(reader, removal)
             .await?
             .filter(|(_, tags)| ownership::is_request(tags, request_id)),
-        PhysicalId::Invented(_) => search_for(reader, removal).await?,
+        PhysicalId::Invented(_) => find_owned_for(reader, removal).await?,
     };
     let Some((id, tags)) = found else {
         return Ok(None);
@@ -186,7 +186,7 @@ pub async fn observe_removal(
     if removal.keep_if_current && is_current(reader, &id).await {
         return Ok(None);
     }
-    let mut remains = ObservedRemoval {
+    let mut observed = ObservedRemoval {
         id,
         tags,
         attachments: BTreeSet::new(),
@@ -194,42 +194,47 @@ pub async fn observe_removal(
         lost_paths: Vec::new(),
     };
     // Of a policy that stays nothing more needs to be known.
-    if removal.owner.judge(&remains.tags) != Ownership::Ours {
-        return Ok(Some(remains));
+    if removal.owner.judge(&observed.tags) != Ownership::Ours {
+        return Ok(Some(observed));
     }
-    let operation = || format!("read the targets of policy {}", remains.id);
-    let attachments = present(reader.organizations.targets_of(&remains.id).await);
+    let operation = || format!("read the targets of policy {}", observed.id);
+    let attachments = none_if_missing(reader.organizations.targets_of(&observed.id).await);
     match attachments.map_err(|cause| Error::call(operation(), cause))? {
         None => return Ok(None),
-        Some(attachments) => remains.attachments = attachments,
+        Some(attachments) => observed.attachments = attachments,
     }
     if let Some(targets) = &removal.declared_targets {
         let (ids, lost_paths) =
             Tree::new(&reader.organizations).resolve_those_there(targets).await?;
-        remains.detachable = Some(ids);
-        remains.lost_paths = lost_paths;
+        observed.detachable = Some(ids);
+        observed.lost_paths = lost_paths;
     }
-    Ok(Some(remains))
+    Ok(Some(observed))
 }
 
 /// The policy of the removal's name and type, if its resource owns it.
-async fn search_for(reader: &Reader, removal: &Removal) -> Result<Option<(PolicyId, Tags)>, Error> {
+async fn find_owned_for(
+    reader: &Reader,
+    removal: &Removal,
+) -> Result<Option<(PolicyId, Tags)>, Error> {
     match (&removal.name, &removal.policy_type) {
-        (Some(name), Some(policy_type)) => search(reader, &removal.owner, name, policy_type).await,
+        (Some(name), Some(policy_type)) => {
+            find_owned(reader, &removal.owner, name, policy_type).await
+        }
         _ => Ok(None),
     }
 }
 
 /// The policy of this name and type, if the resource owns it. It looks once, but not at once: looks
 /// are expensive when a hundred Deletes take them together, and an early one can miss the policy.
-async fn search(
+async fn find_owned(
     reader: &Reader,
     owner: &Owner,
     name: &str,
     policy_type: &str,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
     sleep(LIST_LAG).await;
-    let Some(id) = find(reader, name, policy_type).await? else {
+    let Some(id) = find_by_name(reader, name, policy_type).await? else {
         return Ok(None);
     };
     let tags = read_tags(reader, &id).await?;
@@ -257,7 +262,7 @@ pub async fn observe_leftover(
     name: &str,
     policy_type: &str,
 ) -> Result<Option<PolicyId>, Error> {
-    Ok(search(reader, owner, name, policy_type).await?.map(|(id, _)| id))
+    Ok(find_owned(reader, owner, name, policy_type).await?.map(|(id, _)| id))
 }
 
 /// The names of the policies of a type that are attached to a target.
@@ -275,7 +280,11 @@ pub async fn policy_names_on(
     Ok(policies.into_iter().map(|policy| policy.name).collect())
 }
 
-async fn find(reader: &Reader, name: &str, policy_type: &str) -> Result<Option<PolicyId>, Error> {
+async fn find_by_name(
+    reader: &Reader,
+    name: &str,
+    policy_type: &str,
+) -> Result<Option<PolicyId>, Error> {
     let found = reader.organizations.find_policy(name, policy_type).await;
     found.map_err(|cause| Error::call(format!("look for policy {name:?}"), cause))
 }
@@ -295,17 +304,17 @@ async fn read_policy(
             tags: reader.organizations.tags_of(id).await?,
         })
     };
-    present(read.await).map_err(|cause| Error::call(format!("read policy {id}"), cause))
+    none_if_missing(read.await).map_err(|cause| Error::call(format!("read policy {id}"), cause))
 }
 
 /// The tags, or none if there is no such policy.
 async fn read_tags(reader: &Reader, id: &PolicyId) -> Result<Option<Tags>, Error> {
-    let tags = present(reader.organizations.tags_of(id).await);
+    let tags = none_if_missing(reader.organizations.tags_of(id).await);
     tags.map_err(|cause| Error::call(format!("read the tags of policy {id}"), cause))
 }
 
 /// Turns "there is no such policy" into none.
-fn present<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+fn none_if_missing<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(CallError { kind: Kind::PolicyNotFound, .. }) => Ok(None),

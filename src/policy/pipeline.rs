@@ -12,7 +12,7 @@ use super::observed::{
     wait_for_namesake,
 };
 use super::physical_id::PhysicalId;
-use super::plan::{Plan, plan};
+use super::plan::{self, Plan};
 use super::removal::plan_removal;
 use crate::aws::types::{PolicyHandle, PolicyId};
 use crate::aws::{Reader, Writer};
@@ -61,16 +61,15 @@ pub async fn observe_and_plan(
     lookup: NameLookup,
 ) -> Result<Planned, Error> {
     let mut observed = observe(reader, declared).await?;
-    let planned = plan(declared, &observed)?;
-    if lookup == NameLookup::BeforeCreate && !planned.keeps_policy() {
-        let namesake = find_namesake(reader, declared).await?;
-        if namesake.is_some() {
-            observed.policy = namesake;
-            let plan = plan(declared, &observed)?;
-            return Ok(Planned { observed, plan });
-        }
+    let mut plan = plan::plan(declared, &observed)?;
+    if lookup == NameLookup::BeforeCreate
+        && !plan.keeps_policy()
+        && let Some(namesake) = find_namesake(reader, declared).await?
+    {
+        observed.policy = Some(namesake);
+        plan = plan::plan(declared, &observed)?;
     }
-    Ok(Planned { observed, plan: planned })
+    Ok(Planned { observed, plan })
 }
 
 impl Pipeline<'_> {
@@ -112,7 +111,7 @@ impl Pipeline<'_> {
         let policy = wait_for_namesake(&self.writer.reader, declared).await?;
         // The first plan has enabled the type.
         let observed = Observed { policy: Some(policy), root: None, ..seen.clone() };
-        let plan = plan(declared, &observed);
+        let plan = plan::plan(declared, &observed);
         let kept = plan.as_ref().ok().and(observed.policy.as_ref());
         self.creation.planned(declared, kept);
         plan

@@ -12,7 +12,9 @@ use super::observed::{FoundBy, LivePolicy, Observed};
 use super::ownership::{self, Ownership};
 use super::physical_id::PhysicalId;
 use super::properties::{AdoptExisting, CONTROL_TOWER_PREFIX, ManageAttachments};
-use crate::aws::types::{NewPolicy, PolicyChange, PolicyHandle, PolicyId, RootStatus, Tags};
+use crate::aws::types::{
+    EnableType, NewPolicy, PolicyChange, PolicyHandle, PolicyId, RootStatus, Tags,
+};
 use crate::error::Error;
 
 /// The throttle admits two detaches a second, so a list that lags by ten seconds hides so many.
@@ -29,17 +31,6 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Why there is nothing to do, or what is left as it is.
     pub notes: Vec<String>,
-}
-
-/// The policy type that a plan enables, and waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnableType {
-    /// The type's name.
-    pub policy_type: String,
-    /// The root.
-    pub root_id: String,
-    /// Somebody has asked for it already: only wait.
-    pub pending: bool,
 }
 
 /// The policy that a plan is about.
@@ -271,8 +262,8 @@ fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
 }
 
 impl Plan {
-    /// How many writing calls it takes.
-    pub fn calls(&self) -> usize {
+    /// How many steps it takes.
+    pub fn step_count(&self) -> usize {
         let create = usize::from(!self.keeps_policy());
         usize::from(self.enable_type.is_some()) + create + self.steps.len()
     }
@@ -331,16 +322,6 @@ impl Step {
 
 fn size(content: &str) -> String {
     format!("content of {} characters", content.chars().count())
-}
-
-impl fmt::Display for EnableType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { policy_type, root_id, pending } = self;
-        match pending {
-            false => write!(f, "enable policy type {policy_type} on root {root_id}"),
-            true => write!(f, "wait for policy type {policy_type} to be enabled on root {root_id}"),
-        }
-    }
 }
 
 impl fmt::Display for Plan {

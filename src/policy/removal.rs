@@ -93,8 +93,8 @@ fn refuse_foreign_attachments(
 }
 
 impl RemovalPlan {
-    /// How many writing calls it takes.
-    pub fn calls(&self) -> usize {
+    /// How many steps it takes.
+    pub fn step_count(&self) -> usize {
         match self {
             Self::Keep(_) => 0,
             Self::Delete { targets, .. } => targets.len() + 1,

@@ -1,4 +1,4 @@
-//! The PUT: once, to the presigned URL, its status checked.
+//! The PUT of the response to the presigned URL: its status is checked, and it is tried several times.
 //!
 //! The empty content-type is what the URL was signed for.
 
@@ -13,7 +13,9 @@ use super::response::Response;
 use super::response_url::ResponseUrl;
 use crate::error::{Error, chain};
 
+/// How often the PUT is tried.
 const TRIES: u32 = 6;
+/// The pause after the first try is between this and twice this; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// One try may take this long; S3 answers in milliseconds.
 const TRY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -83,7 +85,7 @@ impl Responder {
             let answer = request.header(CONTENT_TYPE, HeaderValue::from_static("")).send().await;
             match answer.map(|answer| answer.status()) {
                 Ok(status) if status.is_success() => {
-                    info!("answered");
+                    info!("responded");
                     return Ok(());
                 }
                 Ok(status) if is_final(status) => {

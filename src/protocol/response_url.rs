@@ -28,6 +28,9 @@ impl ResponseUrl {
     pub fn signed_at(&self) -> Option<SystemTime> {
         let (_, rest) = self.0.split_once("X-Amz-Date=")?;
         let (date, time) = rest.get(..16)?.strip_suffix('Z')?.split_once('T')?;
+        if !(date.bytes().chain(time.bytes())).all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         let year = date.get(..4)?.parse().ok()?;
         let month = Month::try_from(two_digits(date, 4)?).ok()?;
         let date = Date::from_calendar_date(year, month, two_digits(date, 6)?).ok()?;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::desired::TrustedService;
 use super::plan::{Plan, Step};
+use crate::aws::Writer;
 use crate::aws::poll::poll_until;
-use crate::aws::{ENABLING, Writer};
-use crate::error::{CallError, Error};
+use crate::error::Error;
 use crate::progress::Progress;
 
 /// How long StackSets may not count as trusted after they have been made so.
@@ -27,32 +27,21 @@ pub async fn apply(writer: &Writer, plan: &Plan, progress: &Progress) -> Result<
 
 async fn perform(writer: &Writer, step: &Step) -> Result<(), Error> {
     let Writer { organizations, backup, .. } = writer;
-    let failed = |cause| Error::call(step.to_string(), cause);
-    let (in_time, timeout) = match step {
-        Step::EnablePolicyType { root_id, policy_type, pending } => {
-            let enabled = writer.ensure_policy_type(root_id, policy_type, *pending);
-            (enabled.await.map_err(failed)?, ENABLING)
-        }
-        Step::Trust(TrustedService::StackSets) => {
-            (trust_stacksets(writer).await.map_err(failed)?, TRUSTING)
-        }
-        Step::Trust(service) => {
-            return organizations.trust(service.principal()).await.map_err(failed);
-        }
-        Step::SwitchOn { keys, .. } => {
-            return backup.enable_global_settings(keys).await.map_err(failed);
-        }
-        Step::OptIn { region, all, .. } => return backup.opt_in(region, all).await.map_err(failed),
+    let performed = match step {
+        Step::EnableType(enable) => return writer.enable_type(enable).await,
+        Step::Trust(TrustedService::StackSets) => return trust_stacksets(writer, step).await,
+        Step::Trust(service) => organizations.trust(service.principal()).await,
+        Step::SwitchOn { keys, .. } => backup.enable_global_settings(keys).await,
+        Step::OptIn { region, all, .. } => backup.opt_in(region, all).await,
     };
-    if in_time {
-        return Ok(());
-    }
-    Err(Error::TimedOut { operation: step.to_string(), seconds: timeout.as_secs() })
+    performed.map_err(|cause| Error::call(step.to_string(), cause))
 }
 
 /// StackSets that are created right after this need it to have taken effect.
-async fn trust_stacksets(writer: &Writer) -> Result<bool, CallError> {
-    writer.stacksets.trust().await?;
+async fn trust_stacksets(writer: &Writer, step: &Step) -> Result<(), Error> {
+    let failed = |cause| Error::call(step.to_string(), cause);
+    writer.stacksets.trust().await.map_err(failed)?;
     let trusted = || async { Ok(writer.reader.stacksets.are_trusted().await?.then_some(())) };
-    Ok(poll_until(TRUSTING, trusted).await?.is_some())
+    let timed_out = || Error::TimedOut { operation: step.to_string(), seconds: TRUSTING.as_secs() };
+    poll_until(TRUSTING, trusted).await.map_err(failed)?.ok_or_else(timed_out)
 }

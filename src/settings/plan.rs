@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::desired::{Declared, GlobalSetting, TrustedService};
 use super::observed::Observed;
+use crate::aws::types::EnableType;
 use crate::error::Error;
 
 /// Steps in their order, and what the log should say besides.
@@ -23,15 +24,8 @@ pub struct Plan {
 /// One writing call, and the wait that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Enable a policy type, and wait until it is.
-    EnablePolicyType {
-        /// The root.
-        root_id: String,
-        /// The type's name.
-        policy_type: String,
-        /// Somebody has asked for it already: only wait.
-        pending: bool,
-    },
+    /// Enable a policy type, and wait until it is enabled.
+    EnableType(EnableType),
     /// Let a service work in the accounts of the organization.
     Trust(TrustedService),
     /// Switch global settings on.
@@ -106,11 +100,11 @@ impl Plan {
                 self.notes.push(format!("policy type {policy_type} is on already"));
                 continue;
             }
-            self.steps.push(Step::EnablePolicyType {
-                root_id: types.root_id.clone(),
+            self.steps.push(Step::EnableType(EnableType {
                 policy_type: policy_type.clone(),
+                root_id: types.root_id.clone(),
                 pending: types.pending.contains(policy_type),
-            });
+            }));
         }
     }
 
@@ -156,7 +150,7 @@ impl Plan {
     pub fn switched_on(&self) -> Vec<String> {
         let names = |step: &Step| -> Vec<String> {
             match step {
-                Step::EnablePolicyType { policy_type, .. } => vec![policy_type.clone()],
+                Step::EnableType(enable) => vec![enable.policy_type.clone()],
                 Step::Trust(service) => vec![service.to_string()],
                 Step::SwitchOn { settings, .. } => {
                     settings.iter().map(GlobalSetting::to_string).collect()
@@ -176,12 +170,7 @@ fn list<T: fmt::Display>(items: &BTreeSet<T>) -> String {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EnablePolicyType { root_id, policy_type, pending: false } => {
-                write!(f, "enable policy type {policy_type} on root {root_id}")
-            }
-            Self::EnablePolicyType { root_id, policy_type, pending: true } => {
-                write!(f, "wait for policy type {policy_type} to be enabled on root {root_id}")
-            }
+            Self::EnableType(enable) => enable.fmt(f),
             Self::Trust(service) => write!(f, "enable trusted access of {service}"),
             Self::SwitchOn { settings, .. } => {
                 write!(f, "switch on global settings {}", list(settings))

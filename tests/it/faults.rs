@@ -97,12 +97,12 @@ impl Disturbance {
     }
 
     /// Whether the retries of the invocation are enough.
-    fn passes(self) -> bool {
+    fn is_settled_by_retries(self) -> bool {
         !self.fails() && !self.kills()
     }
 
     /// Whether it can happen to this operation (API reference, the operation's errors).
-    fn meets(self, operation: &str) -> bool {
+    fn applies_to(self, operation: &str) -> bool {
         match self {
             Self::Conflict => !operation.starts_with("List") && operation != "DescribePolicy",
             Self::Spreading => ["AttachPolicy", "DetachPolicy", "UpdatePolicy", "EnablePolicyType"]
@@ -299,13 +299,13 @@ async fn disturb_every_call(story: Story, behaviour: fn(&World), share: Share) -
     let undisturbed = Undisturbed::of(&setup).await;
     let calls = undisturbed.calls.iter().enumerate();
     let cases = calls.flat_map(|(call, operation)| {
-        let meeting = Disturbance::ALL.into_iter().filter(move |d| d.meets(operation));
+        let meeting = Disturbance::ALL.into_iter().filter(move |d| d.applies_to(operation));
         meeting.map(move |disturbance| (call, operation, disturbance))
     });
     let mut courses = 0;
     for (n, (call, operation, disturbance)) in cases.enumerate().step_by(share.cases) {
         let title = format!("{story:?}, call {call} ({operation}), {disturbance:?}");
-        let follow_ups = !disturbance.passes() || n.is_multiple_of(share.follow_ups);
+        let follow_ups = !disturbance.is_settled_by_retries() || n.is_multiple_of(share.follow_ups);
         let case = Case {
             setup: &setup,
             undisturbed: &undisturbed,

@@ -11,6 +11,7 @@ use cfn_org_policy::aws::still_wanted::{CloudFormation, EventKind, PendingEvent,
 use cfn_org_policy::function::Times;
 use cfn_org_policy::protocol::request::Envelope;
 use cfn_org_policy::protocol::response::Response;
+use cfn_org_policy::protocol::response_url::ResponseUrl;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -44,27 +45,62 @@ fn resource(physical_id: &str) -> Resource {
 
 /// Whether the event counts as overtaken if its resource got this status so many seconds after the event was sent.
 fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) -> bool {
-    let sent = Envelope::open(&mut event(request_type)).expect("it has a URL").sent;
-    let sent = DateTime::from(sent.expect("the URL says when"));
-    assert_eq!(sent.to_string(), SENT);
-    let event = PendingEvent {
-        kind: match request_type {
-            "Create" => EventKind::Create,
-            "Update" => EventKind::Update,
-            _ => EventKind::Delete { physical_id: POLICY.to_owned() },
-        },
-        stack_id: "stack".to_owned(),
-        logical_id: "Daily".to_owned(),
-        resource_type: "Custom::OrgPolicy".to_owned(),
-        sent: SystemTime::try_from(sent).ok(),
-        cloudformation: CloudFormation::new(&engine::silent()),
+    let kind = match request_type {
+        "Create" => EventKind::Create,
+        "Update" => EventKind::Update,
+        _ => EventKind::Delete { physical_id: POLICY.to_owned() },
     };
-    event.is_overtaken_by(&ResourceStatus {
+    let sent = sent();
+    pending(kind, Some(sent)).is_overtaken_by(&ResourceStatus {
         status: status.to_owned(),
-        since: Some(DateTime::from_secs(sent.secs() + seconds)),
+        since: Some(DateTime::from_secs(DateTime::from(sent).secs() + seconds)),
         physical_id: physical_id.to_owned(),
         contenders: 1,
     })
+}
+
+/// [`SENT`], as the URL of an event says it.
+fn sent() -> SystemTime {
+    let sent = Envelope::open(&mut event("Create")).expect("it has a URL").sent;
+    let sent = sent.expect("the URL says when");
+    assert_eq!(DateTime::from(sent).to_string(), SENT);
+    sent
+}
+
+fn pending(kind: EventKind, sent: Option<SystemTime>) -> PendingEvent {
+    PendingEvent {
+        kind,
+        stack_id: "stack".to_owned(),
+        logical_id: "Daily".to_owned(),
+        resource_type: "Custom::OrgPolicy".to_owned(),
+        sent,
+        cloudformation: CloudFormation::new(&engine::silent()),
+    }
+}
+
+/// A resource that has no physical id yet is not the one that an empty id means.
+#[test]
+fn a_delete_without_an_id_is_never_overtaken() {
+    let delete = |id: &str| pending(EventKind::Delete { physical_id: id.to_owned() }, None);
+    let resource = |id: &str| ResourceStatus {
+        status: "CREATE_IN_PROGRESS".to_owned(),
+        since: None,
+        physical_id: id.to_owned(),
+        contenders: 1,
+    };
+    assert!(delete(POLICY).is_overtaken_by(&resource(POLICY)));
+    assert!(!delete("").is_overtaken_by(&resource("")));
+}
+
+#[test]
+fn a_url_that_does_not_say_when_it_was_signed_says_nothing() {
+    let signed =
+        |date: &str| ResponseUrl::new(format!("https://b/?X-Amz-Date={date}&x")).signed_at();
+    assert_eq!(signed("20261122T100000Z"), Some(sent()));
+    for date in ["", "20261122T1000", "20261322T100000Z", "2026+122T100000Z", "20261122T1000é0Z"] {
+        assert_eq!(signed(date), None, "{date}");
+    }
+    assert_eq!(ResponseUrl::new("https://b/").signed_at(), None);
 }
 
 #[test]

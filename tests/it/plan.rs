@@ -312,7 +312,7 @@ fn a_policy_of_another_owner_or_of_none_stays_and_the_log_says_why() {
 fn the_log_says_that_a_policy_is_gone_or_was_never_created() {
     let gone = plan_removal(&removal(POLICY), None).unwrap();
     let never = plan_removal(&removal("cfn-org-policy:nothing-created"), None).unwrap();
-    assert_eq!((gone.calls(), never.calls()), (0, 0));
+    assert_eq!((gone.step_count(), never.step_count()), (0, 0));
     insta::assert_snapshot!(gone, @"policy p-a1b2c3d4 is gone already");
     insta::assert_snapshot!(never, @"this resource has created no policy");
 }

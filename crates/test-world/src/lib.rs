@@ -1,4 +1,4 @@
-//! What the tests of every crate share: two neighbours that stand in for AWS, and a way to read either of them.
+//! Models of AWS for the tests of every crate, MiniStack beside them, and one way to read either.
 
 // The futures of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
@@ -16,7 +16,7 @@ pub mod fixtures;
 pub mod ministack;
 /// A whole organization as a value.
 pub mod organization;
-/// Whole lives in virtual time.
+/// The lifecycles of stacks in tokio's paused time.
 pub mod simulation;
 /// CloudFormation, as far as one stack sees it.
 pub mod stack;
