@@ -78,6 +78,25 @@ fn pending(kind: EventKind, sent: Option<SystemTime>) -> PendingEvent {
     }
 }
 
+/// Without the time of the status or of the event, the status alone decides.
+#[test]
+fn without_a_time_another_status_means_a_later_event() {
+    for (kind, own) in
+        [(EventKind::Create, "CREATE_IN_PROGRESS"), (EventKind::Update, "UPDATE_IN_PROGRESS")]
+    {
+        for (status, expected) in [(own, false), ("DELETE_IN_PROGRESS", true)] {
+            let resource = ResourceStatus {
+                status: status.to_owned(),
+                since: None,
+                physical_id: POLICY.to_owned(),
+                contenders: 1,
+            };
+            let event = pending(kind.clone(), Some(sent()));
+            assert_eq!(event.is_overtaken_by(&resource), expected, "{kind:?} {status}");
+        }
+    }
+}
+
 /// A resource that has no physical id yet is not the one that an empty id means.
 #[test]
 fn a_delete_without_an_id_is_never_overtaken() {
