@@ -9,6 +9,7 @@ mod faults;
 mod input;
 mod operations;
 mod overlap;
+mod point_reads;
 mod reads;
 mod settings;
 mod state;

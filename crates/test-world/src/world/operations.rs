@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::input::{Input, count_keys};
 use super::state::{BACKUP_POLICY, Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
 use super::summaries::policy_summary;
-use super::{reads, settings};
+use super::{point_reads, reads, settings};
 
 const MAX_TAGS: usize = 50;
 
@@ -58,7 +58,7 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
         "CreatePolicy" => create_policy(state, input),
         "UpdatePolicy" => update_policy(state, input),
         "DeletePolicy" => delete_policy(state, input),
-        "DescribePolicy" => reads::describe_policy(state, input),
+        "DescribePolicy" => point_reads::describe_policy(state, input),
         "AttachPolicy" => attach_policy(state, input),
         "DetachPolicy" => detach_policy(state, input),
         "EnablePolicyType" => enable_policy_type(state, input),
@@ -73,7 +73,7 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
         }
         "ListAccountsForParent" => reads::list_children(state, input, "Accounts", Kind::Account),
         "CreateOrganizationalUnit" => create_organizational_unit(state, input),
-        "ListTagsForResource" => reads::list_tags_for_resource(state, input),
+        "ListTagsForResource" => point_reads::list_tags_for_resource(state, input),
         "TagResource" => tag_resource(state, input),
         "UntagResource" => untag_resource(state, input),
         other => panic!("the world does not know the operation {other}"),
@@ -105,6 +105,7 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
         return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
     }
     let id = state.add_policy(policy_type, name, content);
+    state.keep_absence(&id);
     let lag = state.new_lag();
     let policy = state.policy(&id);
     policy.description = description.to_owned();
@@ -133,6 +134,7 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     if let Some(name) = name {
         check_name(state, &policy_type, name, Some(id))?;
     }
+    state.keep_version(id);
     let policy = state.policy(id);
     if let Some(name) = name {
         policy.name = name.to_owned();
@@ -160,6 +162,7 @@ fn delete_policy(state: &mut State, input: &Input) -> Answer {
     if !policy.targets.is_empty() || !released {
         return Err(refuse("PolicyInUseException", "the policy is still attached"));
     }
+    state.keep_version(id);
     state.delete_policy(id);
     Ok(json!({}))
 }
@@ -252,6 +255,7 @@ fn tag_resource(state: &mut State, input: &Input) -> Answer {
     if present.map_or(0, |present| present.len()) + added.count() > MAX_TAGS {
         return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
     }
+    state.keep_version(resource);
     for (key, value) in tags {
         state.tag(resource, key, value);
     }
@@ -262,6 +266,7 @@ fn tag_resource(state: &mut State, input: &Input) -> Answer {
 fn untag_resource(state: &mut State, input: &Input) -> Answer {
     let resource = check_resource(state, input)?;
     let keys = input.list("TagKeys")?;
+    state.keep_version(resource);
     if let Some(tags) = state.tags.get_mut(resource) {
         for key in keys.iter().filter_map(Value::as_str) {
             tags.remove(key);
@@ -271,10 +276,11 @@ fn untag_resource(state: &mut State, input: &Input) -> Answer {
 }
 
 pub(super) fn known<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
-    state
-        .policies
-        .get(id)
-        .ok_or_else(|| refuse("PolicyNotFoundException", "there is no such policy"))
+    state.policies.get(id).ok_or_else(no_policy)
+}
+
+pub(super) fn no_policy() -> Refusal {
+    refuse("PolicyNotFoundException", "there is no such policy")
 }
 
 /// A policy that is not AWS's own.
@@ -311,7 +317,7 @@ pub(super) fn check_parent<'a>(state: &State, input: &'a Input) -> Result<&'a st
 }
 
 /// Policies, OUs, accounts and the root can be tagged; a missing policy, too, is a missing target here.
-pub(super) fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
+fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
     let resource = input.resource_id()?;
     if !state.policies.contains_key(resource) {
         check_target(state, resource)?;

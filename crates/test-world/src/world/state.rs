@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::attachments::{AttachmentChange, Unsettled};
+use super::point_reads::PastVersion;
 use super::settings::Settings;
 
 pub const ROOT: &str = "r-ab12";
@@ -110,6 +111,9 @@ pub struct State {
     pub deletion_lag: Duration,
     /// How long the lists leave out a fresh attachment, and still show one that is gone.
     pub attachment_lag: Duration,
+    /// DescribePolicy and ListTagsForResource answer as things were so long ago: content, name, description, tags, and
+    /// whether there is the policy at all. Changes that calls make while this is zero show at once.
+    pub point_lag: Duration,
     /// How long after a change of a policy, or after EnablePolicyType for its type, it cannot be
     /// changed (PolicyChangesInProgressException).
     pub changes_in_progress: Duration,
@@ -131,6 +135,8 @@ pub struct State {
     /// Types on the root, each with the moment of EnablePolicyType (None: enabled ever since).
     pub(super) enabled: BTreeMap<String, Option<Instant>>,
     pub(super) deleted: BTreeMap<String, Deleted>,
+    /// What was true of each policy before, oldest first.
+    pub(super) past_versions: BTreeMap<String, Vec<PastVersion>>,
     pub(super) history: Vec<AttachmentChange>,
     made: usize,
 }
@@ -144,6 +150,7 @@ impl State {
             list_lag: None,
             deletion_lag: Duration::ZERO,
             attachment_lag: Duration::ZERO,
+            point_lag: Duration::ZERO,
             changes_in_progress: Duration::ZERO,
             enable_lag: Duration::ZERO,
             in_use_lag: Duration::ZERO,
@@ -159,6 +166,7 @@ impl State {
             targets: BTreeMap::new(),
             enabled: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            past_versions: BTreeMap::new(),
             history: Vec::new(),
             made: 0,
         };
@@ -230,6 +238,7 @@ impl State {
 
     pub fn remove_policy(&mut self, id: &str) {
         self.take_policy(id);
+        self.past_versions.remove(id);
     }
 
     pub fn tag(&mut self, resource: &str, key: &str, value: &str) {

@@ -1,6 +1,8 @@
 //! One test for each behaviour of Organizations that the function's tests rely on and that no call shows by itself:
 //! throttles, conflicts, and lists that lag behind.
 
+mod point_reads;
+
 use std::fmt::Debug;
 use std::time::Duration;
 
