@@ -110,6 +110,7 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
     let policy = state.policy(&id);
     policy.description = description.to_owned();
     policy.lag = lag;
+    policy.created = Some(Instant::now());
     for (key, value) in tags {
         state.tag(&id, key, value);
     }
@@ -125,7 +126,7 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     let name = input.bounded_if_sent("Name", 1, 128)?;
     let description = input.bounded_if_sent("Description", 0, 512)?;
     let content = input.bounded_if_sent("Content", 1, 1_000_000)?;
-    let policy = changeable(state, id)?;
+    let policy = changeable(state, input, id)?;
     check_settled(state, policy)?;
     let policy_type = policy.policy_type.clone();
     if let Some(content) = content {
@@ -156,7 +157,7 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
 
 fn delete_policy(state: &mut State, input: &Input) -> Answer {
     let id = input.policy_id()?;
-    let policy = changeable(state, id)?;
+    let policy = changeable(state, input, id)?;
     let released =
         policy.last_detached.is_none_or(|moment| moment + state.in_use_lag <= Instant::now());
     if !policy.targets.is_empty() || !released {
@@ -169,7 +170,7 @@ fn delete_policy(state: &mut State, input: &Input) -> Answer {
 
 fn attach_policy(state: &mut State, input: &Input) -> Answer {
     let (id, target) = (input.policy_id()?, input.target_id()?);
-    let policy = known(state, id)?;
+    let policy = written(state, input, id)?;
     check_target(state, target)?;
     if state.type_status(&policy.policy_type) != Some("ENABLED") {
         return Err(refuse("PolicyTypeNotEnabledException", "the type is not enabled"));
@@ -191,7 +192,7 @@ fn attach_policy(state: &mut State, input: &Input) -> Answer {
 /// The last SCP of a target stays, and RCPFullAWSAccess stays everywhere (Organizations user guide).
 fn detach_policy(state: &mut State, input: &Input) -> Answer {
     let (id, target) = (input.policy_id()?, input.target_id()?);
-    let policy = known(state, id)?;
+    let policy = written(state, input, id)?;
     check_target(state, target)?;
     check_settled(state, policy)?;
     if !policy.targets.contains(target) {
@@ -283,9 +284,18 @@ pub(super) fn no_policy() -> Refusal {
     refuse("PolicyNotFoundException", "there is no such policy")
 }
 
-/// A policy that is not AWS's own.
-fn changeable<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
+/// A policy that calls which write know already: one that is no longer fresh.
+fn written<'a>(state: &'a State, input: &Input, id: &str) -> Result<&'a Policy, Refusal> {
     let policy = known(state, id)?;
+    if state.is_fresh(policy) && !input.inspecting {
+        return Err(no_policy());
+    }
+    Ok(policy)
+}
+
+/// A policy that is not AWS's own.
+fn changeable<'a>(state: &'a State, input: &Input, id: &str) -> Result<&'a Policy, Refusal> {
+    let policy = written(state, input, id)?;
     if policy.aws_managed {
         return Err(invalid("IMMUTABLE_POLICY"));
     }
@@ -319,7 +329,7 @@ pub(super) fn check_parent<'a>(state: &State, input: &'a Input) -> Result<&'a st
 /// Policies, OUs, accounts and the root can be tagged; a missing policy, too, is a missing target here.
 fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
     let resource = input.resource_id()?;
-    if !state.policies.contains_key(resource) {
+    if written(state, input, resource).is_err() {
         check_target(state, resource)?;
     }
     Ok(resource)

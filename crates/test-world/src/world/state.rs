@@ -55,6 +55,8 @@ pub struct Policy {
     pub aws_managed: bool,
     pub targets: BTreeSet<String>,
     pub(super) lag: Option<Lag>,
+    /// When CreatePolicy made it; none if others did.
+    pub(super) created: Option<Instant>,
     pub(super) last_changed: Option<Instant>,
     pub(super) last_detached: Option<Instant>,
     pub(super) unsettled: Vec<Unsettled>,
@@ -114,6 +116,8 @@ pub struct State {
     /// DescribePolicy and ListTagsForResource answer as things were so long ago: content, name, description, tags, and
     /// whether there is the policy at all. Changes that calls make while this is zero show at once.
     pub point_lag: Duration,
+    /// How long calls that change a policy do not find one that CreatePolicy has made; its name is taken at once.
+    pub fresh_policy_lag: Duration,
     /// How long after a change of a policy, or after EnablePolicyType for its type, it cannot be
     /// changed (PolicyChangesInProgressException).
     pub changes_in_progress: Duration,
@@ -151,6 +155,7 @@ impl State {
             deletion_lag: Duration::ZERO,
             attachment_lag: Duration::ZERO,
             point_lag: Duration::ZERO,
+            fresh_policy_lag: Duration::ZERO,
             changes_in_progress: Duration::ZERO,
             enable_lag: Duration::ZERO,
             in_use_lag: Duration::ZERO,
@@ -286,6 +291,7 @@ impl State {
             aws_managed: false,
             targets: BTreeSet::new(),
             lag: None,
+            created: None,
             last_changed: None,
             last_detached: None,
             unsettled: Vec::new(),
@@ -317,6 +323,11 @@ impl State {
         let enabled = self.enabled.get(&policy.policy_type).copied().flatten();
         let changes = policy.last_changed.into_iter().chain(enabled);
         changes.max().is_some_and(|last| Instant::now() < last + self.changes_in_progress)
+    }
+
+    /// Whether the policy was created so recently that calls which change one do not find it.
+    pub(super) fn is_fresh(&self, policy: &Policy) -> bool {
+        policy.created.is_some_and(|at| Instant::now() < at + self.fresh_policy_lag)
     }
 
     /// The lag of a policy that is created now.

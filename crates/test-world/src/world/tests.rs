@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_sdk_organizations::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_organizations::types::PolicyType;
+use aws_sdk_organizations::types::{PolicyType, Tag};
 use tokio::time::sleep;
 
 use super::*;
@@ -141,5 +141,39 @@ fn lists_lag_behind() {
         assert_eq!(listed().await, 3);
         sleep(5 * SECOND).await;
         assert_eq!(listed().await, 2);
+    });
+}
+
+#[test]
+fn changes_do_not_find_a_fresh_policy() {
+    in_virtual_time(async {
+        let (world, client, a, _) = setup();
+        world.change(|state| state.fresh_policy_lag = 5 * SECOND);
+        let create = || {
+            let create = client.create_policy().name("c").description("").content(DOCUMENT);
+            create.r#type(PolicyType::BackupPolicy)
+        };
+        let created = create().send().await.expect("a policy").policy.expect("a policy");
+        let id = created.policy_summary.and_then(|summary| summary.id).expect("an id");
+        assert_eq!(outcome!(create()), "DuplicatePolicyException");
+        let attach = |id: &str| client.attach_policy().policy_id(id).target_id(SANDBOX);
+        let tag = Tag::builder().key("k").value("v").build().expect("a tag");
+        // Each change, and what it says while the policy is fresh.
+        let changes = async || {
+            vec![
+                outcome!(attach(&id)),
+                outcome!(client.update_policy().policy_id(&id).description("new")),
+                outcome!(client.tag_resource().resource_id(&id).tags(tag.clone())),
+                outcome!(client.untag_resource().resource_id(&id).tag_keys("k")),
+                outcome!(client.detach_policy().policy_id(&id).target_id(SANDBOX)),
+                outcome!(client.delete_policy().policy_id(&id)),
+            ]
+        };
+        let (policy, target) = ("PolicyNotFoundException", "TargetNotFoundException");
+        assert_eq!(changes().await, [policy, policy, target, target, policy, policy]);
+        assert_eq!(outcome!(client.describe_policy().policy_id(&id)), "done", "reads find it");
+        assert_eq!(outcome!(attach(&a)), "done", "an older one");
+        sleep(5 * SECOND).await;
+        assert_eq!(changes().await, ["done"; 6]);
     });
 }

@@ -1,7 +1,5 @@
 //! DescribePolicy and ListTagsForResource that answer as things were.
 
-use aws_sdk_organizations::types::Tag;
-
 use super::*;
 
 /// What the client reads of the policy: its description, content and tags; or the codes of the two errors.
