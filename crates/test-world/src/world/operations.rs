@@ -176,14 +176,12 @@ fn attach_policy(state: &mut State, input: &Input) -> Answer {
         return Err(refuse("PolicyTypeNotEnabledException", "the type is not enabled"));
     }
     check_settled(state, policy)?;
-    if policy.targets.contains(target) {
-        let message = "the policy is attached there already";
-        return Err(refuse("DuplicatePolicyAttachmentException", message));
-    }
-    let attached = state.attached_to(target, &policy.policy_type).count();
-    if state.quotas.get(policy.policy_type.as_str()).is_some_and(|quota| attached >= quota.attached)
-    {
-        return Err(violates("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+    if state.limit_before_duplicate {
+        check_limit(state, policy, target)?;
+        check_attachment(policy, target)?;
+    } else {
+        check_attachment(policy, target)?;
+        check_limit(state, policy, target)?;
     }
     state.change_attachment(id, target, true);
     Ok(json!({}))
@@ -307,6 +305,24 @@ fn check_settled(state: &State, policy: &Policy) -> Result<(), Refusal> {
     if state.is_changing(policy) {
         let message = "changes of the policy are in progress";
         return Err(refuse("PolicyChangesInProgressException", message));
+    }
+    Ok(())
+}
+
+fn check_attachment(policy: &Policy, target: &str) -> Result<(), Refusal> {
+    if policy.targets.contains(target) {
+        let message = "the policy is attached there already";
+        return Err(refuse("DuplicatePolicyAttachmentException", message));
+    }
+    Ok(())
+}
+
+/// How many policies of the type the target can carry.
+fn check_limit(state: &State, policy: &Policy, target: &str) -> Result<(), Refusal> {
+    let attached = state.attached_to(target, &policy.policy_type).count();
+    let quota = state.quotas.get(policy.policy_type.as_str());
+    if quota.is_some_and(|quota| attached >= quota.attached) {
+        return Err(violates("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
     }
     Ok(())
 }

@@ -125,6 +125,9 @@ pub struct State {
     pub enable_lag: Duration,
     /// How long a policy stays in use after its last detach.
     pub in_use_lag: Duration,
+    /// AttachPolicy checks the target's limit before it checks whether the policy is attached there already. Which of
+    /// the two AWS checks first, nobody documents.
+    pub limit_before_duplicate: bool,
     pub quotas: BTreeMap<&'static str, Quota>,
     /// False: the account is not in an organization.
     pub in_use: bool,
@@ -159,6 +162,7 @@ impl State {
             changes_in_progress: Duration::ZERO,
             enable_lag: Duration::ZERO,
             in_use_lag: Duration::ZERO,
+            limit_before_duplicate: false,
             quotas: BTreeMap::from([
                 (SCP, Quota { content: 10_240, attached: 10, policies: 10_000 }),
                 (BACKUP_POLICY, Quota { content: 10_000, attached: 10, policies: 1_000 }),

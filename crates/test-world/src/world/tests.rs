@@ -177,3 +177,22 @@ fn changes_do_not_find_a_fresh_policy() {
         assert_eq!(changes().await, ["done"; 6]);
     });
 }
+
+#[test]
+fn the_limit_of_a_target_is_checked_before_or_after_a_duplicate() {
+    in_virtual_time(async {
+        let (world, client, a, b) = setup();
+        world.change(|state| {
+            state.quotas.get_mut(BACKUP_POLICY).expect("a quota").attached = 1;
+            state.attach(&a, SANDBOX);
+        });
+        let attach = |id: &str| client.attach_policy().policy_id(id).target_id(SANDBOX);
+        let (duplicate, limit) =
+            ("DuplicatePolicyAttachmentException", "ConstraintViolationException");
+        assert_eq!([outcome!(attach(&a)), outcome!(attach(&b))], [duplicate, limit]);
+        world.change(|state| state.limit_before_duplicate = true);
+        assert_eq!([outcome!(attach(&a)), outcome!(attach(&b))], [limit, limit]);
+        world.change(|state| state.quotas.get_mut(BACKUP_POLICY).expect("a quota").attached = 2);
+        assert_eq!([outcome!(attach(&a)), outcome!(attach(&b))], [duplicate, "done"]);
+    });
+}
