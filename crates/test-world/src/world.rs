@@ -5,6 +5,7 @@
 mod attachments;
 mod connection;
 mod disorder;
+mod documents;
 mod faults;
 mod input;
 mod operations;

@@ -5,8 +5,9 @@
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::input::{Input, count_keys};
-use super::state::{BACKUP_POLICY, Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
+use super::documents::{check_document, stored};
+use super::input::Input;
+use super::state::{Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
 use super::summaries::policy_summary;
 use super::{point_reads, reads, settings};
 
@@ -38,7 +39,7 @@ pub(super) fn invalid(reason: &str) -> Refusal {
     Refusal { code: "InvalidInputException", message: "the input is not valid".to_owned(), reason }
 }
 
-fn violates(reason: &str) -> Refusal {
+pub(super) fn violates(reason: &str) -> Refusal {
     let message = "a limit of the organization is in the way".to_owned();
     Refusal { code: "ConstraintViolationException", message, reason: Some(reason.to_owned()) }
 }
@@ -104,7 +105,8 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
     if tags.len() > MAX_TAGS {
         return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
     }
-    let id = state.add_policy(policy_type, name, content);
+    let content = stored(state, policy_type, content);
+    let id = state.add_policy(policy_type, name, &content);
     state.keep_absence(&id);
     let lag = state.new_lag();
     let policy = state.policy(&id);
@@ -135,6 +137,7 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     if let Some(name) = name {
         check_name(state, &policy_type, name, Some(id))?;
     }
+    let content = content.map(|content| stored(state, &policy_type, content));
     state.keep_version(id);
     let policy = state.policy(id);
     if let Some(name) = name {
@@ -143,8 +146,8 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     if let Some(description) = description.filter(|text| !text.is_empty()) {
         policy.description = description.to_owned();
     }
-    if let Some(content) = content {
-        policy.content = content.to_owned();
+    if let Some(content) = &content {
+        policy.content.clone_from(content);
     }
     policy.last_changed = Some(Instant::now());
     let whole = policy_summary(id, policy);
@@ -363,18 +366,6 @@ fn check_name(
     });
     if taken {
         return Err(refuse("DuplicatePolicyException", "a policy of the type has that name"));
-    }
-    Ok(())
-}
-
-fn check_document(state: &State, policy_type: &str, content: &str) -> Result<(), Refusal> {
-    let keys = count_keys(content);
-    if !keys.is_some_and(|keys| keys > 0 || policy_type != BACKUP_POLICY) {
-        return Err(refuse("MalformedPolicyDocumentException", "the document is malformed"));
-    }
-    // White space counts: it is the text as sent that is measured.
-    if state.quotas.get(policy_type).is_some_and(|quota| content.chars().count() > quota.content) {
-        return Err(violates("POLICY_CONTENT_LIMIT_EXCEEDED"));
     }
     Ok(())
 }

@@ -128,6 +128,9 @@ pub struct State {
     /// AttachPolicy checks the target's limit before it checks whether the policy is attached there already. Which of
     /// the two AWS checks first, nobody documents.
     pub limit_before_duplicate: bool,
+    /// A service control policy without a Version is stored with one, as resource control policies are. Whether AWS
+    /// does so is not known.
+    pub scp_version_added: bool,
     pub quotas: BTreeMap<&'static str, Quota>,
     /// False: the account is not in an organization.
     pub in_use: bool,
@@ -163,8 +166,10 @@ impl State {
             enable_lag: Duration::ZERO,
             in_use_lag: Duration::ZERO,
             limit_before_duplicate: false,
+            scp_version_added: false,
             quotas: BTreeMap::from([
                 (SCP, Quota { content: 10_240, attached: 10, policies: 10_000 }),
+                (RCP, Quota { content: 5_120, attached: 5, policies: 1_000 }),
                 (BACKUP_POLICY, Quota { content: 10_000, attached: 10, policies: 1_000 }),
             ]),
             in_use: true,

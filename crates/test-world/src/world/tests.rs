@@ -196,3 +196,64 @@ fn the_limit_of_a_target_is_checked_before_or_after_a_duplicate() {
         assert_eq!([outcome!(attach(&a)), outcome!(attach(&b))], [duplicate, "done"]);
     });
 }
+
+#[test]
+fn a_document_without_a_version_is_stored_with_one() {
+    in_virtual_time(async {
+        let (world, client, ..) = setup();
+        // The content that is stored, as each answer shows it.
+        let stored = async |policy_type: PolicyType, name: &str, content: &str| {
+            let create = client.create_policy().name(name).description("").content(content);
+            let created = create.r#type(policy_type).send().await.expect("a policy");
+            let created = created.policy.expect("a policy");
+            let id = created.policy_summary.and_then(|summary| summary.id).expect("an id");
+            let update = client.update_policy().policy_id(&id).content(content);
+            let updated = update.send().await.expect("an update").policy.expect("a policy");
+            let read = client.describe_policy().policy_id(&id).send().await.expect("a policy");
+            let contents = [created.content, updated.content, read.policy.and_then(|p| p.content)];
+            assert!(contents.iter().all(|shown| *shown == contents[0]), "{contents:?}");
+            contents[0].clone().expect("a content")
+        };
+        let without = r#" {"Statement": []}"#;
+        let added = r#"{"Version":"2008-10-17","Statement": []}"#;
+        let with = r#"{"Statement": [], "Version": "2012-10-17"}"#;
+        let (rcp, scp) = (PolicyType::ResourceControlPolicy, PolicyType::ServiceControlPolicy);
+        assert_eq!(stored(rcp.clone(), "a", without).await, added);
+        assert_eq!(stored(rcp.clone(), "b", with).await, with);
+        assert_eq!(stored(rcp, "c", "{}").await, r#"{"Version":"2008-10-17"}"#);
+        assert_eq!(stored(scp.clone(), "a", without).await, without);
+        world.change(|state| state.scp_version_added = true);
+        assert_eq!(stored(scp, "b", without).await, added);
+        assert_eq!(stored(PolicyType::BackupPolicy, "c", without).await, without);
+    });
+}
+
+#[test]
+fn resource_control_policies_have_quotas() {
+    in_virtual_time(async {
+        let (world, client, ..) = setup();
+        world.change(|state| state.enable_type(RCP));
+        let create = |name: String, length: usize| {
+            // Measured as sent, before a Version is added.
+            let content = format!("{{{}}}", " ".repeat(length - 2));
+            let create = client.create_policy().name(name).description("").content(content);
+            create.r#type(PolicyType::ResourceControlPolicy)
+        };
+        assert_eq!(outcome!(create("long".to_owned(), 5_121)), "ConstraintViolationException");
+        assert_eq!(outcome!(create("fits".to_owned(), 5_120)), "done");
+        // RCPFullAWSAccess counts.
+        let mut attached = Vec::new();
+        for n in 0..5 {
+            let id = world.change(|state| state.add_policy(RCP, &format!("r{n}"), "{}"));
+            let attach = client.attach_policy().policy_id(id).target_id(SANDBOX);
+            attached.push(outcome!(attach));
+        }
+        assert_eq!(attached, ["done", "done", "done", "done", "ConstraintViolationException"]);
+        world.change(|state| {
+            (6..1_000).for_each(|n| {
+                state.add_policy(RCP, &format!("r{n}"), "{}");
+            });
+        });
+        assert_eq!(outcome!(create("last".to_owned(), 2)), "ConstraintViolationException");
+    });
+}
