@@ -5,10 +5,12 @@
 mod attachments;
 mod connection;
 mod disorder;
+mod documents;
 mod faults;
 mod input;
 mod operations;
 mod overlap;
+mod point_reads;
 mod reads;
 mod settings;
 mod state;

@@ -5,10 +5,11 @@
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::input::{Input, count_keys};
-use super::state::{BACKUP_POLICY, Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
+use super::documents::{check_document, stored};
+use super::input::Input;
+use super::state::{Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
 use super::summaries::policy_summary;
-use super::{reads, settings};
+use super::{point_reads, reads, settings};
 
 const MAX_TAGS: usize = 50;
 
@@ -38,7 +39,7 @@ pub(super) fn invalid(reason: &str) -> Refusal {
     Refusal { code: "InvalidInputException", message: "the input is not valid".to_owned(), reason }
 }
 
-fn violates(reason: &str) -> Refusal {
+pub(super) fn violates(reason: &str) -> Refusal {
     let message = "a limit of the organization is in the way".to_owned();
     Refusal { code: "ConstraintViolationException", message, reason: Some(reason.to_owned()) }
 }
@@ -58,7 +59,7 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
         "CreatePolicy" => create_policy(state, input),
         "UpdatePolicy" => update_policy(state, input),
         "DeletePolicy" => delete_policy(state, input),
-        "DescribePolicy" => reads::describe_policy(state, input),
+        "DescribePolicy" => point_reads::describe_policy(state, input),
         "AttachPolicy" => attach_policy(state, input),
         "DetachPolicy" => detach_policy(state, input),
         "EnablePolicyType" => enable_policy_type(state, input),
@@ -73,7 +74,7 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
         }
         "ListAccountsForParent" => reads::list_children(state, input, "Accounts", Kind::Account),
         "CreateOrganizationalUnit" => create_organizational_unit(state, input),
-        "ListTagsForResource" => reads::list_tags_for_resource(state, input),
+        "ListTagsForResource" => point_reads::list_tags_for_resource(state, input),
         "TagResource" => tag_resource(state, input),
         "UntagResource" => untag_resource(state, input),
         other => panic!("the world does not know the operation {other}"),
@@ -104,11 +105,14 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
     if tags.len() > MAX_TAGS {
         return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
     }
-    let id = state.add_policy(policy_type, name, content);
+    let content = stored(state, policy_type, content);
+    let id = state.add_policy(policy_type, name, &content);
+    state.keep_absence(&id);
     let lag = state.new_lag();
     let policy = state.policy(&id);
     policy.description = description.to_owned();
     policy.lag = lag;
+    policy.created = Some(Instant::now());
     for (key, value) in tags {
         state.tag(&id, key, value);
     }
@@ -124,7 +128,7 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     let name = input.bounded_if_sent("Name", 1, 128)?;
     let description = input.bounded_if_sent("Description", 0, 512)?;
     let content = input.bounded_if_sent("Content", 1, 1_000_000)?;
-    let policy = changeable(state, id)?;
+    let policy = changeable(state, input, id)?;
     check_settled(state, policy)?;
     let policy_type = policy.policy_type.clone();
     if let Some(content) = content {
@@ -133,6 +137,8 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     if let Some(name) = name {
         check_name(state, &policy_type, name, Some(id))?;
     }
+    let content = content.map(|content| stored(state, &policy_type, content));
+    state.keep_version(id);
     let policy = state.policy(id);
     if let Some(name) = name {
         policy.name = name.to_owned();
@@ -140,8 +146,8 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
     if let Some(description) = description.filter(|text| !text.is_empty()) {
         policy.description = description.to_owned();
     }
-    if let Some(content) = content {
-        policy.content = content.to_owned();
+    if let Some(content) = &content {
+        policy.content.clone_from(content);
     }
     policy.last_changed = Some(Instant::now());
     let whole = policy_summary(id, policy);
@@ -154,32 +160,31 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
 
 fn delete_policy(state: &mut State, input: &Input) -> Answer {
     let id = input.policy_id()?;
-    let policy = changeable(state, id)?;
+    let policy = changeable(state, input, id)?;
     let released =
         policy.last_detached.is_none_or(|moment| moment + state.in_use_lag <= Instant::now());
     if !policy.targets.is_empty() || !released {
         return Err(refuse("PolicyInUseException", "the policy is still attached"));
     }
+    state.keep_version(id);
     state.delete_policy(id);
     Ok(json!({}))
 }
 
 fn attach_policy(state: &mut State, input: &Input) -> Answer {
     let (id, target) = (input.policy_id()?, input.target_id()?);
-    let policy = known(state, id)?;
+    let policy = written(state, input, id)?;
     check_target(state, target)?;
     if state.type_status(&policy.policy_type) != Some("ENABLED") {
         return Err(refuse("PolicyTypeNotEnabledException", "the type is not enabled"));
     }
     check_settled(state, policy)?;
-    if policy.targets.contains(target) {
-        let message = "the policy is attached there already";
-        return Err(refuse("DuplicatePolicyAttachmentException", message));
-    }
-    let attached = state.attached_to(target, &policy.policy_type).count();
-    if state.quotas.get(policy.policy_type.as_str()).is_some_and(|quota| attached >= quota.attached)
-    {
-        return Err(violates("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+    if state.limit_before_duplicate {
+        check_limit(state, policy, target)?;
+        check_attachment(policy, target)?;
+    } else {
+        check_attachment(policy, target)?;
+        check_limit(state, policy, target)?;
     }
     state.change_attachment(id, target, true);
     Ok(json!({}))
@@ -188,7 +193,7 @@ fn attach_policy(state: &mut State, input: &Input) -> Answer {
 /// The last SCP of a target stays, and RCPFullAWSAccess stays everywhere (Organizations user guide).
 fn detach_policy(state: &mut State, input: &Input) -> Answer {
     let (id, target) = (input.policy_id()?, input.target_id()?);
-    let policy = known(state, id)?;
+    let policy = written(state, input, id)?;
     check_target(state, target)?;
     check_settled(state, policy)?;
     if !policy.targets.contains(target) {
@@ -252,6 +257,7 @@ fn tag_resource(state: &mut State, input: &Input) -> Answer {
     if present.map_or(0, |present| present.len()) + added.count() > MAX_TAGS {
         return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
     }
+    state.keep_version(resource);
     for (key, value) in tags {
         state.tag(resource, key, value);
     }
@@ -262,6 +268,7 @@ fn tag_resource(state: &mut State, input: &Input) -> Answer {
 fn untag_resource(state: &mut State, input: &Input) -> Answer {
     let resource = check_resource(state, input)?;
     let keys = input.list("TagKeys")?;
+    state.keep_version(resource);
     if let Some(tags) = state.tags.get_mut(resource) {
         for key in keys.iter().filter_map(Value::as_str) {
             tags.remove(key);
@@ -271,15 +278,25 @@ fn untag_resource(state: &mut State, input: &Input) -> Answer {
 }
 
 pub(super) fn known<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
-    state
-        .policies
-        .get(id)
-        .ok_or_else(|| refuse("PolicyNotFoundException", "there is no such policy"))
+    state.policies.get(id).ok_or_else(no_policy)
+}
+
+pub(super) fn no_policy() -> Refusal {
+    refuse("PolicyNotFoundException", "there is no such policy")
+}
+
+/// A policy that calls which write know already: one that is no longer fresh.
+fn written<'a>(state: &'a State, input: &Input, id: &str) -> Result<&'a Policy, Refusal> {
+    let policy = known(state, id)?;
+    if state.is_fresh(policy) && !input.inspecting {
+        return Err(no_policy());
+    }
+    Ok(policy)
 }
 
 /// A policy that is not AWS's own.
-fn changeable<'a>(state: &'a State, id: &str) -> Result<&'a Policy, Refusal> {
-    let policy = known(state, id)?;
+fn changeable<'a>(state: &'a State, input: &Input, id: &str) -> Result<&'a Policy, Refusal> {
+    let policy = written(state, input, id)?;
     if policy.aws_managed {
         return Err(invalid("IMMUTABLE_POLICY"));
     }
@@ -291,6 +308,24 @@ fn check_settled(state: &State, policy: &Policy) -> Result<(), Refusal> {
     if state.is_changing(policy) {
         let message = "changes of the policy are in progress";
         return Err(refuse("PolicyChangesInProgressException", message));
+    }
+    Ok(())
+}
+
+fn check_attachment(policy: &Policy, target: &str) -> Result<(), Refusal> {
+    if policy.targets.contains(target) {
+        let message = "the policy is attached there already";
+        return Err(refuse("DuplicatePolicyAttachmentException", message));
+    }
+    Ok(())
+}
+
+/// How many policies of the type the target can carry.
+fn check_limit(state: &State, policy: &Policy, target: &str) -> Result<(), Refusal> {
+    let attached = state.attached_to(target, &policy.policy_type).count();
+    let quota = state.quotas.get(policy.policy_type.as_str());
+    if quota.is_some_and(|quota| attached >= quota.attached) {
+        return Err(violates("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
     }
     Ok(())
 }
@@ -311,9 +346,9 @@ pub(super) fn check_parent<'a>(state: &State, input: &'a Input) -> Result<&'a st
 }
 
 /// Policies, OUs, accounts and the root can be tagged; a missing policy, too, is a missing target here.
-pub(super) fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
+fn check_resource<'a>(state: &State, input: &'a Input) -> Result<&'a str, Refusal> {
     let resource = input.resource_id()?;
-    if !state.policies.contains_key(resource) {
+    if written(state, input, resource).is_err() {
         check_target(state, resource)?;
     }
     Ok(resource)
@@ -331,18 +366,6 @@ fn check_name(
     });
     if taken {
         return Err(refuse("DuplicatePolicyException", "a policy of the type has that name"));
-    }
-    Ok(())
-}
-
-fn check_document(state: &State, policy_type: &str, content: &str) -> Result<(), Refusal> {
-    let keys = count_keys(content);
-    if !keys.is_some_and(|keys| keys > 0 || policy_type != BACKUP_POLICY) {
-        return Err(refuse("MalformedPolicyDocumentException", "the document is malformed"));
-    }
-    // White space counts: it is the text as sent that is measured.
-    if state.quotas.get(policy_type).is_some_and(|quota| content.chars().count() > quota.content) {
-        return Err(violates("POLICY_CONTENT_LIMIT_EXCEEDED"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The operations that only read. What the lists show may lag behind what is true.
+//! The operations that list. What the lists show may lag behind what is true.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,18 +7,12 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::input::Input;
-use super::operations::{Answer, check_parent, check_resource, check_target, invalid, known};
+use super::operations::{Answer, check_parent, check_target, invalid, known};
 use super::state::{Kind, Lag, Policy, State};
 use super::summaries::policy_summary;
 
 /// What a page holds when the request has no MaxResults.
 const DEFAULT_PAGE: usize = 5;
-
-pub(super) fn describe_policy(state: &State, input: &Input) -> Answer {
-    let id = input.policy_id()?;
-    let policy = known(state, id)?;
-    Ok(json!({"Policy": {"PolicySummary": policy_summary(id, policy), "Content": policy.content}}))
-}
 
 pub(super) fn list_policies(state: &mut State, input: &Input) -> Answer {
     let filter = input.policy_type("Filter")?;
@@ -93,13 +87,6 @@ fn targets_for<'a>(state: &State, input: &Input, policy: &'a Policy) -> Cow<'a, 
 pub(super) fn list_children(state: &State, input: &Input, field: &str, kind: Kind) -> Answer {
     let parent = check_parent(state, input)?;
     page(state, input, field, state.children(parent, kind))
-}
-
-pub(super) fn list_tags_for_resource(state: &State, input: &Input) -> Answer {
-    let resource = check_resource(state, input)?;
-    let tags = state.tags.get(resource).into_iter().flatten();
-    let tags = tags.map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-    page(state, input, "Tags", tags)
 }
 
 /// One page of a listing. MaxResults is 1 to 20, the service may return fewer, and a page may be

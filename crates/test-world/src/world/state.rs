@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::attachments::{AttachmentChange, Unsettled};
+use super::point_reads::PastVersion;
 use super::settings::Settings;
 
 pub const ROOT: &str = "r-ab12";
@@ -54,6 +55,8 @@ pub struct Policy {
     pub aws_managed: bool,
     pub targets: BTreeSet<String>,
     pub(super) lag: Option<Lag>,
+    /// When CreatePolicy made it; none if others did.
+    pub(super) created: Option<Instant>,
     pub(super) last_changed: Option<Instant>,
     pub(super) last_detached: Option<Instant>,
     pub(super) unsettled: Vec<Unsettled>,
@@ -110,6 +113,11 @@ pub struct State {
     pub deletion_lag: Duration,
     /// How long the lists leave out a fresh attachment, and still show one that is gone.
     pub attachment_lag: Duration,
+    /// DescribePolicy and ListTagsForResource answer as things were so long ago: content, name, description, tags, and
+    /// whether there is the policy at all. Changes that calls make while this is zero show at once.
+    pub point_lag: Duration,
+    /// How long calls that change a policy do not find one that CreatePolicy has made; its name is taken at once.
+    pub fresh_policy_lag: Duration,
     /// How long after a change of a policy, or after EnablePolicyType for its type, it cannot be
     /// changed (PolicyChangesInProgressException).
     pub changes_in_progress: Duration,
@@ -117,6 +125,12 @@ pub struct State {
     pub enable_lag: Duration,
     /// How long a policy stays in use after its last detach.
     pub in_use_lag: Duration,
+    /// AttachPolicy checks the target's limit before it checks whether the policy is attached there already. Which of
+    /// the two AWS checks first, nobody documents.
+    pub limit_before_duplicate: bool,
+    /// A service control policy without a Version is stored with one, as resource control policies are. Whether AWS
+    /// does so is not known.
+    pub scp_version_added: bool,
     pub quotas: BTreeMap<&'static str, Quota>,
     /// False: the account is not in an organization.
     pub in_use: bool,
@@ -131,6 +145,8 @@ pub struct State {
     /// Types on the root, each with the moment of EnablePolicyType (None: enabled ever since).
     pub(super) enabled: BTreeMap<String, Option<Instant>>,
     pub(super) deleted: BTreeMap<String, Deleted>,
+    /// What was true of each policy before, oldest first.
+    pub(super) past_versions: BTreeMap<String, Vec<PastVersion>>,
     pub(super) history: Vec<AttachmentChange>,
     made: usize,
 }
@@ -144,11 +160,16 @@ impl State {
             list_lag: None,
             deletion_lag: Duration::ZERO,
             attachment_lag: Duration::ZERO,
+            point_lag: Duration::ZERO,
+            fresh_policy_lag: Duration::ZERO,
             changes_in_progress: Duration::ZERO,
             enable_lag: Duration::ZERO,
             in_use_lag: Duration::ZERO,
+            limit_before_duplicate: false,
+            scp_version_added: false,
             quotas: BTreeMap::from([
                 (SCP, Quota { content: 10_240, attached: 10, policies: 10_000 }),
+                (RCP, Quota { content: 5_120, attached: 5, policies: 1_000 }),
                 (BACKUP_POLICY, Quota { content: 10_000, attached: 10, policies: 1_000 }),
             ]),
             in_use: true,
@@ -159,6 +180,7 @@ impl State {
             targets: BTreeMap::new(),
             enabled: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            past_versions: BTreeMap::new(),
             history: Vec::new(),
             made: 0,
         };
@@ -230,6 +252,7 @@ impl State {
 
     pub fn remove_policy(&mut self, id: &str) {
         self.take_policy(id);
+        self.past_versions.remove(id);
     }
 
     pub fn tag(&mut self, resource: &str, key: &str, value: &str) {
@@ -277,6 +300,7 @@ impl State {
             aws_managed: false,
             targets: BTreeSet::new(),
             lag: None,
+            created: None,
             last_changed: None,
             last_detached: None,
             unsettled: Vec::new(),
@@ -308,6 +332,11 @@ impl State {
         let enabled = self.enabled.get(&policy.policy_type).copied().flatten();
         let changes = policy.last_changed.into_iter().chain(enabled);
         changes.max().is_some_and(|last| Instant::now() < last + self.changes_in_progress)
+    }
+
+    /// Whether the policy was created so recently that calls which change one do not find it.
+    pub(super) fn is_fresh(&self, policy: &Policy) -> bool {
+        policy.created.is_some_and(|at| Instant::now() < at + self.fresh_policy_lag)
     }
 
     /// The lag of a policy that is created now.

@@ -1,13 +1,15 @@
 //! One test for each behaviour of Organizations that the function's tests rely on and that no call shows by itself:
 //! throttles, conflicts, and lists that lag behind.
 
+mod point_reads;
+
 use std::fmt::Debug;
 use std::time::Duration;
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_sdk_organizations::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_organizations::types::PolicyType;
+use aws_sdk_organizations::types::{PolicyType, Tag};
 use tokio::time::sleep;
 
 use super::*;
@@ -139,5 +141,119 @@ fn lists_lag_behind() {
         assert_eq!(listed().await, 3);
         sleep(5 * SECOND).await;
         assert_eq!(listed().await, 2);
+    });
+}
+
+#[test]
+fn changes_do_not_find_a_fresh_policy() {
+    in_virtual_time(async {
+        let (world, client, a, _) = setup();
+        world.change(|state| state.fresh_policy_lag = 5 * SECOND);
+        let create = || {
+            let create = client.create_policy().name("c").description("").content(DOCUMENT);
+            create.r#type(PolicyType::BackupPolicy)
+        };
+        let created = create().send().await.expect("a policy").policy.expect("a policy");
+        let id = created.policy_summary.and_then(|summary| summary.id).expect("an id");
+        assert_eq!(outcome!(create()), "DuplicatePolicyException");
+        let attach = |id: &str| client.attach_policy().policy_id(id).target_id(SANDBOX);
+        let tag = Tag::builder().key("k").value("v").build().expect("a tag");
+        // Each change, and what it says while the policy is fresh.
+        let changes = async || {
+            vec![
+                outcome!(attach(&id)),
+                outcome!(client.update_policy().policy_id(&id).description("new")),
+                outcome!(client.tag_resource().resource_id(&id).tags(tag.clone())),
+                outcome!(client.untag_resource().resource_id(&id).tag_keys("k")),
+                outcome!(client.detach_policy().policy_id(&id).target_id(SANDBOX)),
+                outcome!(client.delete_policy().policy_id(&id)),
+            ]
+        };
+        let (policy, target) = ("PolicyNotFoundException", "TargetNotFoundException");
+        assert_eq!(changes().await, [policy, policy, target, target, policy, policy]);
+        assert_eq!(outcome!(client.describe_policy().policy_id(&id)), "done", "reads find it");
+        assert_eq!(outcome!(attach(&a)), "done", "an older one");
+        sleep(5 * SECOND).await;
+        assert_eq!(changes().await, ["done"; 6]);
+    });
+}
+
+#[test]
+fn the_limit_of_a_target_is_checked_before_or_after_a_duplicate() {
+    in_virtual_time(async {
+        let (world, client, a, b) = setup();
+        world.change(|state| {
+            state.quotas.get_mut(BACKUP_POLICY).expect("a quota").attached = 1;
+            state.attach(&a, SANDBOX);
+        });
+        let attach = |id: &str| client.attach_policy().policy_id(id).target_id(SANDBOX);
+        let (duplicate, limit) =
+            ("DuplicatePolicyAttachmentException", "ConstraintViolationException");
+        assert_eq!([outcome!(attach(&a)), outcome!(attach(&b))], [duplicate, limit]);
+        world.change(|state| state.limit_before_duplicate = true);
+        assert_eq!([outcome!(attach(&a)), outcome!(attach(&b))], [limit, limit]);
+        world.change(|state| state.quotas.get_mut(BACKUP_POLICY).expect("a quota").attached = 2);
+        assert_eq!([outcome!(attach(&a)), outcome!(attach(&b))], [duplicate, "done"]);
+    });
+}
+
+#[test]
+fn a_document_without_a_version_is_stored_with_one() {
+    in_virtual_time(async {
+        let (world, client, ..) = setup();
+        // The content that is stored, as each answer shows it.
+        let stored = async |policy_type: PolicyType, name: &str, content: &str| {
+            let create = client.create_policy().name(name).description("").content(content);
+            let created = create.r#type(policy_type).send().await.expect("a policy");
+            let created = created.policy.expect("a policy");
+            let id = created.policy_summary.and_then(|summary| summary.id).expect("an id");
+            let update = client.update_policy().policy_id(&id).content(content);
+            let updated = update.send().await.expect("an update").policy.expect("a policy");
+            let read = client.describe_policy().policy_id(&id).send().await.expect("a policy");
+            let contents = [created.content, updated.content, read.policy.and_then(|p| p.content)];
+            assert!(contents.iter().all(|shown| *shown == contents[0]), "{contents:?}");
+            contents[0].clone().expect("a content")
+        };
+        let without = r#" {"Statement": []}"#;
+        let added = r#"{"Version":"2008-10-17","Statement": []}"#;
+        let with = r#"{"Statement": [], "Version": "2012-10-17"}"#;
+        let (rcp, scp) = (PolicyType::ResourceControlPolicy, PolicyType::ServiceControlPolicy);
+        assert_eq!(stored(rcp.clone(), "a", without).await, added);
+        assert_eq!(stored(rcp.clone(), "b", with).await, with);
+        assert_eq!(stored(rcp, "c", "{}").await, r#"{"Version":"2008-10-17"}"#);
+        assert_eq!(stored(scp.clone(), "a", without).await, without);
+        world.change(|state| state.scp_version_added = true);
+        assert_eq!(stored(scp, "b", without).await, added);
+        assert_eq!(stored(PolicyType::BackupPolicy, "c", without).await, without);
+    });
+}
+
+#[test]
+fn resource_control_policies_have_quotas() {
+    in_virtual_time(async {
+        let (world, client, ..) = setup();
+        world.change(|state| state.enable_type(RCP));
+        let create = |name: String, length: usize| {
+            // Measured as sent, before a Version is added.
+            let content = format!("{{{}}}", " ".repeat(length - 2));
+            let create = client.create_policy().name(name).description("").content(content);
+            create.r#type(PolicyType::ResourceControlPolicy)
+        };
+        assert_eq!(outcome!(create("long".to_owned(), 5_121)), "ConstraintViolationException");
+        assert_eq!(outcome!(create("fits".to_owned(), 5_120)), "done");
+        // RCPFullAWSAccess counts.
+        let mut attached = Vec::new();
+        for n in 0..5 {
+            let id = world.change(|state| state.add_policy(RCP, &format!("r{n}"), "{}"));
+            let attach = client.attach_policy().policy_id(id).target_id(SANDBOX);
+            attached.push(outcome!(attach));
+        }
+        assert_eq!(attached, ["done", "done", "done", "done", "ConstraintViolationException"]);
+        world.change(|state| {
+            (6..1_000).for_each(|n| {
+                state.add_policy(RCP, &format!("r{n}"), "{}");
+            });
+        });
+        assert_eq!(outcome!(create("last".to_owned(), 2)), "ConstraintViolationException");
     });
 }
