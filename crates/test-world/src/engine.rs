@@ -12,6 +12,8 @@ mod events;
 mod lambda;
 mod resources;
 mod rollback;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -48,6 +50,11 @@ pub struct Behaviour {
     pub repeats: f64,
     /// ListStackResources is refused.
     pub silent: bool,
+    /// ListStackResources shows a stack as it was so long ago.
+    pub list_lag: Duration,
+    /// A stack that is deleted and created again has another ARN, as on AWS. Otherwise it has the same one, and tags of
+    /// the old stack are its own.
+    pub new_stack_ids: bool,
 }
 
 /// CloudFormation in one account and Region, with the function that answers.
@@ -55,6 +62,7 @@ pub struct Behaviour {
 pub struct Engine {
     world: World,
     behaviour: Behaviour,
+    /// By their ARNs.
     stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
     asked: Arc<AtomicUsize>,
     inner: Rc<RefCell<Inner>>,
@@ -67,11 +75,20 @@ struct Inner {
     numbers: usize,
     /// Events whose answer is waited for, by their RequestId.
     pending: BTreeMap<String, oneshot::Sender<Response>>,
+    /// Which of the stacks of a name the living one is, or the last one; one if it is not here.
+    generations: BTreeMap<String, usize>,
+    events: Vec<(String, String, String)>,
 }
 
 impl Engine {
     pub fn new(world: &World, behaviour: Behaviour, seed: u64) -> Engine {
-        let inner = Inner { rng: Rng::with_seed(seed), numbers: 0, pending: BTreeMap::new() };
+        let inner = Inner {
+            rng: Rng::with_seed(seed),
+            numbers: 0,
+            pending: BTreeMap::new(),
+            generations: BTreeMap::new(),
+            events: Vec::new(),
+        };
         Engine {
             world: world.clone(),
             behaviour,
@@ -88,6 +105,7 @@ impl Engine {
     /// # Errors
     /// The reasons. By then all has been rolled back, unless a reason says otherwise.
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
+        self.begin(stack);
         let before = self.resources(stack);
         let changed = |(id, properties): (&String, &Value)| {
             let before = before.get(id).cloned();
@@ -117,7 +135,11 @@ impl Engine {
     pub async fn delete(&self, stack: &str) -> Result<(), Vec<String>> {
         let formers = self.resources(stack).iter().map(|(id, r)| former(id, r)).collect();
         let failed = self.clean_up(stack, formers).await;
-        if failed.is_empty() { Ok(()) } else { Err(failed) }
+        if !failed.is_empty() {
+            return Err(failed);
+        }
+        self.end(stack);
+        Ok(())
     }
 
     /// Waits for all invocations, also for those that are overtaken or redelivered.
@@ -137,6 +159,18 @@ impl Engine {
     pub fn holds(&self, stack: &str) -> BTreeMap<String, (String, Value)> {
         let resources = self.resources(stack).into_iter();
         resources.map(|(id, r)| (id, (r.physical_id, r.properties))).collect()
+    }
+
+    /// The stack's ARN; of a stack that was deleted, the one it had.
+    pub fn stack_id(&self, stack: &str) -> String {
+        let generations = &self.inner.borrow().generations;
+        arn(stack, generations.get(stack).copied().unwrap_or(1))
+    }
+
+    /// The events that were sent, of all stacks, in order: RequestType, LogicalResourceId, and PhysicalResourceId
+    /// (empty for a Create). Redeliveries are left out.
+    pub fn events(&self) -> Vec<(String, String, String)> {
+        self.inner.borrow().events.clone()
     }
 
     /// How often the function has called ListStackResources.
@@ -165,7 +199,11 @@ impl Engine {
     }
 }
 
-/// The stack's ARN. A stack that was deleted and made again has the same here: tags of the old one would be its own.
+/// The ARN of the first stack of this name.
 pub fn stack_id(stack: &str) -> String {
-    format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{stack}/1")
+    arn(stack, 1)
+}
+
+fn arn(stack: &str, generation: usize) -> String {
+    format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{stack}/{generation}")
 }

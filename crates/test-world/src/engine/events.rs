@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::changes::Change;
-use super::{Engine, SERVICE_TIMEOUT, stack_id};
+use super::{Engine, SERVICE_TIMEOUT};
 use crate::fixtures::Event;
 
 impl Engine {
@@ -50,15 +50,19 @@ impl Engine {
         Event::new(request_type, logical_id)
             .set("RequestId", format!("request-{}", self.number()))
             .set("ResponseURL", url)
-            .set("StackId", stack_id(stack))
+            .set("StackId", self.stack_id(stack))
             .properties(properties.clone())
             .build()
     }
 
     pub(super) fn send(&self, event: Value) -> impl Future<Output = Option<Response>> + use<> {
         let (answered, answer) = oneshot::channel();
-        let request_id = event["RequestId"].as_str().expect("an id").to_owned();
-        self.inner.borrow_mut().pending.insert(request_id, answered);
+        let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
+        let ids = ["RequestType", "LogicalResourceId", "PhysicalResourceId"];
+        let mut inner = self.inner.borrow_mut();
+        inner.events.push(ids.map(text).into());
+        inner.pending.insert(text("RequestId"), answered);
+        drop(inner);
         let lambda = self.clone();
         self.invocations.borrow_mut().spawn_local(async move { lambda.deliver(event).await });
         async move { timeout(SERVICE_TIMEOUT, answer).await.ok()?.ok() }
