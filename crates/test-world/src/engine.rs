@@ -6,8 +6,14 @@
 //! calls `spawn_local`: run it inside a `LocalSet`.
 
 mod api;
+mod changes;
+mod clean_up;
+mod events;
 mod lambda;
 mod resources;
+mod rollback;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,18 +22,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_smithy_types::date_time::Format;
-use cfn_org_policy::protocol::response::{Response, Status};
+use cfn_org_policy::protocol::response::Response;
 use fastrand::Rng;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
 use super::World;
-use super::fixtures::Event;
 
-use self::resources::{Former, Resource, Stack, former};
+use self::changes::Change;
+use self::resources::{Stack, former};
 pub use api::{Summary, sdk_config, silent};
 
 /// How long CloudFormation waits for a custom resource (ServiceTimeout, unless a template sets another).
@@ -45,6 +50,11 @@ pub struct Behaviour {
     pub repeats: f64,
     /// ListStackResources is refused.
     pub silent: bool,
+    /// ListStackResources shows a stack as it was so long ago.
+    pub list_lag: Duration,
+    /// A stack that is deleted and created again has another ARN, as on AWS. Otherwise it has the same one, and tags of
+    /// the old stack are its own.
+    pub new_stack_ids: bool,
 }
 
 /// CloudFormation in one account and Region, with the function that answers.
@@ -52,6 +62,7 @@ pub struct Behaviour {
 pub struct Engine {
     world: World,
     behaviour: Behaviour,
+    /// By their ARNs.
     stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
     asked: Arc<AtomicUsize>,
     inner: Rc<RefCell<Inner>>,
@@ -64,18 +75,20 @@ struct Inner {
     numbers: usize,
     /// Events whose answer is waited for, by their RequestId.
     pending: BTreeMap<String, oneshot::Sender<Response>>,
-}
-
-/// A change under way, and what the resource was before it.
-struct Change {
-    logical_id: String,
-    before: Option<Resource>,
-    properties: Value,
+    /// Which of the stacks of a name the living one is, or the last one; one if it is not here.
+    generations: BTreeMap<String, usize>,
+    events: Vec<(String, String, String)>,
 }
 
 impl Engine {
     pub fn new(world: &World, behaviour: Behaviour, seed: u64) -> Engine {
-        let inner = Inner { rng: Rng::with_seed(seed), numbers: 0, pending: BTreeMap::new() };
+        let inner = Inner {
+            rng: Rng::with_seed(seed),
+            numbers: 0,
+            pending: BTreeMap::new(),
+            generations: BTreeMap::new(),
+            events: Vec::new(),
+        };
         Engine {
             world: world.clone(),
             behaviour,
@@ -92,6 +105,7 @@ impl Engine {
     /// # Errors
     /// The reasons. By then all has been rolled back, unless a reason says otherwise.
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
+        self.begin(stack);
         let before = self.resources(stack);
         let changed = |(id, properties): (&String, &Value)| {
             let before = before.get(id).cloned();
@@ -121,7 +135,11 @@ impl Engine {
     pub async fn delete(&self, stack: &str) -> Result<(), Vec<String>> {
         let formers = self.resources(stack).iter().map(|(id, r)| former(id, r)).collect();
         let failed = self.clean_up(stack, formers).await;
-        if failed.is_empty() { Ok(()) } else { Err(failed) }
+        if !failed.is_empty() {
+            return Err(failed);
+        }
+        self.end(stack);
+        Ok(())
     }
 
     /// Waits for all invocations, also for those that are overtaken or redelivered.
@@ -143,6 +161,18 @@ impl Engine {
         resources.map(|(id, r)| (id, (r.physical_id, r.properties))).collect()
     }
 
+    /// The stack's ARN; of a stack that was deleted, the one it had.
+    pub fn stack_id(&self, stack: &str) -> String {
+        let generations = &self.inner.borrow().generations;
+        arn(stack, generations.get(stack).copied().unwrap_or(1))
+    }
+
+    /// The events that were sent, of all stacks, in order: RequestType, LogicalResourceId, and PhysicalResourceId
+    /// (empty for a Create). Redeliveries are left out.
+    pub fn events(&self) -> Vec<(String, String, String)> {
+        self.inner.borrow().events.clone()
+    }
+
     /// How often the function has called ListStackResources.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
@@ -151,200 +181,6 @@ impl Engine {
     /// Forgets those calls.
     pub fn reset_asked(&self) {
         self.asked.store(0, Ordering::Relaxed);
-    }
-
-    /// After the first failure the others are not waited for.
-    async fn change(&self, stack: &str, changes: &[Change]) -> Result<Vec<Former>, Vec<String>> {
-        let mut answers = self.send_all(stack, changes);
-        let mut formers = Vec::new();
-        while let Some(answer) = answers.join_next().await {
-            let (n, answer) = answer.expect("waiting does not panic");
-            let change = &changes[n];
-            if let Err(reason) = self.take(stack, change, answer, &mut formers) {
-                self.cancel(stack, changes);
-                return Err(vec![format!("{}: {reason}", change.logical_id)]);
-            }
-        }
-        Ok(formers)
-    }
-
-    /// Sends all events at once; an answer comes with the number of its change.
-    fn send_all(&self, stack: &str, changes: &[Change]) -> JoinSet<(usize, Option<Response>)> {
-        let mut answers = JoinSet::new();
-        for (n, change) in changes.iter().enumerate() {
-            let answer = self.ask_for(stack, change);
-            answers.spawn_local(async move { (n, answer.await) });
-        }
-        answers
-    }
-
-    /// Takes in the answer to a Create or an Update.
-    fn take(
-        &self,
-        stack: &str,
-        change: &Change,
-        answer: Option<Response>,
-        formers: &mut Vec<Former>,
-    ) -> Result<(), String> {
-        let Change { logical_id, before, properties } = change;
-        let Some(answer) = answer else {
-            return Err("CloudFormation did not receive a response".to_owned());
-        };
-        let physical_id = answer.physical_resource_id;
-        let done = answer.status == Status::Success;
-        self.set(stack, logical_id, |resource| {
-            resource.physical_id.clone_from(&physical_id);
-            resource.properties.clone_from(properties);
-            resource.status = match (before, done) {
-                (None, true) => "CREATE_COMPLETE",
-                (Some(_), true) => "UPDATE_COMPLETE",
-                (None, false) => "CREATE_FAILED",
-                (Some(_), false) => "UPDATE_FAILED",
-            };
-        });
-        if !done {
-            return Err(answer.reason);
-        }
-        if let Some(before) = before.as_ref().filter(|r| r.physical_id != physical_id) {
-            formers.push(former(logical_id, before));
-        }
-        Ok(())
-    }
-
-    /// "Resource creation cancelled", "Resource update cancelled".
-    fn cancel(&self, stack: &str, changes: &[Change]) {
-        for change in changes {
-            self.set(stack, &change.logical_id, |resource| match resource.status {
-                "CREATE_IN_PROGRESS" => resource.status = "CREATE_FAILED",
-                "UPDATE_IN_PROGRESS" => resource.status = "UPDATE_FAILED",
-                _ => {}
-            });
-        }
-    }
-
-    /// Updates go back to what was before, then what was created goes. Answers with what failed on the way.
-    async fn roll_back(&self, stack: &str, changes: &[Change]) -> Vec<String> {
-        sleep(self.between(1.0, 3.0)).await;
-        let backwards: Vec<Change> = changes
-            .iter()
-            .filter_map(|change| {
-                let before = change.before.as_ref()?;
-                let mut now = self.resources(stack).remove(&change.logical_id)?;
-                // Also of an Update that was not answered the new properties are the former ones now.
-                now.properties.clone_from(&change.properties);
-                Some(Change {
-                    logical_id: change.logical_id.clone(),
-                    before: Some(now),
-                    properties: before.properties.clone(),
-                })
-            })
-            .collect();
-        let mut failed = Vec::new();
-        let mut formers = Vec::new();
-        let mut answers = self.send_all(stack, &backwards);
-        while let Some(answer) = answers.join_next().await {
-            let (n, answer) = answer.expect("waiting does not panic");
-            let change = &backwards[n];
-            if let Err(reason) = self.take(stack, change, answer, &mut formers) {
-                failed.push(format!("rollback of {}: {reason}", change.logical_id));
-            }
-        }
-        let resources = self.resources(stack);
-        let created = changes.iter().filter(|change| change.before.is_none());
-        formers.extend(created.filter_map(|change| {
-            let resource = resources.get(&change.logical_id)?;
-            Some(former(&change.logical_id, resource))
-        }));
-        failed.extend(self.clean_up(stack, formers).await);
-        failed
-    }
-
-    /// Deletes what is no longer a resource's, and answers with what could not be deleted.
-    async fn clean_up(&self, stack: &str, formers: Vec<Former>) -> Vec<String> {
-        let mut answers = JoinSet::new();
-        for mut former in formers {
-            let resource = self.resources(stack).remove(&former.logical_id).unwrap_or_default();
-            let whole = resource.physical_id == former.physical_id;
-            if whole {
-                self.set(stack, &former.logical_id, |r| r.status = "DELETE_IN_PROGRESS");
-            }
-            if former.physical_id.is_empty() {
-                let made_up = format!("{stack}-{}-{}", former.logical_id, self.number());
-                former.physical_id = made_up;
-            }
-            let mut event = self.event("Delete", stack, &former.logical_id, &former.properties);
-            event["PhysicalResourceId"] = json!(former.physical_id);
-            let answer = self.send(event);
-            answers.spawn_local(async move { (former.logical_id, whole, answer.await) });
-        }
-        let mut failed = Vec::new();
-        while let Some(answer) = answers.join_next().await {
-            let (logical_id, whole, answer) = answer.expect("waiting does not panic");
-            match answer {
-                Some(Response { status: Status::Success, .. }) if whole => {
-                    self.forget(stack, &logical_id);
-                }
-                Some(Response { status: Status::Success, .. }) => {}
-                answer => {
-                    let reason = answer.map_or("no response".to_owned(), |answer| answer.reason);
-                    failed.push(format!("deletion of {logical_id}: {reason}"));
-                }
-            }
-        }
-        failed
-    }
-
-    /// Sends a Create or an Update; the future is its answer, or none after CloudFormation's patience.
-    fn ask_for(
-        &self,
-        stack: &str,
-        change: &Change,
-    ) -> impl Future<Output = Option<Response>> + use<> {
-        let Change { logical_id, before, properties } = change;
-        let event = match before {
-            None => {
-                self.set(stack, logical_id, |resource| {
-                    resource.status = "CREATE_IN_PROGRESS";
-                    resource.properties.clone_from(properties);
-                });
-                self.event("Create", stack, logical_id, properties)
-            }
-            Some(before) => {
-                self.set(stack, logical_id, |resource| resource.status = "UPDATE_IN_PROGRESS");
-                let mut event = self.event("Update", stack, logical_id, properties);
-                event["PhysicalResourceId"] = json!(before.physical_id);
-                event["OldResourceProperties"] = before.properties.clone();
-                event
-            }
-        };
-        self.send(event)
-    }
-
-    fn event(
-        &self,
-        request_type: &str,
-        stack: &str,
-        logical_id: &str,
-        properties: &Value,
-    ) -> Value {
-        let sent = self.now().fmt(Format::DateTime).expect("a date").replace(['-', ':'], "");
-        let sent = format!("{}Z", &sent[..15]);
-        let url = format!("https://example.com/?X-Amz-Date={sent}&X-Amz-Signature=secret");
-        Event::new(request_type, logical_id)
-            .set("RequestId", format!("request-{}", self.number()))
-            .set("ResponseURL", url)
-            .set("StackId", stack_id(stack))
-            .properties(properties.clone())
-            .build()
-    }
-
-    fn send(&self, event: Value) -> impl Future<Output = Option<Response>> + use<> {
-        let (answered, answer) = oneshot::channel();
-        let request_id = event["RequestId"].as_str().expect("an id").to_owned();
-        self.inner.borrow_mut().pending.insert(request_id, answered);
-        let lambda = self.clone();
-        self.invocations.borrow_mut().spawn_local(async move { lambda.deliver(event).await });
-        async move { timeout(SERVICE_TIMEOUT, answer).await.ok()?.ok() }
     }
 
     fn number(&self) -> usize {
@@ -363,7 +199,11 @@ impl Engine {
     }
 }
 
-/// The stack's ARN. A stack that was deleted and made again has the same here: tags of the old one would be its own.
+/// The ARN of the first stack of this name.
 pub fn stack_id(stack: &str) -> String {
-    format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{stack}/1")
+    arn(stack, 1)
+}
+
+fn arn(stack: &str, generation: usize) -> String {
+    format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{stack}/{generation}")
 }

@@ -11,6 +11,7 @@ use aws_smithy_types::body::SdkBody;
 use crate::connector;
 
 /// A resource as ListStackResources shows it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub logical_id: String,
     pub physical_id: String,
@@ -22,17 +23,38 @@ pub struct Summary {
 /// Answers with the resources of the stack of this id; none is a refusal.
 pub type Answers = Arc<dyn Fn(&str) -> Option<Vec<Summary>> + Send + Sync>;
 
+/// An answer to ListStackResources.
+pub(super) enum Answer {
+    Refused,
+    /// There never was a stack of this id.
+    NoStack,
+    Resources(Vec<Summary>),
+}
+
 /// The way in for the code under test.
 pub fn sdk_config(latency: Duration, answers: Answers) -> SdkConfig {
+    answering(latency, move |id| answers(id).map_or(Answer::Refused, Answer::Resources))
+}
+
+pub(super) fn answering(
+    latency: Duration,
+    answer: impl Fn(&str) -> Answer + Send + Sync + 'static,
+) -> SdkConfig {
+    let answer = Arc::new(answer);
     connector::sdk_config(move |request| {
-        let answers = answers.clone();
+        let answer = answer.clone();
         async move {
             if !latency.is_zero() {
                 tokio::time::sleep(latency).await;
             }
-            let (status, body) = match answers(&stack_id(&request)) {
-                Some(summaries) => (200, listing(&summaries)),
-                None => (400, REFUSAL.to_owned()),
+            let id = stack_id(&request);
+            let (status, body) = match answer(&id) {
+                Answer::Resources(summaries) => (200, listing(&summaries)),
+                Answer::NoStack => {
+                    let message = format!("Stack with id {id} does not exist");
+                    (400, error("ValidationError", &message))
+                }
+                Answer::Refused => (400, error("Throttling", "Rate exceeded")),
             };
             Ok(HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body)))
         }
@@ -74,5 +96,10 @@ fn listing(summaries: &[Summary]) -> String {
     )
 }
 
-const REFUSAL: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code>\
-    <Message>Rate exceeded</Message></Error></ErrorResponse>";
+fn error(code: &str, message: &str) -> String {
+    format!(
+        "<ErrorResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><Error>\
+         <Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>\
+         </Error></ErrorResponse>"
+    )
+}

@@ -1,9 +1,9 @@
 //! Lambda: invocations, some of which die, and redeliveries.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use cfn_org_policy::aws::Clients;
 use cfn_org_policy::aws::still_wanted::CloudFormation;
 use cfn_org_policy::function::{Handler, Times};
@@ -13,8 +13,8 @@ use policy_document::quotas::Quotas;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::resources::summary;
-use super::{Engine, api};
+use super::api::{self, Answer};
+use super::{Behaviour, Engine};
 use crate::stack::LAMBDA_TIMEOUT;
 
 impl Engine {
@@ -55,20 +55,25 @@ impl Engine {
     }
 
     fn function(&self) -> Handler {
-        let stacks = self.stacks.clone();
-        let silent = self.behaviour.silent;
-        let asked = self.asked.clone();
-        let answers: api::Answers = Arc::new(move |id| {
-            asked.fetch_add(1, Ordering::Relaxed);
-            let stacks = stacks.lock().expect("one thread");
-            let stack = stacks.get(id.split('/').nth(1)?).filter(|_| !silent)?;
-            Some(stack.iter().map(|(id, resource)| summary(id, resource)).collect())
-        });
-        let latency = Duration::from_millis(100);
         Handler {
             clients: Clients::new(&self.world.sdk_config()),
-            cloudformation: CloudFormation::new(&api::sdk_config(latency, answers)),
+            cloudformation: CloudFormation::new(&self.sdk_config()),
             quotas: Quotas::default(),
         }
+    }
+    /// The way in for the function, and for a test that asks ListStackResources as the function does.
+    pub fn sdk_config(&self) -> SdkConfig {
+        let stacks = self.stacks.clone();
+        let Behaviour { silent, list_lag, .. } = self.behaviour;
+        let asked = self.asked.clone();
+        api::answering(Duration::from_millis(100), move |id| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            if silent {
+                return Answer::Refused;
+            }
+            let stacks = stacks.lock().expect("one thread");
+            let shown = stacks.get(id).and_then(|stack| stack.shown(list_lag));
+            shown.map_or(Answer::NoStack, Answer::Resources)
+        })
     }
 }

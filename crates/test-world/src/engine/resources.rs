@@ -1,10 +1,12 @@
-//! The resources of the stacks, as CloudFormation holds them.
+//! The stacks and their resources, as CloudFormation holds them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{Engine, api};
 
@@ -12,7 +14,17 @@ use super::{Engine, api};
 const EPOCH: f64 = 1_795_305_600.0;
 
 /// The resources of a stack by their logical ids.
-pub(super) type Stack = BTreeMap<String, Resource>;
+pub(super) type Resources = BTreeMap<String, Resource>;
+
+#[derive(Default)]
+pub(super) struct Stack {
+    pub(super) resources: Resources,
+    pub(super) deleted: bool,
+    /// Resources that are gone, as a deleted stack lists them.
+    pub(super) gone: Resources,
+    /// What ListStackResources showed, and until when; oldest first. None: there was no such stack.
+    past: Vec<(Option<Vec<api::Summary>>, Instant)>,
+}
 
 /// A resource as the engine holds it.
 #[derive(Clone, Debug, Default)]
@@ -31,25 +43,87 @@ pub(super) struct Former {
 }
 
 impl Engine {
-    pub(super) fn resources(&self, stack: &str) -> Stack {
-        self.stacks.lock().expect("one thread").get(stack).cloned().unwrap_or_default()
+    pub(super) fn resources(&self, stack: &str) -> Resources {
+        let stacks = self.stacks.lock().expect("one thread");
+        stacks.get(&self.stack_id(stack)).map(|stack| stack.resources.clone()).unwrap_or_default()
     }
 
     pub(super) fn set(&self, stack: &str, logical_id: &str, change: impl FnOnce(&mut Resource)) {
-        let mut stacks = self.stacks.lock().expect("one thread");
-        let resources = stacks.entry(stack.to_owned()).or_default();
-        let resource = resources.entry(logical_id.to_owned()).or_default();
-        change(resource);
-        resource.since = self.now().as_secs_f64();
+        let since = self.now().as_secs_f64();
+        self.change_stack(stack, |stack| {
+            let resource = stack.resources.entry(logical_id.to_owned()).or_default();
+            change(resource);
+            resource.since = since;
+        });
     }
 
     pub(super) fn forget(&self, stack: &str, logical_id: &str) {
+        let since = self.now().as_secs_f64();
+        self.change_stack(stack, |stack| {
+            if let Some(resource) = stack.resources.remove(logical_id) {
+                let gone = Resource { status: "DELETE_COMPLETE", since, ..resource };
+                stack.gone.insert(logical_id.to_owned(), gone);
+            }
+        });
+    }
+
+    /// The one way in which a stack changes.
+    pub(super) fn change_stack(&self, stack: &str, change: impl FnOnce(&mut Stack)) {
         let mut stacks = self.stacks.lock().expect("one thread");
-        stacks.entry(stack.to_owned()).or_default().remove(logical_id);
+        let id = self.stack_id(stack);
+        let lag = self.behaviour.list_lag;
+        let was = stacks.get(&id).filter(|_| !lag.is_zero()).map(Stack::summaries);
+        let stack = stacks.entry(id).or_default();
+        if !lag.is_zero() {
+            let now = Instant::now();
+            stack.past.retain(|(_, until)| *until + lag > now);
+            stack.past.push((was, now));
+        }
+        change(stack);
+    }
+
+    /// The stack is about to be created or updated. One that was deleted is made again.
+    pub(super) fn begin(&self, stack: &str) {
+        let id = self.stack_id(stack);
+        let deleted = self.stacks.lock().expect("one thread").get(&id).is_some_and(|s| s.deleted);
+        if deleted && self.behaviour.new_stack_ids {
+            let mut inner = self.inner.borrow_mut();
+            *inner.generations.entry(stack.to_owned()).or_insert(1) += 1;
+        } else if deleted {
+            self.change_stack(stack, |stack| {
+                stack.deleted = false;
+                stack.gone.clear();
+            });
+        }
+    }
+
+    /// The stack is deleted, if there was one.
+    pub(super) fn end(&self, stack: &str) {
+        let id = self.stack_id(stack);
+        let known = self.stacks.lock().expect("one thread").contains_key(&id);
+        if known {
+            self.change_stack(stack, |stack| stack.deleted = true);
+        }
     }
 
     pub(super) fn now(&self) -> DateTime {
         DateTime::from_secs_f64(EPOCH + self.began.elapsed().as_secs_f64())
+    }
+}
+
+impl Stack {
+    /// What ListStackResources shows so long after the fact; none if there was no such stack.
+    pub(super) fn shown(&self, lag: Duration) -> Option<Vec<api::Summary>> {
+        let now = Instant::now();
+        match self.past.iter().find(|(_, until)| *until + lag > now) {
+            Some((was, _)) => was.clone(),
+            None => Some(self.summaries()),
+        }
+    }
+
+    fn summaries(&self) -> Vec<api::Summary> {
+        let resources = if self.deleted { &self.gone } else { &self.resources };
+        resources.iter().map(|(id, resource)| summary(id, resource)).collect()
     }
 }
 
@@ -61,7 +135,7 @@ pub(super) fn former(logical_id: &str, resource: &Resource) -> Former {
     }
 }
 
-pub(super) fn summary(logical_id: &str, resource: &Resource) -> api::Summary {
+fn summary(logical_id: &str, resource: &Resource) -> api::Summary {
     api::Summary {
         logical_id: logical_id.to_owned(),
         physical_id: resource.physical_id.clone(),
