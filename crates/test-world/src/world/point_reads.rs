@@ -42,6 +42,11 @@ impl State {
         }
     }
 
+    /// Whether the tags that CreatePolicy has set do not show yet.
+    fn is_untagged_yet(&self, policy: &Policy) -> bool {
+        policy.created.is_some_and(|at| Instant::now() < at + self.tag_lag)
+    }
+
     /// The policy and its tags as a point read shows them: as they were `point_lag` ago.
     fn shown_policy(&self, input: &Input, id: &str) -> Option<(&Policy, Option<&Tags>)> {
         let now = Instant::now();
@@ -65,6 +70,7 @@ pub(super) fn describe_policy(state: &State, input: &Input) -> Answer {
 pub(super) fn list_tags_for_resource(state: &State, input: &Input) -> Answer {
     let resource = input.resource_id()?;
     let tags = match state.shown_policy(input, resource) {
+        Some((policy, _)) if !input.inspecting && state.is_untagged_yet(policy) => None,
         Some((_, tags)) => tags,
         None => {
             check_target(state, resource)?;

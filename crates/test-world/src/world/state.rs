@@ -116,6 +116,8 @@ pub struct State {
     /// DescribePolicy and ListTagsForResource answer as things were so long ago: content, name, description, tags, and
     /// whether there is the policy at all. Changes that calls make while this is zero show at once.
     pub point_lag: Duration,
+    /// How long ListTagsForResource shows no tags of a policy that CreatePolicy has made with some.
+    pub tag_lag: Duration,
     /// How long calls that change a policy do not find one that CreatePolicy has made; its name is taken at once.
     pub fresh_policy_lag: Duration,
     /// How long after a change of a policy, or after EnablePolicyType for its type, it cannot be
@@ -161,6 +163,7 @@ impl State {
             deletion_lag: Duration::ZERO,
             attachment_lag: Duration::ZERO,
             point_lag: Duration::ZERO,
+            tag_lag: Duration::ZERO,
             fresh_policy_lag: Duration::ZERO,
             changes_in_progress: Duration::ZERO,
             enable_lag: Duration::ZERO,
