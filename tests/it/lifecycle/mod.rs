@@ -5,6 +5,7 @@ mod adopt;
 mod create;
 mod delete;
 mod failures;
+mod lag;
 mod policy_type;
 mod replace;
 mod targets;
