@@ -4,6 +4,7 @@
 mod adopt;
 mod create;
 mod delete;
+mod failed_create;
 mod failures;
 mod lag;
 mod policy_type;
