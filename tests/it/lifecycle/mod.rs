@@ -7,6 +7,7 @@ mod delete;
 mod failed_create;
 mod failures;
 mod lag;
+mod moves;
 mod policy_type;
 mod replace;
 mod targets;

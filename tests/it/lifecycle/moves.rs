@@ -1,0 +1,423 @@
+//! A policy moves from one resource to another: the owner changes and nothing else, and it goes back if the stack fails.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cfn_org_policy::aws::still_wanted::CloudFormation;
+use cfn_org_policy::protocol::response::Response;
+use serde_json::{Value, json};
+
+use test_world::engine::{Behaviour, Engine, Summary, Template, sdk_config};
+use test_world::fixtures::{POLICY, policy_properties, setup, with};
+use test_world::simulation::in_virtual_time;
+use test_world::stack::{failure, succeeded};
+use test_world::world::{BACKUP_POLICY, Fault, NO_SUCH_UNIT};
+use test_world::{Resource, Stack, World};
+
+use super::{exists, read, tags};
+
+/// What CloudFormation says of resources: stack, logical id, status, physical id. None: nothing.
+type Says = Option<Vec<(&'static str, &'static str, &'static str, String)>>;
+
+/// Two stacks, and what CloudFormation says of them.
+struct Setup {
+    world: World,
+    stack: Stack,
+    other: Stack,
+    says: Arc<Mutex<Says>>,
+}
+
+impl Setup {
+    fn new() -> Setup {
+        let (world, mut stack) = setup();
+        let says = Arc::new(Mutex::new(Some(Vec::new())));
+        let mut other = Stack::new(&world.sdk_config(), "other");
+        let heard = says.clone();
+        let answers = move |id: &str| {
+            let says: Says = heard.lock().expect("one thread").clone();
+            let name = id.split('/').nth(1)?.to_owned();
+            let of_stack = says?.into_iter().filter(move |(stack, ..)| *stack == name);
+            let summary = |(_, logical_id, status, physical_id): (_, &str, _, _)| Summary {
+                logical_id: logical_id.to_owned(),
+                physical_id,
+                status,
+                since: "2026-11-22T09:00:00Z".to_owned(),
+            };
+            Some(of_stack.map(summary).collect())
+        };
+        let config = sdk_config(Duration::ZERO, Arc::new(answers));
+        stack.handler.cloudformation = CloudFormation::new(&config);
+        other.handler.cloudformation = CloudFormation::new(&config);
+        Setup { world, stack, other, says }
+    }
+
+    fn say(&self, says: Says) {
+        *self.says.lock().expect("one thread") = says;
+    }
+
+    /// A policy that Old has made and New has taken, and both resources.
+    async fn moved(&self) -> (Resource, Resource) {
+        let (old, response) = self.stack.create("Old", policy_properties()).await;
+        succeeded(&response);
+        let (new, response) = self.stack.create("New", adopting()).await;
+        succeeded(&response);
+        assert_eq!(new.physical_id, POLICY);
+        (old, new)
+    }
+
+    fn owner(&self) -> Option<String> {
+        self.world.change(|state| state.tags.get(POLICY)?.get("cfn-org-policy:logical-id").cloned())
+    }
+
+    fn former(&self) -> Option<String> {
+        self.world.change(|state| {
+            state.tags.get(POLICY)?.get("cfn-org-policy:former-logical-id").cloned()
+        })
+    }
+}
+
+fn adopting() -> Value {
+    with(&policy_properties(), json!({"AdoptExisting": POLICY}))
+}
+
+/// "Holds", "Deleting", "Gone" and "Unknown" for a resource of the stack backup.
+fn said_of(logical_id: &'static str, holding: &str) -> Says {
+    match holding {
+        "Holds" => Some(vec![("backup", logical_id, "UPDATE_COMPLETE", POLICY.to_owned())]),
+        "Deleting" => Some(vec![("backup", logical_id, "DELETE_IN_PROGRESS", POLICY.to_owned())]),
+        "HoldsAnother" => Some(vec![("backup", logical_id, "CREATE_IN_PROGRESS", String::new())]),
+        "Gone" => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_changes_the_owner_and_nothing_else() {
+    let setup = Setup::new();
+    setup.stack.create("Old", policy_properties()).await;
+    let before = setup.world.change(|state| state.policies[POLICY].clone());
+    setup.world.reset_calls();
+    let (new, response) = setup.stack.create("New", adopting()).await;
+    succeeded(&response);
+    assert_eq!(new.physical_id, POLICY);
+    let writes = |call: &String| !call.starts_with("List") && !call.starts_with("Describe");
+    let calls: Vec<String> = setup.world.calls().into_iter().filter(writes).collect();
+    assert_eq!(calls, ["TagResource"]);
+    let after = setup.world.change(|state| state.policies[POLICY].clone());
+    assert_eq!((before.content, before.targets), (after.content, after.targets));
+    assert_eq!(setup.owner().as_deref(), Some("New"));
+    assert_eq!(setup.former().as_deref(), Some("Old"));
+    assert!(!tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_that_would_change_the_policy_is_refused_before_any_write() {
+    for changes in [
+        json!({"Name": "renamed"}),
+        json!({"Content": {"plans": {"other": {}}}}),
+        json!({"Targets": []}),
+        json!({"Tags": [{"Key": "a", "Value": "1"}]}),
+    ] {
+        let setup = Setup::new();
+        setup.stack.create("Old", policy_properties()).await;
+        let before = read(&setup.world).await;
+        let (new, response) = setup.stack.create("New", with(&adopting(), changes)).await;
+        let reason = failure(&response);
+        assert!(reason.contains("changes the owner and nothing else"), "{reason}");
+        assert_eq!(read(&setup.world).await, before);
+        succeeded(&setup.stack.delete(&new).await);
+        assert_eq!(read(&setup.world).await, before);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_with_too_little_time_or_room_is_refused_before_any_write() {
+    let setup = Setup::new();
+    let list: Vec<Value> = (0..47).map(|n| json!({"Key": format!("k{n}"), "Value": ""})).collect();
+    setup.stack.create("Old", with(&policy_properties(), json!({"Tags": list}))).await;
+    let before = read(&setup.world).await;
+    // As a Create with AdoptExisting it may declare 46; the policy has one more, by hand or from before.
+    setup.world.change(|state| {
+        state.tag(POLICY, "cfn-org-policy:adopted", "true");
+        state.tags.get_mut(POLICY).expect("tags").remove("k46");
+    });
+    let adopting = with(&adopting(), json!({"Tags": list[..46]}));
+    let (_, response) = setup.stack.create("New", adopting).await;
+    assert!(
+        failure(&response).contains("it would have 51 tags, but 50 are allowed"),
+        "{}",
+        response.reason
+    );
+    setup.world.change(|state| {
+        state.tag(POLICY, "k46", "");
+        state.tags.get_mut(POLICY).expect("tags").remove("cfn-org-policy:adopted");
+    });
+    assert_eq!(read(&setup.world).await, before);
+
+    let setup = Setup::new();
+    setup.stack.create("Old", policy_properties()).await;
+    let before = read(&setup.world).await;
+    let short = with(&self::adopting(), json!({"ServiceTimeout": "50"}));
+    let (_, response) = setup.stack.create("New", short).await;
+    assert!(failure(&response).contains("less time is left"), "{}", response.reason);
+    assert_eq!(read(&setup.world).await, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_delete_of_the_new_owner_gives_back_what_the_former_one_holds() {
+    for (holding, owner) in [
+        ("Holds", Some("Old")),
+        ("Unknown", Some("Old")),
+        ("Deleting", None),
+        ("HoldsAnother", None),
+        ("Gone", None),
+    ] {
+        let setup = Setup::new();
+        let before = {
+            setup.stack.create("Old", policy_properties()).await;
+            setup.world.change(|state| state.snapshot_of_any_event())
+        };
+        let (new, response) = setup.stack.create("New", adopting()).await;
+        succeeded(&response);
+        setup.say(said_of("Old", holding));
+        succeeded(&setup.stack.delete(&new).await);
+        assert_eq!(setup.owner().as_deref(), owner, "{holding}");
+        assert_eq!(exists(&setup.world, POLICY), owner.is_some(), "{holding}");
+        if owner.is_some() {
+            assert_eq!(setup.world.change(|state| state.snapshot_of_any_event()), before);
+        }
+    }
+}
+
+/// CloudFormation made up an id, because the Create that moved the policy never got a response.
+#[tokio::test(start_paused = true)]
+async fn a_delete_by_an_invented_id_gives_back_too() {
+    let setup = Setup::new();
+    let (_, new) = setup.moved().await;
+    setup.say(said_of("Old", "Holds"));
+    let invented = Resource { physical_id: "backup-New-1ABC".to_owned(), ..new };
+    succeeded(&setup.stack.delete(&invented).await);
+    assert_eq!((setup.owner().as_deref(), setup.former()), (Some("Old"), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_delete_of_the_former_owner_leaves_what_the_new_one_holds() {
+    for (holding, owner, former) in [
+        ("Holds", Some("New"), None),
+        ("Unknown", Some("New"), Some("Old")),
+        ("Deleting", Some("New"), Some("Old")),
+        ("HoldsAnother", Some("New"), Some("Old")),
+        ("Gone", None, None),
+    ] {
+        let setup = Setup::new();
+        let (old, _) = setup.moved().await;
+        setup.say(said_of("New", holding));
+        succeeded(&setup.stack.delete(&old).await);
+        let found = (setup.owner(), setup.former());
+        assert_eq!((found.0.as_deref(), found.1.as_deref()), (owner, former), "{holding}");
+        assert_eq!(exists(&setup.world, POLICY), owner.is_some(), "{holding}");
+    }
+}
+
+/// The clean-up Delete comes at once, and tags lag.
+#[tokio::test(start_paused = true)]
+async fn the_clean_up_after_a_move_does_not_go_by_the_old_tags() {
+    let setup = Setup::new();
+    setup.world.change(|state| state.point_lag = Duration::from_secs(9));
+    let (old, _) = setup.moved().await;
+    setup.say(said_of("New", "Holds"));
+    succeeded(&setup.stack.delete(&old).await);
+    assert!(exists(&setup.world, POLICY), "the living guard");
+    assert!(setup.world.history().iter().all(|change| change.attached), "it was on all the time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_of_the_former_owner_takes_back_what_the_new_one_does_not_hold() {
+    for (holding, owner) in [
+        ("Holds", "New"),
+        ("Unknown", "New"),
+        ("Deleting", "Old"),
+        ("HoldsAnother", "Old"),
+        ("Gone", "Old"),
+    ] {
+        let setup = Setup::new();
+        let (mut old, _) = setup.moved().await;
+        setup.say(said_of("New", holding));
+        let same = with(&policy_properties(), json!({"Revision": "2"}));
+        let response: Response = setup.stack.update(&mut old, same).await;
+        assert_eq!(setup.owner().as_deref(), Some(owner), "{holding}");
+        match holding {
+            "Holds" => assert!(failure(&response).contains("two resources declare it")),
+            "Unknown" => assert!(failure(&response).contains("CloudFormation does not say")),
+            _ => {
+                succeeded(&response);
+                assert_eq!(setup.former(), None, "{holding}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_of_the_new_owner_forgets_a_former_one_that_is_gone() {
+    for (holding, former) in [("Gone", None), ("Holds", Some("Old")), ("Unknown", Some("Old"))] {
+        let setup = Setup::new();
+        let (_, mut new) = setup.moved().await;
+        setup.say(said_of("Old", holding));
+        let same = with(&adopting(), json!({"Revision": "2"}));
+        succeeded(&setup.stack.update(&mut new, same).await);
+        assert_eq!(setup.former().as_deref(), former, "{holding}");
+        assert_eq!(setup.owner().as_deref(), Some("New"));
+    }
+}
+
+/// The move failed after its tag; its clean-up comes before or after a second try.
+#[tokio::test(start_paused = true)]
+async fn a_failed_move_is_given_back_by_its_own_clean_up_only() {
+    let setup = Setup::new();
+    let (_, response) = setup.stack.create("Old", policy_properties()).await;
+    succeeded(&response);
+    setup.say(said_of("Old", "Holds"));
+    setup.world.reset_calls();
+    // The read that is to make sure of the tags.
+    setup.world.fail_call(4, Fault::Error("AccessDeniedException"));
+    let (first, response) = setup.stack.create("New", adopting()).await;
+    failure(&response);
+    assert_eq!(setup.owner().as_deref(), Some("New"));
+    let (_, response) = setup.stack.create("New", adopting()).await;
+    succeeded(&response);
+    succeeded(&setup.stack.delete(&first).await);
+    assert_eq!(setup.owner().as_deref(), Some("New"), "the second try has it");
+    assert_eq!(setup.former().as_deref(), Some("Old"));
+    assert!(!tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_moves_between_stacks_and_back() {
+    let setup = Setup::new();
+    let (old, response) = setup.stack.create("Daily", policy_properties()).await;
+    succeeded(&response);
+    let before = setup.world.change(|state| state.snapshot_of_any_event());
+    let (new, response) = setup.other.create("Daily", adopting()).await;
+    succeeded(&response);
+    assert!(tags(&setup.world, POLICY).contains(&"cfn-org-policy:adopted=moved".to_owned()));
+    setup.say(Some(vec![("backup", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]));
+    succeeded(&setup.other.delete(&new).await);
+    assert_eq!(setup.world.change(|state| state.snapshot_of_any_event()), before);
+
+    let (new, response) = setup.other.create("Daily", adopting()).await;
+    succeeded(&response);
+    setup.say(Some(vec![("other", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]));
+    succeeded(&setup.stack.delete(&old).await);
+    assert!(exists(&setup.world, POLICY));
+    succeeded(&setup.other.delete(&new).await);
+    assert!(exists(&setup.world, POLICY), "it came from another stack: it counts as adopted");
+    assert_eq!(tags(&setup.world, POLICY), [""; 0]);
+}
+
+/// Stack refactoring sends no event: CloudFormation holds the policy for a resource that the tags do not name.
+#[tokio::test(start_paused = true)]
+async fn a_refactored_resource_is_the_owner_and_has_not_adopted() {
+    let setup = Setup::new();
+    let (old, response) = setup.stack.create("Daily", policy_properties()).await;
+    succeeded(&response);
+    let mut refactored = Resource { logical_id: "Weekly".to_owned(), ..old };
+    for (says, adopted) in [
+        (Some(vec![("backup", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]), true),
+        (Some(Vec::new()), false),
+    ] {
+        setup.world.change(|state| {
+            state.tag(POLICY, "cfn-org-policy:logical-id", "Daily");
+            state.tags.get_mut(POLICY).expect("tags").remove("cfn-org-policy:adopted");
+        });
+        setup.say(says);
+        succeeded(&setup.other_name(&mut refactored).await);
+        let marked = tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted"));
+        assert_eq!(marked, adopted);
+        assert_eq!(setup.owner().as_deref(), Some("Weekly"));
+    }
+}
+
+impl Setup {
+    async fn other_name(&self, resource: &mut Resource) -> Response {
+        self.stack.update(resource, with(&adopting(), json!({"Revision": "2"}))).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_about_another_owner_does_not_advise_to_take_a_guard_off() {
+    let setup = Setup::new();
+    setup.stack.create("Old", policy_properties()).await;
+    let (_, response) = setup.stack.create("New", policy_properties()).await;
+    assert!(!failure(&response).contains("delete it"), "{}", response.reason);
+    insta::assert_snapshot!(failure(&response), @"");
+}
+
+fn engine(world: &World) -> Engine {
+    Engine::new(world, Behaviour::default(), 1)
+}
+
+fn only(logical_id: &str, properties: Value) -> Template {
+    Template::from([(logical_id.to_owned(), properties)])
+}
+
+#[test]
+fn a_stack_moves_a_policy_and_is_deleted() {
+    for lag in [0, 9] {
+        in_virtual_time(async {
+            let world = World::new();
+            let before = read(&world).await;
+            world.change(|state| state.point_lag = Duration::from_secs(lag));
+            let engine = engine(&world);
+            engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
+            engine.deploy("stack", &only("New", adopting())).await.expect("it moves");
+            assert!(world.history().iter().all(|change| change.attached), "lag {lag}");
+            assert!(!tags(&world, POLICY).iter().any(|tag| tag.contains("former")), "lag {lag}");
+            engine.delete("stack").await.expect("it goes");
+            engine.wait_for_invocations().await;
+            assert_eq!(read(&world).await, before, "lag {lag}");
+        });
+    }
+}
+
+/// A sibling fails: the stack is rolled back, and says so. Then the policy has its owner again, and is as it was.
+#[test]
+fn a_move_that_rolls_back_gives_back_what_it_took() {
+    for lag in [0, 9] {
+        in_virtual_time(async {
+            let world = World::new();
+            let begin = read(&world).await;
+            world.change(|state| state.point_lag = Duration::from_secs(lag));
+            let engine = engine(&world);
+            let made = only("Old", policy_properties());
+            engine.deploy("stack", &made).await.expect("it is made");
+            let before = world.change(|state| state.snapshot_of_any_event());
+            let mut moving = only("New", adopting());
+            let bad = json!({"Name": "bad", "Type": BACKUP_POLICY, "Content": {"plans": {}},
+                "Targets": [NO_SUCH_UNIT]});
+            moving.insert("Bad".to_owned(), bad);
+            let reasons = engine.deploy("stack", &moving).await.expect_err("a target is missing");
+            assert_eq!(reasons.len(), 1, "{reasons:?}");
+            engine.wait_for_invocations().await;
+            assert_eq!(world.change(|state| state.snapshot_of_any_event()), before, "lag {lag}");
+            engine.deploy("stack", &made).await.expect("nothing to do");
+            engine.delete("stack").await.expect("it goes");
+            engine.wait_for_invocations().await;
+            assert_eq!(read(&world).await, begin, "lag {lag}");
+        });
+    }
+}
+
+/// The statuses and ids that CloudFormation reports, by logical id.
+#[test]
+fn what_the_engine_holds_after_a_move_is_the_policy() {
+    in_virtual_time(async {
+        let world = World::new();
+        let engine = engine(&world);
+        engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
+        engine.deploy("stack", &only("New", adopting())).await.expect("it moves");
+        let held: BTreeMap<String, (String, Value)> = engine.holds("stack");
+        assert_eq!(held.keys().collect::<Vec<_>>(), ["New"]);
+        assert_eq!(held["New"].0, POLICY);
+    });
+}
