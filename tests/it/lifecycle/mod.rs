@@ -9,6 +9,7 @@ mod failures;
 mod lag;
 mod moves;
 mod policy_type;
+mod races;
 mod replace;
 mod targets;
 mod update;
