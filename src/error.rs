@@ -180,6 +180,34 @@ impl fmt::Display for CallError {
     }
 }
 
+/// How the owner of a policy is related to the resource that meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// It is in the same stack.
+    SameStack,
+    /// Its stack has the same name: that one was deleted, or the tags are of another account.
+    EarlierStack,
+    /// It is in another stack.
+    AnotherStack,
+}
+
+impl Relation {
+    /// Deleting a policy where it belongs would take off a guard that is to stay.
+    fn remedy(self, id: &str) -> String {
+        match self {
+            Self::SameStack => format!(
+                "; to move it here, set AdoptExisting to {id} and remove the other resource in the same deployment, or choose another Name"
+            ),
+            Self::EarlierStack => format!(
+                "; that is another stack of the same name, perhaps one that was deleted: set AdoptExisting to {id} to take the policy over"
+            ),
+            Self::AnotherStack => format!(
+                "; to move it here, set AdoptExisting to {id}, then remove it there, or choose another Name"
+            ),
+        }
+    }
+}
+
 /// Everything that makes an event end in FAILED, or leaves it without an answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -214,18 +242,98 @@ pub enum Error {
     },
 
     /// The policy carries the tags of another resource.
-    #[error(
-        "{operation}: it belongs to resource {logical_id} of stack {stack_id}; delete it there first, or set AdoptExisting to {id} to adopt it"
-    )]
+    #[error("{operation}: it belongs to resource {logical_id} of stack {stack_id}{}", relation.remedy(id))]
     OwnedByAnother {
         /// The operation and its object.
         operation: String,
         /// The policy's id, to adopt it by.
         id: String,
+        /// How the two resources are related.
+        relation: Relation,
         /// The stack named in its tags.
         stack_id: String,
         /// The resource named in its tags.
         logical_id: String,
+    },
+
+    /// The policy was moved to another resource, and CloudFormation holds it for both.
+    #[error(
+        "{operation}: it was moved to {other}, which holds it now: two resources declare it; remove one of them from its template"
+    )]
+    DeclaredTwice {
+        /// The operation and its object.
+        operation: String,
+        /// The resource that it was moved to.
+        other: String,
+    },
+
+    /// The policy was moved to another resource, and CloudFormation does not say what has become of that.
+    #[error(
+        "{operation}: it was moved to {other}, and CloudFormation does not say whether that one holds it; try again, and let the function's role call cloudformation:ListStackResources there"
+    )]
+    OwnerUnknown {
+        /// The operation and its object.
+        operation: String,
+        /// The resource that it was moved to.
+        other: String,
+    },
+
+    /// A move would change the policy, too; nothing was written.
+    #[error(
+        "{operation}: a move from {from} changes the owner and nothing else, but the policy is not as declared ({}); declare it as it is now, and change it in the next deployment",
+        difference.join("; ")
+    )]
+    ChangeInMove {
+        /// The operation and its object.
+        operation: String,
+        /// The resource that it is moved from.
+        from: String,
+        /// What would have to be done besides.
+        difference: Vec<String>,
+    },
+
+    /// The tags of a move do not fit; nothing was written.
+    #[error(
+        "{operation}: with the tags of the move it would have {tags} tags, but {allowed} are allowed; remove some of the Tags, move the policy, and declare them again"
+    )]
+    NoRoomForMove {
+        /// The operation and its object.
+        operation: String,
+        /// All tags that it would have.
+        tags: usize,
+        /// All tags that it may have.
+        allowed: usize,
+    },
+
+    /// The tags that this event has set are not there any more.
+    #[error(
+        "{operation}: {other} has taken it over meanwhile; decide which of the two is to have it, and remove the other"
+    )]
+    TakenOver {
+        /// The operation and its object.
+        operation: String,
+        /// Who, as far as the tags say.
+        other: String,
+    },
+
+    /// What AWS shows may be out of date, and there is no time to wait until it is not.
+    #[error(
+        "{operation}: AWS may show for {seconds} s what was before, and less time is left; set ServiceTimeout to 60 or more, or try again"
+    )]
+    TooLittleTime {
+        /// The operation and its object.
+        operation: String,
+        /// How long reads may lag behind.
+        seconds: u64,
+    },
+
+    /// `AdoptExisting` names a policy that is not there.
+    #[error(
+        "adopt policy {id}: there is no such policy; correct AdoptExisting, or remove it to create a new policy"
+    )]
+    NothingToAdopt {
+        /// The id in AdoptExisting.
+        id: String,
     },
 
     /// A policy of this name exists that no stack owns.
@@ -246,7 +354,7 @@ pub enum Error {
         operation: String,
     },
 
-    /// `AdoptExisting` names a policy that is not there, or is of another type.
+    /// `AdoptExisting` names a policy that this resource cannot have.
     #[error(
         "adopt policy {id}: {cause}; correct AdoptExisting, or remove it to create a new policy"
     )]
@@ -357,6 +465,18 @@ impl Error {
     /// A call that failed while this was being done.
     pub fn call(operation: impl Into<String>, cause: CallError) -> Self {
         Self::Call { operation: operation.into(), cause }
+    }
+
+    /// Whether a read that shows what was before may be the reason.
+    pub fn may_be_due_to_lag(&self) -> bool {
+        matches!(
+            self,
+            Self::OwnedByAnother { .. }
+                | Self::DeclaredTwice { .. }
+                | Self::ChangeInMove { .. }
+                | Self::Unowned { .. }
+                | Self::NothingToAdopt { .. }
+        )
     }
 
     /// Whether the work ended because CloudFormation has gone on to a later event.

@@ -176,7 +176,7 @@ impl Invocation<'_> {
         declared: &Declared,
         error: Error,
     ) -> Error {
-        let calls = Arc::new(calls.for_cleanup());
+        let calls = Arc::new(calls.for_cleanup(self.deadline.cleanup));
         let writer = self.handler.clients.writer(&calls);
         let pipeline = Pipeline { writer: &writer, ..pipeline };
         let work = pipeline.clean_up(declared, &error);
@@ -212,8 +212,12 @@ impl Invocation<'_> {
             let request = Request::parse(event)?;
             info!("{}", Headline(&request));
             let desired = parse(&request)?;
-            let calls = CallContext::for_event(self.pending_event(request), self.sent);
-            Ok((desired, Arc::new(calls)))
+            let ends_at = match request.action {
+                Action::Delete { .. } => self.deadline.cleanup,
+                Action::Create | Action::Update { .. } => self.deadline.work,
+            };
+            let event = self.pending_event(request);
+            Ok((desired, Arc::new(CallContext::for_event(event, self.sent, ends_at))))
         };
         self.guard(self.deadline.work, None, read).await
     }

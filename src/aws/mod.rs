@@ -10,6 +10,7 @@ pub mod organizations;
 pub mod backup;
 pub mod stacksets;
 pub mod identity;
+pub mod holding;
 pub mod retry;
 mod failure;
 pub mod still_wanted;

@@ -24,6 +24,9 @@ const LEASE: Duration = Duration::from_secs(10);
 /// As [`LEASE`], once a call had to wait.
 const LEASE_AFTER_WAIT: Duration = Duration::from_secs(1);
 
+/// How long calls without an event may take: as good as for ever.
+const WITHOUT_END: Duration = Duration::from_secs(86_400);
+
 /// The attempts a second that all contenders make together, at a throttle that lets two pass.
 /// Fewer leave it idle at times, more are refused. Measured: `make bench-stack`.
 const ATTEMPTS_PER_SECOND: f64 = 7.0;
@@ -51,6 +54,8 @@ pub struct CallContext {
     event: Option<PendingEvent>,
     /// Whether calls stop when the event is no longer wanted.
     stops_when_overtaken: bool,
+    /// When the work that the calls are part of has to end.
+    ends_at: Instant,
     state: Mutex<State>,
 }
 
@@ -87,21 +92,32 @@ impl State {
 }
 
 impl CallContext {
-    /// For an event that CloudFormation sent at this time.
-    pub fn for_event(event: PendingEvent, sent: Instant) -> Self {
-        Self { event: Some(event), stops_when_overtaken: true, state: State::new(sent) }
+    /// For an event that CloudFormation sent at this time, and whose work has to end at that one.
+    pub fn for_event(event: PendingEvent, sent: Instant, ends_at: Instant) -> Self {
+        Self { event: Some(event), stops_when_overtaken: true, ends_at, state: State::new(sent) }
     }
 
-    /// For calls that belong to no event.
+    /// For calls that belong to no event, and may take as long as they need.
     pub fn without_event() -> Self {
-        let state = State::new(Instant::now());
-        Self { event: None, stops_when_overtaken: false, state }
+        let now = Instant::now();
+        let ends_at = now + WITHOUT_END;
+        Self { event: None, stops_when_overtaken: false, ends_at, state: State::new(now) }
     }
 
     /// For what has to be cleaned up after the event even if it is no longer wanted.
-    pub fn for_cleanup(&self) -> Self {
+    pub fn for_cleanup(&self, ends_at: Instant) -> Self {
         let state = State::new(Instant::now());
-        Self { event: self.event.clone(), stops_when_overtaken: false, state }
+        Self { event: self.event.clone(), stops_when_overtaken: false, ends_at, state }
+    }
+
+    /// The event that the calls are made for.
+    pub(super) fn event(&self) -> Option<&PendingEvent> {
+        self.event.as_ref()
+    }
+
+    /// How long the work may still take.
+    pub fn time_left(&self) -> Duration {
+        self.ends_at.saturating_duration_since(Instant::now())
     }
 
     /// Whether an attempt of the last call may have taken effect though the call has failed.

@@ -16,6 +16,7 @@ use aws_sdk_cloudformation::config::timeout::TimeoutConfig;
 use aws_sdk_cloudformation::types::StackResourceSummary;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tracing::info;
 
 use crate::error::chain;
@@ -105,15 +106,70 @@ impl CloudFormation {
 
     /// All resources of the stack, from all pages of ListStackResources.
     async fn resources(&self, stack_id: &str) -> Option<Vec<StackResourceSummary>> {
-        let call = self.client.list_stack_resources().stack_name(stack_id);
-        match call.into_paginator().items().send().collect().await {
-            Ok(resources) => Some(resources),
-            Err(error) => {
-                info!("CloudFormation does not say the status of the stack: {}", chain(&error));
-                None
-            }
+        match self.list(stack_id).await {
+            Listing::Resources(resources) => Some(resources),
+            Listing::NoSuchStack | Listing::Silent => None,
         }
     }
+
+    /// One resource of a stack, which need not be the event's.
+    pub(super) async fn find(&self, stack_id: &str, logical_id: &str) -> Found {
+        let resources = match self.list(stack_id).await {
+            Listing::Resources(resources) => resources,
+            Listing::NoSuchStack => return Found::NoSuchStack,
+            Listing::Silent => return Found::Silent,
+        };
+        let named = |resource: &StackResourceSummary| {
+            resource.logical_resource_id.as_deref() == Some(logical_id)
+        };
+        resources.into_iter().find(named).map_or(Found::Missing, |resource| Found::Resource {
+            status: resource.resource_status.map_or(String::new(), |s| s.as_str().to_owned()),
+            physical_id: resource.physical_resource_id.unwrap_or_default(),
+        })
+    }
+
+    async fn list(&self, stack_id: &str) -> Listing {
+        let call = self.client.list_stack_resources().stack_name(stack_id);
+        let listed: Result<Vec<_>, _> = call.into_paginator().items().send().collect().await;
+        let error = match listed {
+            Ok(resources) => return Listing::Resources(resources),
+            Err(error) => error,
+        };
+        // The service's only error with this code and these words.
+        let message = error.message().unwrap_or_default();
+        if error.code() == Some("ValidationError") && message.contains("does not exist") {
+            return Listing::NoSuchStack;
+        }
+        info!("CloudFormation does not say the status of the stack: {}", chain(&error));
+        Listing::Silent
+    }
+}
+
+/// What CloudFormation says of a stack.
+enum Listing {
+    /// Its resources. A stack that was deleted lists what it had, for some months.
+    Resources(Vec<StackResourceSummary>),
+    /// There is no such stack.
+    NoSuchStack,
+    /// Nothing: it is throttled, or may not be asked.
+    Silent,
+}
+
+/// What CloudFormation says of a resource.
+pub(super) enum Found {
+    /// It is in the list of its stack.
+    Resource {
+        /// CREATE_COMPLETE, say.
+        status: String,
+        /// Empty until it has one.
+        physical_id: String,
+    },
+    /// The stack does not list it.
+    Missing,
+    /// There is no such stack.
+    NoSuchStack,
+    /// CloudFormation does not say.
+    Silent,
 }
 
 impl PendingEvent {

@@ -136,3 +136,18 @@ pub struct RootStatus {
     /// PENDING_ENABLE: somebody has asked for it.
     pub pending: bool,
 }
+
+/// What CloudFormation says of a resource that may hold a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// It holds the policy, and is not being deleted.
+    Holds,
+    /// It is being deleted, or its deletion has failed and may be tried again.
+    Deleting,
+    /// It is listed, and does not hold the policy.
+    HoldsAnother,
+    /// It is not listed, or was deleted, or its whole stack was.
+    Gone,
+    /// CloudFormation does not say.
+    Unknown,
+}

@@ -5,17 +5,23 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep, sleep_until};
+
 use super::creation::Creation;
-use super::observed::policy_names_on;
-use super::plan::{Plan, PlannedPolicy, Step, describe_create, label};
-use super::removal::{GoingPolicy, RemovalPlan};
+use super::observed::{policies_on, read_tags};
+use super::ownership;
+use super::plan::{Plan, PlannedPolicy, Step, describe_create, describe_replaced, label};
+use super::removal::{GoingPolicy, RemovalPlan, give_back_steps};
+use super::second_look::{READ_LAG, too_little_time, wait_for_reads};
 use crate::aws::Writer;
 use crate::aws::organizations::CreateError;
 use crate::aws::poll::poll_until;
-use crate::aws::types::{NewPolicy, PolicyHandle, PolicyId};
+use crate::aws::types::{Named, NewPolicy, PolicyHandle, PolicyId, Tags};
 use crate::error::{CallError, Error, Kind};
 use crate::progress::Progress;
 
+/// What has to be left, when a policy is taken over, for what comes after the wait.
+const AFTER_TAKING_OVER: Duration = Duration::from_secs(15);
 /// How long a policy may count as in use after its last detach.
 const IN_USE_AFTER_DETACH: Duration = Duration::from_secs(30);
 
@@ -47,6 +53,15 @@ pub async fn apply(
         let work = perform(writer, &handle.id, policy_type, step, &operation);
         progress.step(operation.clone(), work).await?;
     }
+    if let Some(replaced) = &plan.replaces {
+        let operation = describe_replaced(replaced);
+        let tags = ownership::replaced_by(handle.id.as_str());
+        let tagged = async {
+            let answer = writer.organizations.tag(replaced, &tags).await;
+            accept(answer, &[Kind::PolicyNotFound]).map_err(|cause| Error::call(&operation, cause))
+        };
+        progress.step(operation.clone(), tagged).await?;
+    }
     Ok(handle)
 }
 
@@ -61,29 +76,39 @@ pub async fn apply_removal(
 ) -> Result<(), Error> {
     progress.begin_plan(plan.step_count(), plan);
     match plan {
-        RemovalPlan::Keep(_) => Ok(()),
+        RemovalPlan::Keep { .. } => Ok(()),
         RemovalPlan::Delete { policy, targets } => {
-            for target in targets {
-                let operation = Step::Detach(target.clone()).describe(&policy.label());
-                let detached = async {
-                    let answer = writer.organizations.detach_policy(&policy.id, target).await;
-                    accept(answer, &[Kind::NotAttached, Kind::TargetNotFound, Kind::PolicyNotFound])
-                        .map_err(|cause| Error::call(&operation, cause))
-                };
-                progress.step(operation.clone(), detached).await?;
-            }
+            let steps: Vec<Step> = targets.iter().cloned().map(Step::Detach).collect();
+            perform_on_going(writer, policy, &steps, progress).await?;
             progress.step(format!("delete {}", policy.label()), delete(writer, policy)).await
         }
-        RemovalPlan::Release { policy, keys } => {
-            let operation = Step::Untag(keys.clone()).describe(&policy.label());
-            let released = async {
-                let answer = writer.organizations.untag(&policy.id, keys).await;
-                accept(answer, &[Kind::PolicyNotFound])
-                    .map_err(|cause| Error::call(&operation, cause))
-            };
-            progress.step(operation.clone(), released).await
+        RemovalPlan::Untag { policy, keys, .. } => {
+            let steps = [Step::Untag(keys.clone())];
+            perform_on_going(writer, policy, &steps, progress).await
+        }
+        RemovalPlan::GiveBack { policy, tags, .. } => {
+            perform_on_going(writer, policy, &give_back_steps(tags), progress).await
         }
     }
+}
+
+/// Performs steps on a policy that somebody else may have deleted meanwhile.
+async fn perform_on_going(
+    writer: &Writer,
+    policy: &GoingPolicy,
+    steps: &[Step],
+    progress: &Progress,
+) -> Result<(), Error> {
+    for step in steps {
+        let operation = step.describe(&policy.label());
+        let performed = async {
+            let answer = send(writer, &policy.id, step).await;
+            accept(answer, &[Kind::TargetNotFound, Kind::PolicyNotFound])
+                .map_err(|cause| Error::call(&operation, cause))
+        };
+        progress.step(operation.clone(), performed).await?;
+    }
+    Ok(())
 }
 
 /// Treats these kinds of failure as success.
@@ -123,53 +148,128 @@ async fn perform(
     step: &Step,
     operation: &str,
 ) -> Result<(), Error> {
+    if let Step::TakeOver { tags, wait } = step {
+        return take_over(writer, id, tags, *wait, operation).await;
+    }
+    match (step, send_when_there(writer, id, step).await) {
+        (Step::Attach(target), Err(error)) if error.kind == Kind::AttachmentLimit => {
+            target_full(writer, id, target, policy_type, operation, error).await
+        }
+        (_, answer) => answer.map_err(|cause| Error::call(operation, cause)),
+    }
+}
+
+/// A policy that was created just now may not be there yet for other calls.
+async fn send_when_there(writer: &Writer, id: &PolicyId, step: &Step) -> Result<(), CallError> {
+    let look_until = Instant::now() + READ_LAG;
+    let try_once = || async {
+        match send(writer, id, step).await {
+            Err(error) if error.kind == Kind::PolicyNotFound => Ok(None),
+            answer => answer.map(Some),
+        }
+    };
+    if let Some(done) = poll_until(READ_LAG, try_once).await? {
+        return Ok(done);
+    }
+    sleep_until(look_until).await;
+    send(writer, id, step).await
+}
+
+/// Sends the call of a step, which may meet its own effect.
+async fn send(writer: &Writer, id: &PolicyId, step: &Step) -> Result<(), CallError> {
     let organizations = &writer.organizations;
-    let answer = match step {
-        Step::Tag(tags) => organizations.tag(id, tags).await,
+    match step {
+        Step::Tag(tags) | Step::TakeOver { tags, .. } => organizations.tag(id, tags).await,
         Step::Untag(keys) => organizations.untag(id, keys).await,
         Step::Update(change) => organizations.update_policy(id, change).await,
-        Step::Attach(target) => match organizations.attach_policy(id, target).await {
-            Err(error) if error.kind == Kind::AttachmentLimit => {
-                return Err(target_full(writer, target, policy_type, operation, error).await);
-            }
-            answer => accept(answer, &[Kind::AlreadyAttached]),
-        },
+        Step::Attach(target) => {
+            accept(organizations.attach_policy(id, target).await, &[Kind::AlreadyAttached])
+        }
         Step::Detach(target) => {
             let answer = organizations.detach_policy(id, target).await;
             accept(answer, &[Kind::NotAttached, Kind::TargetNotFound])
         }
-    };
-    answer.map_err(|cause| Error::call(operation, cause))
+    }
 }
 
-/// The error for a target that holds all the policies it may, with their names where they can be
-/// read.
+/// Tags are no lock: two events may set them at the same time, and the later ones stay. So whoever
+/// takes a policy over looks again, before it changes anything else, or says that it has it.
+async fn take_over(
+    writer: &Writer,
+    id: &PolicyId,
+    tags: &Tags,
+    wait: Duration,
+    operation: &str,
+) -> Result<(), Error> {
+    let reader = &writer.reader;
+    if reader.calls.time_left() < wait + AFTER_TAKING_OVER {
+        return Err(too_little_time(operation));
+    }
+    let tagged = writer.organizations.tag(id, tags).await;
+    tagged.map_err(|cause| Error::call(operation, cause))?;
+    sleep(wait).await;
+    let now = read_tags(reader, id).await?.unwrap_or_default();
+    if tags.iter().all(|(key, value)| now.get(key) == Some(value)) {
+        return Ok(());
+    }
+    let other = ownership::owner_of(&now);
+    let other = other.map_or("somebody else".to_owned(), |other| other.to_string());
+    Err(Error::TakenOver { operation: operation.to_owned(), other })
+}
+
+/// A target that holds all the policies it may, according to AWS. Nobody knows whether AWS looks for
+/// that before it sees that the policy is attached there already.
 async fn target_full(
     writer: &Writer,
+    id: &PolicyId,
     target: &str,
     policy_type: &str,
     operation: &str,
     cause: CallError,
-) -> Error {
-    match policy_names_on(&writer.reader, target, policy_type).await {
-        Ok(holders) => Error::TargetFull {
+) -> Result<(), Error> {
+    let reader = &writer.reader;
+    let is_ours = |policy: &Named| policy.id == id.as_str();
+    let first = policies_on(reader, target, policy_type).await;
+    let holders = match first {
+        // A list may still show what has just been detached.
+        Ok(holders) if holders.iter().any(is_ours) => {
+            wait_for_reads(&reader.calls).await;
+            policies_on(reader, target, policy_type).await
+        }
+        first => first,
+    };
+    match holders {
+        Ok(holders) if holders.iter().any(is_ours) => Ok(()),
+        Ok(holders) => Err(Error::TargetFull {
             operation: operation.to_owned(),
             policy_type: policy_type.to_owned(),
-            holders,
-        },
+            holders: holders.into_iter().map(|policy| policy.name).collect(),
+        }),
         // What matters is that the target is full, not that its policies cannot be read.
-        Err(_) => Error::call(operation, cause),
+        Err(_) => Err(Error::call(operation, cause)),
     }
 }
 
-/// Right after the last detach the service may still count the policy as in use.
+/// Deletes the policy. If AWS does not know it, that may be because it was created just now, so it
+/// is tried again once others can see it.
 async fn delete(writer: &Writer, policy: &GoingPolicy) -> Result<(), Error> {
+    if !delete_once(writer, policy).await? {
+        wait_for_reads(&writer.reader.calls).await;
+        delete_once(writer, policy).await?;
+    }
+    Ok(())
+}
+
+/// Whether there was something to delete. Right after the last detach the service may still count
+/// the policy as in use.
+async fn delete_once(writer: &Writer, policy: &GoingPolicy) -> Result<bool, Error> {
     let failed = |cause| Error::call(format!("delete {}", policy.label()), cause);
     let try_once = || async {
         match writer.organizations.delete_policy(&policy.id).await {
+            Ok(()) => Ok(Some(true)),
+            Err(error) if error.kind == Kind::PolicyNotFound => Ok(Some(false)),
             Err(error) if error.kind == Kind::PolicyInUse => Ok(None),
-            Err(error) if error.kind != Kind::PolicyNotFound => Err(failed(error)),
-            _ => Ok(Some(())),
+            Err(error) => Err(failed(error)),
         }
     };
     let in_use = || {

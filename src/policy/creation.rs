@@ -89,7 +89,9 @@ impl Creation {
     /// The policy that this event has created or adopted, and that has to be removed if it fails.
     pub fn to_clean_up(&self, request_id: &str) -> Option<PhysicalId> {
         match self.get() {
-            CreationState::Created(id) | CreationState::Adopted(id) => Some(PhysicalId::Policy(id)),
+            CreationState::Created(policy) | CreationState::Adopted(policy) => {
+                Some(PhysicalId::FailedCreate { policy, request_id: request_id.to_owned() })
+            }
             CreationState::Unknown => Some(PhysicalId::Unknown(request_id.to_owned())),
             // What was there before this event is not its own to take away.
             CreationState::NotCreated | CreationState::Existing => None,
@@ -100,7 +102,10 @@ impl Creation {
 /// Where a policy that was found comes from. A redelivery finds what the first delivery has created.
 fn origin(declared: &Declared, live: &LivePolicy) -> CreationState {
     let adopting = live.found_by == FoundBy::AdoptExisting
-        || declared.owner.judge(&live.tags) != Ownership::Ours;
+        || !matches!(
+            declared.owner.judge(&live.tags),
+            Ownership::Ours { adopted: false, former: None }
+        );
     if adopting && live.found_by != FoundBy::PhysicalId {
         CreationState::Adopted(live.id.clone())
     } else if declared.owner.claimed_by_this_event(&live.tags) {

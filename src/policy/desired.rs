@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use policy_document::document;
 use policy_document::quotas::Quotas;
 use serde_json::{Map, Value};
 
@@ -42,6 +43,8 @@ pub struct Declared {
     pub targets: BTreeSet<Target>,
     /// What `Targets` was before this Update.
     pub former_targets: BTreeSet<Target>,
+    /// What else this Update changes.
+    pub changed: Changed,
     /// The `Name` and `Type` before this Update, if one of them was another.
     pub former_name: Option<(String, String)>,
     /// `ManageAttachments`.
@@ -54,6 +57,22 @@ pub struct Declared {
     pub enable_type: bool,
     /// What is odd but no error.
     pub warnings: Vec<String>,
+}
+
+/// What differs between the properties of an Update and those before it. It is written even if the
+/// policy reads as declared: the read may be older than what an earlier event has written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// `Name`.
+    pub name: bool,
+    /// `Description`.
+    pub description: bool,
+    /// `Content` with its variables, by its meaning.
+    pub content: bool,
+    /// The declared tags that are new, or had another value.
+    pub tags: BTreeSet<String>,
+    /// The keys of the tags that are no longer declared.
+    pub removed_tags: Vec<String>,
 }
 
 /// A policy that is to be removed.
@@ -117,7 +136,7 @@ fn removal(request: &Request, owner: Owner, physical_id: PhysicalId) -> Removal 
     let only_declared = text("ManageAttachments").as_deref() == Some("Declared");
     Removal {
         owner,
-        keep_if_current: !physical_id.is_policy(),
+        keep_if_current: matches!(physical_id, PhysicalId::Unknown(_) | PhysicalId::Invented(_)),
         physical_id,
         name: text("Name"),
         policy_type: text("Type"),
@@ -164,7 +183,7 @@ fn declared(
         }
         _ => None,
     };
-    Ok(Desired::Present(Box::new(Declared {
+    let mut declared = Declared {
         owner,
         physical_id,
         name,
@@ -173,11 +192,47 @@ fn declared(
         content,
         targets,
         former_targets: readable_targets(old_properties),
+        changed: Changed::default(),
         former_name,
         manage,
         tags,
         adopt,
         enable_type,
         warnings,
-    })))
+    };
+    if declared.physical_id.is_some() {
+        declared.changed = changed(&declared, old_properties, quotas);
+    }
+    Ok(Desired::Present(Box::new(declared)))
+}
+
+/// What was declared before and cannot be read counts as changed.
+fn changed(declared: &Declared, old_properties: &Map<String, Value>, quotas: &Quotas) -> Changed {
+    let policy_type = &declared.policy_type;
+    let name = readable(old_properties, properties::name);
+    let description = readable(old_properties, properties::description);
+    let content = readable(old_properties, |reader| {
+        let variables = properties::variables(reader);
+        properties::content(reader, &variables, policy_type, quotas).0
+    });
+    let same_content = |old: Value| document::same_meaning(policy_type, &declared.content, &old);
+    let tags = readable(old_properties, |reader| properties::tags(reader, 0)).unwrap_or_default();
+    let is_new = |(key, value): &(&String, &String)| tags.get(*key) != Some(*value);
+    Changed {
+        name: name.as_ref() != Some(&declared.name),
+        description: description.as_ref() != Some(&declared.description),
+        content: !content.is_some_and(same_content),
+        tags: declared.tags.iter().filter(is_new).map(|(key, _)| key.clone()).collect(),
+        removed_tags: tags.into_keys().filter(|key| !declared.tags.contains_key(key)).collect(),
+    }
+}
+
+/// A property of an earlier template, if it can be read without a fault.
+fn readable<T>(
+    properties: &Map<String, Value>,
+    read: impl FnOnce(&mut PropertyReader) -> T,
+) -> Option<T> {
+    let mut reader = PropertyReader::new(properties);
+    let value = read(&mut reader);
+    reader.faults.is_empty().then_some(value)
 }

@@ -10,6 +10,7 @@ pub mod removal;
 pub mod plan;
 pub mod creation;
 pub mod observed;
+pub mod second_look;
 mod tree;
 pub mod desired;
 pub mod properties;

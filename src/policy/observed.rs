@@ -4,24 +4,22 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use tokio::time::sleep;
 use tracing::info;
 
 use super::desired::{Declared, Removal};
-use super::ownership::{self, Owner, Ownership};
+use super::ownership::{self, OnDelete, Owner, Ownership, ResourceKey};
 use super::physical_id::PhysicalId;
 use super::properties::AdoptExisting;
+use super::second_look::{too_little_time, wait_for_reads};
 use super::tree::Tree;
 use crate::aws::Reader;
 use crate::aws::poll::poll_until;
-use crate::aws::types::{PolicyDescription, PolicyId, RootStatus, Tags};
+use crate::aws::still_wanted::ResourceStatus;
+use crate::aws::types::{Holding, Named, PolicyDescription, PolicyId, RootStatus, Tags};
 use crate::error::{CallError, Error, Kind};
 
 /// How long the list may lack a policy that exists according to CreatePolicy.
 const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
-/// How long a list may lag behind. We wait so long before we look for a policy that may have been
-/// created just before its Delete, or that an overtaken Create is creating just now.
-pub const LIST_LAG: Duration = Duration::from_secs(10);
 /// How long we wait for CloudFormation to say whether it holds a policy's id for the resource.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -53,6 +51,8 @@ pub struct LivePolicy {
     pub tags: Tags,
     /// Where it is attached: the targets' ids.
     pub attachments: BTreeSet<String>,
+    /// What CloudFormation says of the other resource that the tags name, where that decides.
+    pub other: Holding,
 }
 
 /// What a policy was found by.
@@ -73,6 +73,8 @@ pub struct ObservedRemoval {
     pub id: PolicyId,
     /// All its tags.
     pub tags: Tags,
+    /// What CloudFormation says of the other resource that the tags name, if they name one.
+    pub other: Holding,
     /// Where it is attached: the targets' ids.
     pub attachments: BTreeSet<String>,
     /// Where we may detach it; everywhere, if none.
@@ -111,12 +113,9 @@ pub async fn observe(reader: &Reader, declared: &Declared) -> Result<Observed, E
 
 /// The policy that CloudFormation holds an id of, or else the one that `AdoptExisting` names.
 async fn named_policy(reader: &Reader, declared: &Declared) -> Result<Option<LivePolicy>, Error> {
-    let physical_id = match &declared.physical_id {
-        Some(PhysicalId::Policy(id)) => Some(id),
-        _ => None,
-    };
+    let physical_id = declared.physical_id.as_ref().and_then(PhysicalId::policy);
     let current = match physical_id {
-        Some(id) => read_policy(reader, id, FoundBy::PhysicalId).await?,
+        Some(id) => read_policy(reader, declared, id, FoundBy::PhysicalId).await?,
         None => None,
     };
     let stays = |policy: &LivePolicy| policy.description.policy_type == declared.policy_type;
@@ -125,12 +124,8 @@ async fn named_policy(reader: &Reader, declared: &Declared) -> Result<Option<Liv
     }
     match &declared.adopt {
         AdoptExisting::Policy(id) if Some(id) != physical_id => {
-            let policy = read_policy(reader, id, FoundBy::AdoptExisting).await?;
-            let missing = || Error::CannotAdopt {
-                id: id.to_string(),
-                cause: "there is no such policy".to_owned(),
-            };
-            policy.map(Some).ok_or_else(missing)
+            let policy = read_policy(reader, declared, id, FoundBy::AdoptExisting).await?;
+            policy.map(Some).ok_or_else(|| Error::NothingToAdopt { id: id.to_string() })
         }
         _ => Ok(current),
     }
@@ -145,7 +140,7 @@ pub async fn find_namesake(
     declared: &Declared,
 ) -> Result<Option<LivePolicy>, Error> {
     match find_by_name(reader, &declared.name, &declared.policy_type).await? {
-        Some(id) => read_policy(reader, &id, FoundBy::Name).await,
+        Some(id) => read_policy(reader, declared, &id, FoundBy::Name).await,
         None => Ok(None),
     }
 }
@@ -158,10 +153,24 @@ pub async fn find_namesake(
 pub async fn wait_for_namesake(reader: &Reader, declared: &Declared) -> Result<LivePolicy, Error> {
     let look = || find_namesake(reader, declared);
     let policy = poll_until(LIST_LAG_AFTER_DUPLICATE, look).await?;
-    policy.ok_or_else(|| Error::NameTaken {
-        name: declared.name.clone(),
-        policy_type: declared.policy_type.clone(),
-    })
+    policy.ok_or_else(|| name_taken(declared))
+}
+
+/// The policy that [`wait_for_namesake`] has found, as it is now.
+///
+/// # Errors
+/// [`Error::NameTaken`] when it is gone, or a call that failed.
+pub async fn read_namesake(
+    reader: &Reader,
+    declared: &Declared,
+    id: &PolicyId,
+) -> Result<LivePolicy, Error> {
+    let policy = read_policy(reader, declared, id, FoundBy::Name).await?;
+    policy.ok_or_else(|| name_taken(declared))
+}
+
+fn name_taken(declared: &Declared) -> Error {
+    Error::NameTaken { name: declared.name.clone(), policy_type: declared.policy_type.clone() }
 }
 
 /// The policy that a removal is about, or none if it is gone or was never there.
@@ -175,6 +184,10 @@ pub async fn observe_removal(
     let found = match &removal.physical_id {
         PhysicalId::Policy(id) => read_tags(reader, id).await?.map(|tags| (id.clone(), tags)),
         PhysicalId::NothingCreated => None,
+        PhysicalId::FailedCreate { policy, request_id } => read_tags(reader, policy)
+            .await?
+            .filter(|tags| ownership::is_request(tags, request_id))
+            .map(|tags| (policy.clone(), tags)),
         PhysicalId::Unknown(request_id) => find_owned_for(reader, removal)
             .await?
             .filter(|(_, tags)| ownership::is_request(tags, request_id)),
@@ -186,21 +199,37 @@ pub async fn observe_removal(
     if removal.keep_if_current && is_current(reader, &id).await {
         return Ok(None);
     }
+    let other = match removal.owner.judge(&tags) {
+        Ownership::Ours { former: Some(other), .. }
+        | Ownership::Another { owner: other, was_ours: true } => holding(reader, &other, &id).await,
+        _ => Holding::Unknown,
+    };
     let mut observed = ObservedRemoval {
         id,
         tags,
+        other,
         attachments: BTreeSet::new(),
         detachable: None,
         lost_paths: Vec::new(),
     };
-    // Of a policy that stays nothing more needs to be known.
-    if removal.owner.judge(&observed.tags) != Ownership::Ours {
-        return Ok(Some(observed));
+    let goes = removal.owner.on_delete(&observed.tags, other) == OnDelete::Delete;
+    if goes && !read_attachments(reader, removal, &mut observed).await? {
+        return Ok(None);
     }
+    Ok(Some(observed))
+}
+
+/// Reads where a policy that may have to go is attached, and where it may be detached; false if it
+/// has gone meanwhile.
+async fn read_attachments(
+    reader: &Reader,
+    removal: &Removal,
+    observed: &mut ObservedRemoval,
+) -> Result<bool, Error> {
     let operation = || format!("read the targets of policy {}", observed.id);
     let attachments = none_if_missing(reader.organizations.targets_of(&observed.id).await);
     match attachments.map_err(|cause| Error::call(operation(), cause))? {
-        None => return Ok(None),
+        None => return Ok(false),
         Some(attachments) => observed.attachments = attachments,
     }
     if let Some(targets) = &removal.declared_targets {
@@ -209,7 +238,43 @@ pub async fn observe_removal(
         observed.detachable = Some(ids);
         observed.lost_paths = lost_paths;
     }
-    Ok(Some(observed))
+    Ok(true)
+}
+
+/// Another policy of a resource that is being deleted: an Update has put it in the place of `id`, and
+/// CloudFormation did not take it, because the stack was updated with rollback disabled. None unless
+/// CloudFormation says that the whole resource goes, and that it holds `id`.
+///
+/// # Errors
+/// A call that failed.
+pub async fn observe_refused_replacement(
+    reader: &Reader,
+    removal: &Removal,
+    id: &PolicyId,
+    seen: Option<&ObservedRemoval>,
+) -> Result<Option<PolicyId>, Error> {
+    let named = match seen {
+        Some(seen) => match ownership::replacement(&seen.tags).and_then(PolicyId::parse) {
+            None => return Ok(None),
+            named => named,
+        },
+        None => None,
+    };
+    let status = reader.calls.resource_status().await;
+    let goes = |status: &ResourceStatus| {
+        status.status.starts_with("DELETE_") && status.physical_id == id.as_str()
+    };
+    if !status.as_ref().is_some_and(goes) {
+        return Ok(None);
+    }
+    let found = match (named, &removal.name, &removal.policy_type) {
+        (Some(new), ..) => Some(new),
+        (None, Some(name), Some(policy_type)) => find_by_name(reader, name, policy_type).await?,
+        _ => None,
+    };
+    let Some(new) = found.filter(|new| new != id) else { return Ok(None) };
+    let tags = read_tags(reader, &new).await?;
+    Ok(tags.filter(|tags| removal.owner.owns(tags)).map(|_| new))
 }
 
 /// The policy of the removal's name and type, if its resource owns it.
@@ -226,25 +291,30 @@ async fn find_owned_for(
 }
 
 /// The policy of this name and type, if the resource owns it. It looks once, but not at once: looks
-/// are expensive when a hundred Deletes take them together, and an early one can miss the policy.
+/// are expensive when a hundred Deletes take them together, and an early one can miss a policy that
+/// was created just before its Delete, or that an overtaken Create is creating just now.
 async fn find_owned(
     reader: &Reader,
     owner: &Owner,
     name: &str,
     policy_type: &str,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
-    sleep(LIST_LAG).await;
-    let Some(id) = find_by_name(reader, name, policy_type).await? else {
-        return Ok(None);
+    let settled = wait_for_reads(&reader.calls).await;
+    let found = match find_by_name(reader, name, policy_type).await? {
+        Some(id) => read_tags(reader, &id).await?.map(|tags| (id, tags)),
+        None => None,
     };
-    let tags = read_tags(reader, &id).await?;
-    Ok(tags.filter(|tags| owner.owns(tags)).map(|tags| (id, tags)))
+    let owned = found.filter(|(_, tags)| owner.owns(tags));
+    if owned.is_none() && !settled {
+        return Err(too_little_time(&format!("look for policy {name:?}")));
+    }
+    Ok(owned)
 }
 
 /// Whether CloudFormation holds this policy's id for the resource, as far as it says.
 async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
     let ask = || async { Ok::<_, Infallible>(reader.calls.resource_status().await) };
-    let status = poll_until(STATUS_TIMEOUT, ask).await;
+    let status = poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await;
     let current = matches!(status, Ok(Some(s)) if s.physical_id == id.as_str());
     if current {
         info!("policy {id} is the resource's current policy: it stays");
@@ -265,19 +335,26 @@ pub async fn observe_leftover(
     Ok(find_owned(reader, owner, name, policy_type).await?.map(|(id, _)| id))
 }
 
-/// The names of the policies of a type that are attached to a target.
+/// The policies of a type that are attached to a target.
 ///
 /// # Errors
 /// A call that failed.
-pub async fn policy_names_on(
+pub async fn policies_on(
     reader: &Reader,
     target: &str,
     policy_type: &str,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Named>, Error> {
     let policies = reader.organizations.policies_on(target, policy_type).await;
-    let policies =
-        policies.map_err(|cause| Error::call(format!("read the policies on {target}"), cause))?;
-    Ok(policies.into_iter().map(|policy| policy.name).collect())
+    policies.map_err(|cause| Error::call(format!("read the policies on {target}"), cause))
+}
+
+/// The tags of the policy, or none if it is gone.
+///
+/// # Errors
+/// A call that failed.
+pub async fn read_tags(reader: &Reader, id: &PolicyId) -> Result<Option<Tags>, Error> {
+    let tags = none_if_missing(reader.organizations.tags_of(id).await);
+    tags.map_err(|cause| Error::call(format!("read the tags of policy {id}"), cause))
 }
 
 async fn find_by_name(
@@ -292,6 +369,7 @@ async fn find_by_name(
 /// The policy, or none if it is not there.
 async fn read_policy(
     reader: &Reader,
+    declared: &Declared,
     id: &PolicyId,
     found_by: FoundBy,
 ) -> Result<Option<LivePolicy>, Error> {
@@ -302,15 +380,34 @@ async fn read_policy(
             description: reader.organizations.describe_policy(id).await?,
             attachments: reader.organizations.targets_of(id).await?,
             tags: reader.organizations.tags_of(id).await?,
+            other: Holding::Unknown,
         })
     };
-    none_if_missing(read.await).map_err(|cause| Error::call(format!("read policy {id}"), cause))
+    let read = none_if_missing(read.await);
+    let mut policy = read.map_err(|cause| Error::call(format!("read policy {id}"), cause))?;
+    if let Some(policy) = &mut policy
+        && let Some(other) = deciding_resource(declared, policy)
+    {
+        policy.other = holding(reader, &other, id).await;
+    }
+    Ok(policy)
 }
 
-/// The tags, or none if there is no such policy.
-async fn read_tags(reader: &Reader, id: &PolicyId) -> Result<Option<Tags>, Error> {
-    let tags = none_if_missing(reader.organizations.tags_of(id).await);
-    tags.map_err(|cause| Error::call(format!("read the tags of policy {id}"), cause))
+/// The other resource that the tags name, if it matters whether that one holds the policy.
+fn deciding_resource(declared: &Declared, policy: &LivePolicy) -> Option<ResourceKey> {
+    let named = declared.adopt == AdoptExisting::Policy(policy.id.clone());
+    match declared.owner.judge(&policy.tags) {
+        _ if policy.found_by != FoundBy::PhysicalId => None,
+        Ownership::Ours { former, .. } => former,
+        Ownership::Another { owner, was_ours } if was_ours || named => Some(owner),
+        _ => None,
+    }
+}
+
+/// Whether CloudFormation holds the policy for this resource.
+async fn holding(reader: &Reader, resource: &ResourceKey, id: &PolicyId) -> Holding {
+    let is_held = |text: &str| PhysicalId::read(text).named_policy() == Some(id);
+    reader.calls.holding(&resource.stack_id, &resource.logical_id, is_held).await
 }
 
 /// Turns "there is no such policy" into none.

@@ -1,19 +1,22 @@
 //! The pipeline of a policy: observe, plan, apply; and clean up what a failed event has created.
 
+use std::sync::OnceLock;
+
 use policy_document::document;
-use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::apply::{apply, apply_removal};
 use super::creation::Creation;
 use super::desired::{Declared, Removal};
 use super::observed::{
-    FoundBy, LIST_LAG, Observed, find_namesake, observe, observe_leftover, observe_removal,
-    wait_for_namesake,
+    FoundBy, Observed, ObservedRemoval, find_namesake, observe, observe_leftover,
+    observe_refused_replacement, observe_removal, read_namesake, wait_for_namesake,
 };
+use super::ownership::Ownership;
 use super::physical_id::PhysicalId;
 use super::plan::{self, Plan};
-use super::removal::plan_removal;
+use super::removal::{RemovalPlan, plan_removal};
+use super::second_look::{look_twice, wait_for_reads};
 use crate::aws::types::{PolicyHandle, PolicyId};
 use crate::aws::{Reader, Writer};
 use crate::error::{CallError, Error, Kind};
@@ -51,11 +54,22 @@ pub struct Planned {
     pub plan: Plan,
 }
 
-/// Reads what is there, and plans for the policy to be as declared. Nothing is written.
+/// Reads what is there, and plans for the policy to be as declared. Nothing is written. What would
+/// follow from an absence is looked at twice.
 ///
 /// # Errors
 /// What cannot be read, or a policy that is not ours to change.
 pub async fn observe_and_plan(
+    reader: &Reader,
+    declared: &Declared,
+    lookup: NameLookup,
+) -> Result<Planned, Error> {
+    let operation = format!("read what is there for policy {:?}", declared.name);
+    let look = || observe_and_plan_once(reader, declared, lookup);
+    look_twice(&reader.calls, &operation, look, |planned| is_in_doubt(declared, planned)).await
+}
+
+async fn observe_and_plan_once(
     reader: &Reader,
     declared: &Declared,
     lookup: NameLookup,
@@ -72,6 +86,18 @@ pub async fn observe_and_plan(
     Ok(Planned { observed, plan })
 }
 
+/// Whether reads that show what was before may be the reason for such a plan, or for there being
+/// none: the resource's policy has vanished, or nobody owns a policy.
+fn is_in_doubt(declared: &Declared, planned: &Result<Planned, Error>) -> bool {
+    match planned {
+        Err(error) => error.may_be_due_to_lag(),
+        Ok(planned) => match &planned.observed.policy {
+            None => declared.physical_id.as_ref().and_then(PhysicalId::policy).is_some(),
+            Some(live) => declared.owner.judge(&live.tags) == Ownership::Nobody,
+        },
+    }
+}
+
 impl Pipeline<'_> {
     /// Brings the policy to what is declared.
     ///
@@ -81,8 +107,8 @@ impl Pipeline<'_> {
         let Planned { observed, plan } = self.plan(declared).await?;
         let policy = match self.apply(&plan).await {
             Err(Error::NameTaken { .. }) => {
-                let plan = self.plan_for_namesake(declared, &observed).await?;
-                self.apply(&plan).await?
+                let namesake = self.plan_for_namesake(declared, &observed).await?;
+                self.apply(&Plan { replaces: plan.replaces, ..namesake }).await?
             }
             applied => applied?,
         };
@@ -107,40 +133,81 @@ impl Pipeline<'_> {
 
     /// Plans once more, after CreatePolicy has said that there is a policy of this name.
     async fn plan_for_namesake(&self, declared: &Declared, seen: &Observed) -> Result<Plan, Error> {
-        self.progress.begin(format!("look for policy {:?}", declared.name));
-        let policy = wait_for_namesake(&self.writer.reader, declared).await?;
-        // The first plan has enabled the type.
-        let observed = Observed { policy: Some(policy), root: None, ..seen.clone() };
-        let plan = plan::plan(declared, &observed);
-        let kept = plan.as_ref().ok().and(observed.policy.as_ref());
-        self.creation.planned(declared, kept);
-        plan
+        let operation = format!("look for policy {:?}", declared.name);
+        self.progress.begin(operation.clone());
+        let reader = &self.writer.reader;
+        let found = OnceLock::new();
+        let look = || async {
+            let policy = match found.get() {
+                None => wait_for_namesake(reader, declared).await?,
+                Some(id) => read_namesake(reader, declared, id).await?,
+            };
+            found.get_or_init(|| policy.id.clone());
+            // The first plan has enabled the type.
+            let observed = Observed { policy: Some(policy), root: None, ..seen.clone() };
+            let plan = plan::plan(declared, &observed);
+            let kept = plan.as_ref().ok().and(observed.policy.as_ref());
+            self.creation.planned(declared, kept);
+            Ok(Planned { plan: plan?, observed })
+        };
+        let is_in_doubt = |planned: &Result<Planned, Error>| is_in_doubt(declared, planned);
+        Ok(look_twice(&reader.calls, &operation, look, is_in_doubt).await?.plan)
     }
 
     async fn apply(&self, plan: &Plan) -> Result<PolicyHandle, Error> {
         apply(self.writer, plan, self.progress, self.creation).await
     }
 
-    /// Removes a policy. If it is attached again meanwhile, or a list was behind, the second look
-    /// finds it so.
+    /// Removes a policy, and what an Update has put in its place without CloudFormation taking it.
     ///
     /// # Errors
     /// What failed.
     pub async fn remove(&self, removal: &Removal) -> Result<(), Error> {
+        let seen = self.remove_one(removal).await?;
+        let PhysicalId::Policy(id) = &removal.physical_id else {
+            return Ok(());
+        };
+        let reader = &self.writer.reader;
+        let seen = seen.as_ref();
+        let Some(other) = observe_refused_replacement(reader, removal, id, seen).await? else {
+            return Ok(());
+        };
+        info!(
+            "policy {other} was to replace {id}, and CloudFormation did not take it: removing it"
+        );
+        let other = Removal { physical_id: PhysicalId::Policy(other), ..removal.clone() };
+        self.remove_one(&other).await.map(drop)
+    }
+
+    /// Removes one policy, and says how it was. If it is attached again meanwhile, or a list was
+    /// behind, the second look finds it so.
+    async fn remove_one(&self, removal: &Removal) -> Result<Option<ObservedRemoval>, Error> {
         match self.remove_once(removal).await {
             Err(Error::Call { cause: CallError { kind: Kind::PolicyInUse, .. }, .. }) => {}
             // What looks like others' attachments may be what we have just taken off ourselves.
-            Err(Error::ForeignAttachments { .. }) => sleep(LIST_LAG).await,
+            Err(Error::ForeignAttachments { .. }) => {
+                wait_for_reads(&self.writer.reader.calls).await;
+            }
             result => return result,
         }
         self.remove_once(removal).await
     }
 
-    async fn remove_once(&self, removal: &Removal) -> Result<(), Error> {
-        self.progress.begin(format!("read policy {}", removal.physical_id));
-        let observed = observe_removal(&self.writer.reader, removal).await?;
-        let plan = plan_removal(removal, observed.as_ref())?;
-        apply_removal(self.writer, &plan, self.progress).await
+    async fn remove_once(&self, removal: &Removal) -> Result<Option<ObservedRemoval>, Error> {
+        let operation = format!("read policy {}", removal.physical_id);
+        self.progress.begin(operation.clone());
+        let reader = &self.writer.reader;
+        let look = || async {
+            let observed = observe_removal(reader, removal).await?;
+            let plan = plan_removal(removal, observed.as_ref())?;
+            Ok((observed, plan))
+        };
+        let is_in_doubt = |looked: &Result<(Option<ObservedRemoval>, RemovalPlan), Error>| {
+            looked.as_ref().is_ok_and(|(_, plan)| plan.is_in_doubt())
+        };
+        let (observed, plan) = look_twice(&reader.calls, &operation, look, is_in_doubt).await?;
+        apply_removal(self.writer, &plan, self.progress).await?;
+        Ok(observed)
     }
 
     /// Removes what a failed event has created, where nobody else will. After a failed Update,
@@ -154,7 +221,7 @@ impl Pipeline<'_> {
             return Ok(());
         }
         let created = self.creation.to_clean_up(&declared.owner.request_id);
-        let Some(created) = created.filter(|id| declared.physical_id.as_ref() != Some(id)) else {
+        let Some(created) = created else {
             return Ok(());
         };
         info!("the event failed: removing what it has created");
@@ -182,7 +249,7 @@ impl Pipeline<'_> {
 /// Whether an earlier event may have created another policy in place of the resource's own, which
 /// had vanished or is of the declared type again.
 fn may_have_left_another(declared: &Declared, observed: &Observed) -> bool {
-    let had_policy = declared.physical_id.as_ref().is_some_and(PhysicalId::is_policy);
+    let had_policy = declared.physical_id.as_ref().and_then(PhysicalId::policy).is_some();
     let former_type = declared.former_name.as_ref().map(|(_, former)| former);
     let changes_type = former_type.is_some_and(|former| *former != declared.policy_type);
     match &observed.policy {

@@ -4,21 +4,30 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use policy_document::document;
 
-use super::desired::Declared;
+use super::desired::{Changed, Declared};
 use super::observed::{FoundBy, LivePolicy, Observed};
-use super::ownership::{self, Ownership};
+use super::ownership::{self, Ownership, ResourceKey};
 use super::physical_id::PhysicalId;
-use super::properties::{AdoptExisting, CONTROL_TOWER_PREFIX, ManageAttachments};
+use super::properties::{AdoptExisting, CONTROL_TOWER_PREFIX, ManageAttachments, TAGS};
+use super::second_look::READ_LAG;
 use crate::aws::types::{
-    EnableType, NewPolicy, PolicyChange, PolicyHandle, PolicyId, RootStatus, Tags,
+    EnableType, Holding, NewPolicy, PolicyChange, PolicyHandle, PolicyId, RootStatus, Tags,
 };
-use crate::error::Error;
+use crate::error::{Error, Relation};
 
 /// The throttle admits two detaches a second, so a list that lags by ten seconds hides so many.
 const MAX_UNCONFIRMED: usize = 20;
+
+/// How long the tags of a policy that changes hands are given to be seen, before anything is built
+/// on them: a clean-up may come that goes by them.
+const CLAIM_WAIT: Duration = READ_LAG;
+/// As [`CLAIM_WAIT`], for a policy that nobody owns, which two stacks may adopt at once. Whoever has
+/// looked before the first tags could be seen has set its own by then, and those can be seen.
+const ADOPTION_WAIT: Duration = READ_LAG.saturating_mul(2);
 
 /// Steps that bring one policy to what is declared, and what the log should say besides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +38,8 @@ pub struct Plan {
     pub policy: PlannedPolicy,
     /// The steps on it, in their order.
     pub steps: Vec<Step>,
+    /// The policy that a new one replaces. It learns by a tag what has replaced it.
+    pub replaces: Option<PolicyId>,
     /// Why there is nothing to do, or what is left as it is.
     pub notes: Vec<String>,
 }
@@ -54,6 +65,13 @@ pub enum PlannedPolicy {
 pub enum Step {
     /// Set tags.
     Tag(Tags),
+    /// Set the tags that make a policy the resource's own, and make sure of them later.
+    TakeOver {
+        /// The tags.
+        tags: Tags,
+        /// How much later.
+        wait: Duration,
+    },
     /// Take tags off.
     Untag(Vec<String>),
     /// Change content, name or description in place.
@@ -80,6 +98,9 @@ pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
                 "the type changes from {}: a new policy takes over, CloudFormation removes {} afterwards",
                 live.description.policy_type, live.id
             ));
+            let has_room = live.tags.len() < TAGS;
+            let is_own = declared.owner.owns(&live.tags);
+            plan.replaces = (has_room && is_own).then(|| live.id.clone());
             plan
         }
         Some(live) => {
@@ -124,38 +145,23 @@ fn plan_new(declared: &Declared, observed: &Observed) -> Plan {
             tags,
         }),
         steps: observed.targets.iter().cloned().map(Step::Attach).collect(),
+        replaces: None,
         notes,
     }
 }
 
-/// Content first, then the new attachments, then the old ones are detached: at no moment does a
-/// target lack the policy that it had and is to keep.
+/// Whose it is first, then the content, then the new attachments, then the old ones are detached: at
+/// no moment does a target lack the policy that it had and is to keep.
 fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Result<Plan, Error> {
-    let mut steps = Vec::new();
-    let taken_over = ownership_tags(declared, live)?;
-    let ours_already = taken_over.is_none();
-    steps.extend(taken_over.map(Step::Tag));
-    steps.extend(change(declared, live).map(Step::Update));
-    let (attached, targets) = (&live.attachments, &observed.targets);
-    let confirmed = confirmed_attachments(observed, live);
-    steps.extend(targets.difference(&confirmed).cloned().map(Step::Attach));
-    let removable = match declared.manage {
-        // A list may show an attachment late; the template before this one knows of it.
-        ManageAttachments::All => attached | &observed.former_targets,
-        ManageAttachments::Declared => observed.former_targets.clone(),
-    };
-    steps.extend(removable.difference(targets).cloned().map(Step::Detach));
-    let (mut tag, untag) = tag_changes(declared, live);
-    if ours_already && needs_claim(declared, live) {
-        tag.extend(declared.owner.claim());
+    let taking_over = taking_over(declared, live)?;
+    let mut steps = difference(declared, observed, live);
+    if let Some(from) = moved_from(declared, live) {
+        refuse_change_in_move(&from, live, &steps)?;
     }
-    // Untag before tag: a policy has room for a limited number of tags.
-    if !untag.is_empty() {
-        steps.push(Step::Untag(untag));
+    if taking_over.is_empty() && needs_claim(declared, live) {
+        steps.push(Step::TakeOver { tags: declared.owner.claim(), wait: CLAIM_WAIT });
     }
-    if !tag.is_empty() {
-        steps.push(Step::Tag(tag));
-    }
+    steps.splice(0..0, taking_over);
     let lost_paths = observed.lost_paths.iter().map(lost_path);
     let mut notes = match declared.manage {
         ManageAttachments::All => Vec::new(),
@@ -169,7 +175,35 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
         name: live.description.name.clone(),
         policy_type: live.description.policy_type.clone(),
     };
-    Ok(Plan { enable_type: None, policy, steps, notes })
+    Ok(Plan { enable_type: None, policy, steps, replaces: None, notes })
+}
+
+/// What is not as declared, whoever owns the policy.
+fn difference(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Vec<Step> {
+    let mut steps: Vec<Step> = change(declared, live).map(Step::Update).into_iter().collect();
+    let (attached, targets) = (&live.attachments, &observed.targets);
+    let confirmed = confirmed_attachments(observed, live);
+    steps.extend(targets.difference(&confirmed).cloned().map(Step::Attach));
+    // The former targets are those of the policy that CloudFormation holds, and of no other.
+    let former = match live.found_by {
+        FoundBy::PhysicalId => observed.former_targets.clone(),
+        FoundBy::Name | FoundBy::AdoptExisting => BTreeSet::new(),
+    };
+    let removable = match declared.manage {
+        // A list may show an attachment late; the template before this one knows of it.
+        ManageAttachments::All => attached | &former,
+        ManageAttachments::Declared => former,
+    };
+    steps.extend(removable.difference(targets).cloned().map(Step::Detach));
+    let (tag, untag) = tag_changes(declared, live);
+    // Untag before tag: a policy has room for a limited number of tags.
+    if !untag.is_empty() {
+        steps.push(Step::Untag(untag));
+    }
+    if !tag.is_empty() {
+        steps.push(Step::Tag(tag));
+    }
+    steps
 }
 
 /// The attachments that certainly exist. A list may still show one that is gone: if the template
@@ -188,68 +222,192 @@ fn lost_path(path: &String) -> String {
     format!("{path} was a target and is not there any more: an attachment under its new name stays")
 }
 
-/// The ownership tags to set before anything else; none if the policy carries them.
-fn ownership_tags(declared: &Declared, live: &LivePolicy) -> Result<Option<Tags>, Error> {
-    let owner = &declared.owner;
-    let named = declared.adopt == AdoptExisting::Policy(live.id.clone());
-    let ownership = owner.judge(&live.tags);
-    match ownership {
-        // Retained by this very resource, and created by an earlier event: adopted all the same.
-        Ownership::Ours if live.found_by == FoundBy::AdoptExisting => {
-            return Ok(Some(owner.adoption_tags()));
-        }
-        Ownership::Ours | Ownership::OursAdopted => return Ok(None),
-        Ownership::Another { .. } | Ownership::Nobody => {}
-    }
-    let operation = || {
-        let verb = match live.found_by {
-            FoundBy::Name => "create",
-            FoundBy::PhysicalId => "update",
-            FoundBy::AdoptExisting => "adopt",
-        };
-        format!("{verb} policy {:?} ({})", live.description.name, live.id)
-    };
-    if live.description.aws_managed || live.description.name.starts_with(CONTROL_TOWER_PREFIX) {
-        return Err(Error::Protected { operation: operation() });
-    }
-    match ownership {
-        _ if named => Ok(Some(owner.adoption_tags())),
-        // Without its tags nobody knows whether it was adopted, so it is not ours to delete.
-        Ownership::Nobody if declared.adopt == AdoptExisting::Unowned => {
-            Ok(Some(owner.adoption_tags()))
-        }
-        Ownership::Nobody if live.found_by == FoundBy::PhysicalId => Ok(Some(owner.tags())),
-        Ownership::Another { stack_id, logical_id } => Err(Error::OwnedByAnother {
-            operation: operation(),
-            id: live.id.to_string(),
-            stack_id,
-            logical_id,
-        }),
-        _ => Err(Error::Unowned { operation: operation() }),
+/// The resource that this Create moves the policy from, or has begun to.
+fn moved_from(declared: &Declared, live: &LivePolicy) -> Option<ResourceKey> {
+    match declared.owner.judge(&live.tags) {
+        _ if live.found_by == FoundBy::PhysicalId => None,
+        Ownership::Ours { former, .. } => former,
+        Ownership::Another { owner, .. } => Some(owner),
+        Ownership::Nobody => None,
     }
 }
 
-/// What differs, and nothing else.
+/// A move changes the owner and nothing else. If the stack fails, the policy goes back, and nobody
+/// knows any more what else it was.
+fn refuse_change_in_move(
+    from: &ResourceKey,
+    live: &LivePolicy,
+    difference: &[Step],
+) -> Result<(), Error> {
+    if difference.is_empty() {
+        return Ok(());
+    }
+    let policy = label(&live.description.name, &live.id);
+    let steps = difference.iter().map(|step| step.in_full(&policy));
+    Err(Error::ChangeInMove {
+        operation: format!("move {policy}"),
+        from: from.to_string(),
+        difference: steps.collect(),
+    })
+}
+
+/// The steps that make the policy the resource's own, before anything else; none if it is.
+fn taking_over(declared: &Declared, live: &LivePolicy) -> Result<Vec<Step>, Error> {
+    let owner = &declared.owner;
+    let ownership = owner.judge(&live.tags);
+    if matches!(ownership, Ownership::Ours { .. }) {
+        return Ok(taking_over_own(declared, live));
+    }
+    let operation = operation(live);
+    if live.description.aws_managed || live.description.name.starts_with(CONTROL_TOWER_PREFIX) {
+        return Err(Error::Protected { operation });
+    }
+    let named = declared.adopt == AdoptExisting::Policy(live.id.clone());
+    let held = live.found_by == FoundBy::PhysicalId;
+    match ownership {
+        Ownership::Another { owner: other, was_ours: true } if held => {
+            take_back(declared, live, other)
+        }
+        Ownership::Another { .. } if named && held => {
+            // Stack refactoring leaves the tags of the resource that it was.
+            let is_left = matches!(live.other, Holding::Gone | Holding::HoldsAnother);
+            let tags = if is_left { owner.tags() } else { owner.adoption_tags() };
+            Ok(vec![Step::TakeOver { tags, wait: CLAIM_WAIT }])
+        }
+        Ownership::Another { owner: other, .. } if named => move_here(declared, live, &other),
+        Ownership::Another { owner: other, .. } => Err(Error::OwnedByAnother {
+            operation,
+            id: live.id.to_string(),
+            relation: relation(&owner.resource, &other),
+            stack_id: other.stack_id,
+            logical_id: other.logical_id,
+        }),
+        // Without its tags nobody knows whether it was adopted, so it is not ours to delete.
+        _ if named || declared.adopt == AdoptExisting::Unowned => {
+            Ok(vec![Step::TakeOver { tags: owner.adoption_tags(), wait: ADOPTION_WAIT }])
+        }
+        _ if held => Ok(vec![Step::Tag(owner.tags())]),
+        _ => Err(Error::Unowned { operation }),
+    }
+}
+
+/// The policy is the resource's own already. If an earlier Create has begun to take it over, this
+/// one goes on with that; if the resource has retained it, it is adopted now.
+fn taking_over_own(declared: &Declared, live: &LivePolicy) -> Vec<Step> {
+    let owner = &declared.owner;
+    if live.found_by != FoundBy::AdoptExisting || owner.claimed_by_this_event(&live.tags) {
+        return Vec::new();
+    }
+    let tags = match moved_from(declared, live) {
+        Some(from) => owner.move_tags(&from, &live.tags),
+        None => owner.adoption_tags(),
+    };
+    vec![Step::TakeOver { tags, wait: CLAIM_WAIT }]
+}
+
+fn move_here(
+    declared: &Declared,
+    live: &LivePolicy,
+    from: &ResourceKey,
+) -> Result<Vec<Step>, Error> {
+    if declared.physical_id.as_ref().is_some_and(|held| held.policy().is_some()) {
+        return Err(Error::CannotAdopt {
+            id: live.id.to_string(),
+            cause: format!("it belongs to {from}, and only a Create moves a policy"),
+        });
+    }
+    let tags = declared.owner.move_tags(from, &live.tags);
+    let count = live.tags.keys().chain(tags.keys()).collect::<BTreeSet<_>>().len();
+    if count > TAGS {
+        let operation = format!("move {}", label(&live.description.name, &live.id));
+        return Err(Error::NoRoomForMove { operation, tags: count, allowed: TAGS });
+    }
+    Ok(vec![Step::TakeOver { tags, wait: CLAIM_WAIT }])
+}
+
+/// The policy had been moved to another resource, and CloudFormation holds it for this one.
+fn take_back(
+    declared: &Declared,
+    live: &LivePolicy,
+    other: ResourceKey,
+) -> Result<Vec<Step>, Error> {
+    match live.other {
+        Holding::Gone | Holding::Deleting | Holding::HoldsAnother => {
+            let changes = declared.owner.take_back(&live.tags);
+            Ok(vec![Step::Tag(changes.set), Step::Untag(changes.remove)])
+        }
+        Holding::Holds => {
+            Err(Error::DeclaredTwice { operation: operation(live), other: other.to_string() })
+        }
+        Holding::Unknown => {
+            Err(Error::OwnerUnknown { operation: operation(live), other: other.to_string() })
+        }
+    }
+}
+
+fn operation(live: &LivePolicy) -> String {
+    let verb = match live.found_by {
+        FoundBy::Name => "create",
+        FoundBy::PhysicalId => "update",
+        FoundBy::AdoptExisting => "adopt",
+    };
+    format!("{verb} {}", label(&live.description.name, &live.id))
+}
+
+/// How the owner of a policy is related to the resource that meets it.
+fn relation(own: &ResourceKey, other: &ResourceKey) -> Relation {
+    let name = |stack_id: &str| stack_id.split('/').nth(1).map(str::to_owned);
+    if own.stack_id == other.stack_id {
+        Relation::SameStack
+    } else if name(&own.stack_id).is_some() && name(&own.stack_id) == name(&other.stack_id) {
+        Relation::EarlierStack
+    } else {
+        Relation::AnotherStack
+    }
+}
+
+/// What differs, or is changed by this Update, and nothing else.
 fn change(declared: &Declared, live: &LivePolicy) -> Option<PolicyChange> {
-    let policy = &live.description;
+    let (policy, changed) = (&live.description, changed(declared, live));
     let stored = serde_json::from_str(&policy.content).unwrap_or_default();
     let same = document::same_meaning(&declared.policy_type, &declared.content, &stored);
+    let name = changed.name || policy.name != declared.name;
+    let description = changed.description || policy.description != declared.description;
+    let content = changed.content || !same;
     let change = PolicyChange {
-        name: (policy.name != declared.name).then(|| declared.name.clone()),
-        description: (policy.description != declared.description)
-            .then(|| declared.description.clone()),
-        content: (!same).then(|| document::minify(&declared.content)),
+        name: name.then(|| declared.name.clone()),
+        description: description.then(|| declared.description.clone()),
+        content: content.then(|| document::minify(&declared.content)),
     };
     (change != PolicyChange::default()).then_some(change)
 }
 
+/// What this Update changes of the policy. It says nothing of a policy that CloudFormation does not
+/// hold yet.
+fn changed(declared: &Declared, live: &LivePolicy) -> Changed {
+    match live.found_by {
+        FoundBy::PhysicalId => declared.changed.clone(),
+        FoundBy::Name | FoundBy::AdoptExisting => Changed::default(),
+    }
+}
+
 /// The declared tags to set, and the others to take off.
 fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
-    let current = ownership::user_tags(&live.tags);
+    let (current, changed) = (ownership::user_tags(&live.tags), changed(declared, live));
     let mut tag = declared.tags.clone();
-    tag.retain(|key, value| current.get(key) != Some(value));
-    let untag = current.into_keys().filter(|key| !declared.tags.contains_key(key)).collect();
-    (tag, untag)
+    tag.retain(|key, value| changed.tags.contains(key) || current.get(key) != Some(value));
+    let mut untag: BTreeSet<String> =
+        current.into_keys().filter(|key| !declared.tags.contains_key(key)).collect();
+    untag.extend(changed.removed_tags.iter().cloned());
+    // It replaces another policy again, or nothing has become of what was to replace it.
+    untag.extend(ownership::replacement_key(&live.tags));
+    let former_is_gone = live.found_by == FoundBy::PhysicalId
+        && declared.owner.owns(&live.tags)
+        && matches!(live.other, Holding::Gone | Holding::Deleting | Holding::HoldsAnother);
+    if former_is_gone {
+        untag.extend(ownership::former_keys(&live.tags));
+    }
+    (tag, untag.into_iter().collect())
 }
 
 /// Whether this event takes over from an earlier one that failed without knowing whether it had
@@ -257,7 +415,7 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
 /// the policy is the last step: until all is done the clean-up finds the policy, afterwards it does
 /// not.
 fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
-    let resumed = !matches!(declared.physical_id, Some(PhysicalId::Policy(_)));
+    let resumed = declared.physical_id.as_ref().and_then(PhysicalId::policy).is_none();
     resumed && !declared.owner.claimed_by_this_event(&live.tags)
 }
 
@@ -265,7 +423,8 @@ impl Plan {
     /// How many steps it takes.
     pub fn step_count(&self) -> usize {
         let create = usize::from(!self.keeps_policy());
-        usize::from(self.enable_type.is_some()) + create + self.steps.len()
+        let replaces = usize::from(self.replaces.is_some());
+        usize::from(self.enable_type.is_some()) + create + self.steps.len() + replaces
     }
 
     /// Whether it keeps the policy that was observed, rather than creating another.
@@ -294,6 +453,11 @@ pub fn describe_create(new: &NewPolicy) -> String {
     format!("create policy {:?} of type {}", new.name, new.policy_type)
 }
 
+/// Telling a policy that another replaces it, as log and errors show it.
+pub fn describe_replaced(replaced: &PolicyId) -> String {
+    format!("tag policy {replaced} as replaced")
+}
+
 impl Step {
     /// The operation and its object, as log and errors show them; `policy` is a label.
     pub fn describe(&self, policy: &str) -> String {
@@ -302,6 +466,10 @@ impl Step {
                 let tags: Vec<String> = tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
                 format!("tag {policy} with {}", tags.join(", "))
             }
+            Self::TakeOver { tags, wait } => {
+                let tagged = Self::Tag(tags.clone()).describe(policy);
+                format!("{tagged}, and make sure of it after {} s", wait.as_secs())
+            }
             Self::Untag(keys) => format!("untag {policy} of {}", keys.join(", ")),
             Self::Update(_) => format!("update {policy}"),
             Self::Attach(target) => format!("attach {policy} to {target}"),
@@ -309,7 +477,14 @@ impl Step {
         }
     }
 
-    /// What the log shows besides.
+    /// The operation and its object, and what the log shows besides.
+    fn in_full(&self, policy: &str) -> String {
+        match self.detail() {
+            Some(detail) => format!("{}: {detail}", self.describe(policy)),
+            None => self.describe(policy),
+        }
+    }
+
     fn detail(&self) -> Option<String> {
         let Self::Update(change) = self else { return None };
         let name = change.name.as_ref().map(|name| format!("name {name:?}"));
@@ -334,12 +509,11 @@ impl fmt::Display for Plan {
             PlannedPolicy::Live { .. } => None,
         };
         let policy = self.policy.label();
-        let steps = self.steps.iter().map(|step| match step.detail() {
-            Some(detail) => format!("{}: {detail}", step.describe(&policy)),
-            None => step.describe(&policy),
-        });
+        let steps = self.steps.iter().map(|step| step.in_full(&policy));
+        let replaces = self.replaces.iter().map(describe_replaced);
         let notes = self.notes.iter().cloned();
-        let lines: Vec<String> = enable.chain(create).chain(steps).chain(notes).collect();
+        let lines = enable.chain(create).chain(steps).chain(replaces).chain(notes);
+        let lines: Vec<String> = lines.collect();
         f.write_str(&lines.join("\n"))
     }
 }

@@ -40,7 +40,7 @@ const DESCRIPTION_CHARACTERS: usize = 512;
 const TAG_KEY_CHARACTERS: usize = 128;
 const TAG_VALUE_CHARACTERS: usize = 256;
 /// Tags of one policy, ours among them (API reference, TagResource).
-const TAGS: usize = 50;
+pub const TAGS: usize = 50;
 
 /// Which attachments are the resource's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::desired::Removal;
 use super::observed::ObservedRemoval;
-use super::ownership::{self, Ownership};
+use super::ownership::{self, OnDelete, ResourceKey, TagChanges};
 use super::physical_id::PhysicalId;
 use super::plan::{Step, label};
 use crate::aws::types::PolicyId;
@@ -14,8 +14,13 @@ use crate::error::Error;
 /// What is to be done for a policy to be gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemovalPlan {
-    /// Nothing, for this reason.
-    Keep(String),
+    /// Nothing.
+    Keep {
+        /// Why.
+        reason: String,
+        /// Whether reads that lag may be the reason: a second look has to say the same.
+        in_doubt: bool,
+    },
     /// It is detached from these targets, then deleted.
     Delete {
         /// The policy.
@@ -23,12 +28,23 @@ pub enum RemovalPlan {
         /// The targets' ids.
         targets: BTreeSet<String>,
     },
-    /// It was adopted: it stays, without our tags.
-    Release {
+    /// It stays, without these tags of ours.
+    Untag {
         /// The policy.
         policy: GoingPolicy,
-        /// Our tags on it.
+        /// Their keys.
         keys: Vec<String>,
+        /// Why it stays.
+        reason: String,
+    },
+    /// It goes back to the resource that it was moved from.
+    GiveBack {
+        /// The policy.
+        policy: GoingPolicy,
+        /// That resource.
+        to: ResourceKey,
+        /// What makes it that one's own again.
+        tags: TagChanges,
     },
 }
 
@@ -50,28 +66,44 @@ pub fn plan_removal(
     observed: Option<&ObservedRemoval>,
 ) -> Result<RemovalPlan, Error> {
     let Some(observed) = observed else {
-        return Ok(RemovalPlan::Keep(match &removal.physical_id {
-            PhysicalId::Policy(id) => format!("policy {id} is gone already"),
-            _ => "this resource has created no policy".to_owned(),
-        }));
+        return Ok(nothing_found(&removal.physical_id));
     };
     let policy = GoingPolicy { id: observed.id.clone(), name: removal.name.clone() };
-    match removal.owner.judge(&observed.tags) {
-        Ownership::Ours => {
+    Ok(match removal.owner.on_delete(&observed.tags, observed.other) {
+        OnDelete::Delete => {
             refuse_foreign_attachments(&policy, observed)?;
-            Ok(RemovalPlan::Delete { policy, targets: observed.attachments.clone() })
+            RemovalPlan::Delete { policy, targets: observed.attachments.clone() }
         }
-        Ownership::OursAdopted => {
-            let keys = ownership::own_keys(&observed.tags).map(str::to_owned).collect();
-            Ok(RemovalPlan::Release { policy, keys })
+        OnDelete::Release => RemovalPlan::Untag {
+            policy,
+            keys: ownership::own_keys(&observed.tags).map(str::to_owned).collect(),
+            reason: "it was adopted: it stays, without our tags".to_owned(),
+        },
+        OnDelete::LeaveMoved(owner) => RemovalPlan::Untag {
+            policy,
+            keys: ownership::former_keys(&observed.tags),
+            reason: format!("it was moved to {owner}: it stays there"),
+        },
+        OnDelete::GiveBack(to) => {
+            let tags = to.give_back(&observed.tags);
+            RemovalPlan::GiveBack { policy, to, tags }
         }
-        Ownership::Another { stack_id, logical_id } => Ok(RemovalPlan::Keep(format!(
-            "it belongs to resource {logical_id} of stack {stack_id}: it stays as it is"
-        ))),
-        Ownership::Nobody => {
-            Ok(RemovalPlan::Keep("no stack owns it: it stays as it is".to_owned()))
+        OnDelete::Keep(reason) => RemovalPlan::Keep { reason, in_doubt: true },
+    })
+}
+
+fn nothing_found(physical_id: &PhysicalId) -> RemovalPlan {
+    let (reason, in_doubt) = match physical_id {
+        PhysicalId::Policy(id) => (format!("policy {id} is gone already"), true),
+        PhysicalId::FailedCreate { policy, .. } => {
+            (format!("policy {policy} is gone, or was taken over since: nothing to clean up"), true)
         }
-    }
+        // A look by name has waited before it looked.
+        PhysicalId::NothingCreated | PhysicalId::Unknown(_) | PhysicalId::Invented(_) => {
+            ("this resource has created no policy".to_owned(), false)
+        }
+    };
+    RemovalPlan::Keep { reason, in_doubt }
 }
 
 fn refuse_foreign_attachments(
@@ -96,10 +128,16 @@ impl RemovalPlan {
     /// How many steps it takes.
     pub fn step_count(&self) -> usize {
         match self {
-            Self::Keep(_) => 0,
+            Self::Keep { .. } => 0,
             Self::Delete { targets, .. } => targets.len() + 1,
-            Self::Release { .. } => 1,
+            Self::Untag { .. } => 1,
+            Self::GiveBack { .. } => 2,
         }
+    }
+
+    /// Whether reads that lag may be the reason for it.
+    pub fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Keep { in_doubt: true, .. })
     }
 }
 
@@ -116,7 +154,7 @@ impl GoingPolicy {
 impl fmt::Display for RemovalPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Keep(reason) => f.write_str(reason),
+            Self::Keep { reason, .. } => f.write_str(reason),
             Self::Delete { policy, targets } => {
                 let policy = policy.label();
                 for target in targets {
@@ -124,10 +162,21 @@ impl fmt::Display for RemovalPlan {
                 }
                 write!(f, "delete {policy}")
             }
-            Self::Release { policy, keys } => {
+            Self::Untag { policy, keys, reason } => {
                 writeln!(f, "{}", Step::Untag(keys.clone()).describe(&policy.label()))?;
-                f.write_str("it was adopted: it stays, without our tags")
+                f.write_str(reason)
+            }
+            Self::GiveBack { policy, to, tags } => {
+                for step in give_back_steps(tags) {
+                    writeln!(f, "{}", step.describe(&policy.label()))?;
+                }
+                write!(f, "it was moved here from {to}: it goes back")
             }
         }
     }
+}
+
+/// The tags that decide come first: until the others are off, they only say where it came from.
+pub fn give_back_steps(tags: &TagChanges) -> [Step; 2] {
+    [Step::Tag(tags.set.clone()), Step::Untag(tags.remove.clone())]
 }

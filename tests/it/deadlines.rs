@@ -187,6 +187,10 @@ impl<'a> Run<'a> {
         let made = own(&self.world);
         match id.strip_prefix("cfn-org-policy:") {
             None => assert_eq!(made, [id], "{title}"),
+            Some(failed) if failed.starts_with("failed:") => {
+                assert_eq!(made.len(), 1, "{title}");
+                assert_eq!(failed, format!("failed:{}:request-1", made[0]), "{title}");
+            }
             Some("nothing-created") => {
                 assert!(!self.world.calls().contains(&"CreatePolicy".to_owned()), "{title}");
             }
@@ -331,12 +335,13 @@ async fn a_create_with_too_many_targets_is_answered_and_can_be_taken_back() {
     let (resource, response) = stack.create(LOGICAL_ID, many).await;
     let (done, planned) = steps(failure(&response)).expect("it tells how far it came");
     assert_eq!(planned, MANY + 1);
-    assert_eq!(resource.physical_id, own(&world)[0]);
-    assert!((done - 1..=done).contains(&attached(&world, &resource.physical_id)), "{done}");
+    let policy = own(&world)[0].clone();
+    assert_eq!(resource.physical_id, format!("cfn-org-policy:failed:{policy}:request-1"));
+    assert!((done - 1..=done).contains(&attached(&world, &policy)), "{done}");
     let mut deletes = 0;
     while stack.delete(&resource).await.status == Status::Failed {
         deletes += 1;
-        assert!(deletes < 3, "{} left", attached(&world, &resource.physical_id));
+        assert!(deletes < 3, "{} left", attached(&world, &policy));
     }
     assert_eq!(own(&world), Vec::<String>::new());
 }

@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 use std::env;
 use std::time::Duration;
 
+use cfn_org_policy::aws::types::PolicyId;
+use cfn_org_policy::policy::physical_id::PhysicalId;
 use cfn_org_policy::protocol::response::{Response, Status};
 
 use self::guard::{Permission, attachments};
@@ -238,7 +240,8 @@ impl Case<'_> {
             assert_eq!(&answer.physical_resource_id, id, "{}", self.title);
         }
         let mut known = self.setup.run().own();
-        known.insert(answer.physical_resource_id.clone());
+        let answered = PhysicalId::read(&answer.physical_resource_id);
+        known.extend(answered.named_policy().map(PolicyId::to_string));
         let own = run.own();
         assert!(own.is_subset(&known), "{}: {own:?} of {known:?}", self.title);
     }

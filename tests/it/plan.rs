@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use cfn_org_policy::aws::types::{PolicyDescription, PolicyId, RootStatus, Tags};
+use cfn_org_policy::aws::types::{Holding, PolicyDescription, PolicyId, RootStatus, Tags};
 use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::{Declared, Desired, Removal};
 use cfn_org_policy::policy::observed::{FoundBy, LivePolicy, Observed, ObservedRemoval};
-use cfn_org_policy::policy::ownership::Owner;
+use cfn_org_policy::policy::ownership::{Owner, ResourceKey};
 use cfn_org_policy::policy::physical_id::PhysicalId;
 use cfn_org_policy::policy::plan::{Step, plan};
 use cfn_org_policy::policy::removal::{RemovalPlan, plan_removal};
@@ -38,17 +38,17 @@ fn update(changes: Value) -> Declared {
     let resource = Resource {
         logical_id: "Daily".to_owned(),
         physical_id: POLICY.to_owned(),
-        properties: json!({}),
+        properties: policy_properties(),
     };
     declared(Event::update(&resource).properties(properties).build())
 }
 
+fn resource(logical_id: &str) -> ResourceKey {
+    ResourceKey { stack_id: "stack".to_owned(), logical_id: logical_id.to_owned() }
+}
+
 fn owner() -> Owner {
-    Owner {
-        stack_id: "stack".to_owned(),
-        logical_id: "Daily".to_owned(),
-        request_id: "request-0".to_owned(),
-    }
+    Owner { resource: resource("Daily"), request_id: "request-0".to_owned() }
 }
 
 /// The policy as [`policy_properties`] declares it, made by an earlier event.
@@ -66,6 +66,7 @@ fn live() -> LivePolicy {
         },
         tags: owner().tags(),
         attachments: ids(&[SANDBOX, PRODUCTION]),
+        other: Holding::Unknown,
     }
 }
 
@@ -186,6 +187,7 @@ fn another_type_is_a_new_policy() {
     create policy "daily" of type BACKUP_POLICY: content of 58 characters
     attach policy "daily" to ou-ab12-33333333
     attach policy "daily" to ou-ab12-44444444
+    tag policy p-a1b2c3d4 as replaced
     the type changes from SERVICE_CONTROL_POLICY: a new policy takes over, CloudFormation removes p-a1b2c3d4 afterwards
     "#);
 }
@@ -208,7 +210,7 @@ fn an_unowned_policy_of_the_name_is_adopted_first_and_then_changed() {
     live.description.content = "{}".to_owned();
     let adopt = create(json!({"AdoptExisting": "true"}));
     insta::assert_snapshot!(plan(&adopt, &observed(Some(live.clone()))).unwrap(), @r#"
-    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:adopted=true, cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack
+    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:adopted=true, cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack, and make sure of it after 20 s
     update policy "daily" (p-a1b2c3d4): content of 58 characters
     "#);
     let error = plan(&create(json!({})), &observed(Some(live))).unwrap_err();
@@ -247,7 +249,7 @@ fn the_request_id_of_a_policy_from_an_earlier_event_is_set_last() {
     live.attachments = ids(&[PRODUCTION]);
     insta::assert_snapshot!(plan(&create(json!({})), &observed(Some(live.clone()))).unwrap(), @r#"
     attach policy "daily" (p-a1b2c3d4) to ou-ab12-44444444
-    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:request-id=request-1
+    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:request-id=request-1, and make sure of it after 10 s
     "#);
 
     live.tags = Owner { request_id: "request-1".to_owned(), ..owner() }.tags();
@@ -270,6 +272,7 @@ fn remains(tags: Tags) -> ObservedRemoval {
     ObservedRemoval {
         id: PolicyId::parse(POLICY).expect("an id"),
         tags,
+        other: Holding::Unknown,
         attachments: ids(&[PRODUCTION, "r-ab12"]),
         detachable: None,
         lost_paths: Vec::new(),
@@ -301,10 +304,10 @@ fn a_policy_of_another_owner_or_of_none_stays_and_the_log_says_why() {
     let mut tags = owner().tags();
     tags.insert("cfn-org-policy:logical-id".to_owned(), "Other".to_owned());
     let others = plan_removal(&removal(POLICY), Some(&remains(tags))).unwrap();
-    assert!(matches!(others, RemovalPlan::Keep(_)));
+    assert!(matches!(others, RemovalPlan::Keep { in_doubt: true, .. }));
     insta::assert_snapshot!(others, @"it belongs to resource Other of stack stack: it stays as it is");
     let unowned = plan_removal(&removal(POLICY), Some(&remains(Tags::new()))).unwrap();
-    assert!(matches!(unowned, RemovalPlan::Keep(_)));
+    assert!(matches!(unowned, RemovalPlan::Keep { in_doubt: true, .. }));
     insta::assert_snapshot!(unowned, @"no stack owns it: it stays as it is");
 }
 

@@ -175,10 +175,6 @@ async fn begin_create(story: Story, world: &World, stack: &Stack) -> Value {
         }
         Story::AdoptById => {
             let id = add_unowned(world, "daily");
-            world.change(|state| {
-                state.tag(&id, "cfn-org-policy:stack-id", "a former stack");
-                state.tag(&id, "cfn-org-policy:logical-id", "Former");
-            });
             create(json!({"AdoptExisting": id}))
         }
         _ => {

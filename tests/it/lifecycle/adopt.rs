@@ -22,7 +22,7 @@ async fn another_stacks_policy_is_named_and_not_touched() {
             failure(&response),
             format!(
                 "create policy \"daily\" (p-0000000001): it belongs to resource Daily of stack {}; \
-                 delete it there first, or set AdoptExisting to p-0000000001 to adopt it",
+                 to move it here, set AdoptExisting to p-0000000001, then remove it there, or choose another Name",
                 stack.id
             )
         );
@@ -67,11 +67,14 @@ async fn a_policy_can_be_adopted_by_its_id_and_its_former_owner_leaves_it() {
     let (world, stack) = setup();
     let former = created(&stack, policy_properties()).await;
     let other = Stack::new(&world.sdk_config(), "other");
-    let adopt = with(&policy_properties(), json!({"AdoptExisting": POLICY, "Name": "renamed"}));
-    let (resource, response) = other.create("Mine", adopt).await;
+    let adopt = with(&policy_properties(), json!({"AdoptExisting": POLICY}));
+    let (mut resource, response) = other.create("Mine", adopt).await;
     succeeded(&response);
     assert_eq!(resource.physical_id, POLICY);
     assert!(!world.calls()[3..].contains(&"CreatePolicy".to_owned()));
+    // What else is to change comes with the next deployment.
+    let renamed = with(&policy_properties(), json!({"AdoptExisting": POLICY, "Name": "renamed"}));
+    succeeded(&other.update(&mut resource, renamed).await);
     let after = read(&world).await;
     assert!(after.policy(BACKUP_POLICY, "renamed").is_some());
 

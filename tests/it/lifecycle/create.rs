@@ -119,7 +119,7 @@ async fn bad_properties_fail_before_any_call() {
     assert!(world.calls().is_empty());
 }
 
-/// FAILED carries the policy's id, and the rollback's Delete for it leaves nothing.
+/// FAILED carries the ids of the policy and of the Create, and the rollback's Delete for it leaves nothing.
 #[tokio::test(start_paused = true)]
 async fn a_create_that_fails_half_way_is_rolled_back_by_its_id() {
     let (world, stack) = setup();
@@ -127,7 +127,8 @@ async fn a_create_that_fails_half_way_is_rolled_back_by_its_id() {
     let third = json!({"Targets": [PRODUCTION, SANDBOX, "999999999999"]});
     let (resource, response) = stack.create("Daily", with(&policy_properties(), third)).await;
     insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to 999999999999: there is no such target (TargetNotFoundException); no such root, organizational unit or account in this organization: correct Targets"#);
-    assert_eq!(response.physical_resource_id, POLICY);
+    let failed = format!("cfn-org-policy:failed:{POLICY}:request-1");
+    assert_eq!(response.physical_resource_id, failed);
     succeeded(&stack.delete(&resource).await);
     assert_eq!(read(&world).await, before);
 }

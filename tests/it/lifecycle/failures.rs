@@ -96,7 +96,7 @@ async fn a_deadline_after_create_policy_answers_with_the_policys_id() {
     world.fail_always("AttachPolicy", Fault::Error("TooManyRequestsException"));
     let (resource, response) = stack.create("Daily", policy_properties()).await;
     insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: time ran out after 1 of 3 steps (AWS last answered: TooManyRequestsException on demand (TooManyRequestsException)); try again: the next event continues from there"#);
-    assert_eq!(resource.physical_id, POLICY);
+    assert_eq!(resource.physical_id, format!("cfn-org-policy:failed:{POLICY}:request-1"));
 }
 
 /// CloudFormation stops listening after ServiceTimeout, whatever time Lambda still has.
@@ -123,7 +123,7 @@ async fn a_panic_is_answered_with_the_policys_id() {
     world.fail_first("AttachPolicy", 1, Fault::Panic);
     let (resource, response) = stack.create("Daily", policy_properties()).await;
     insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: the function has a bug; its log says where: report it, then update the stack again"#);
-    assert_eq!(resource.physical_id, POLICY);
+    assert_eq!(resource.physical_id, format!("cfn-org-policy:failed:{POLICY}:request-1"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,7 +31,7 @@ struct Setup {
 impl Setup {
     fn new() -> Setup {
         let (world, mut stack) = setup();
-        let says = Arc::new(Mutex::new(Some(Vec::new())));
+        let says = Arc::new(Mutex::new(None));
         let mut other = Stack::new(&world.sdk_config(), "other");
         let heard = says.clone();
         let answers = move |id: &str| {
@@ -52,7 +52,11 @@ impl Setup {
         Setup { world, stack, other, says }
     }
 
-    fn say(&self, says: Says) {
+    /// From now on it says this, and that the resource of the event is being worked on.
+    fn say(&self, event: (&'static str, &'static str), mut says: Says) {
+        let (status, own) = event;
+        let pending = ("backup", own, status, POLICY.to_owned());
+        says.iter_mut().for_each(|says| says.push(pending.clone()));
         *self.says.lock().expect("one thread") = says;
     }
 
@@ -158,7 +162,7 @@ async fn a_move_with_too_little_time_or_room_is_refused_before_any_write() {
     let setup = Setup::new();
     setup.stack.create("Old", policy_properties()).await;
     let before = read(&setup.world).await;
-    let short = with(&self::adopting(), json!({"ServiceTimeout": "50"}));
+    let short = with(&self::adopting(), json!({"ServiceTimeout": "45"}));
     let (_, response) = setup.stack.create("New", short).await;
     assert!(failure(&response).contains("less time is left"), "{}", response.reason);
     assert_eq!(read(&setup.world).await, before);
@@ -180,7 +184,7 @@ async fn the_delete_of_the_new_owner_gives_back_what_the_former_one_holds() {
         };
         let (new, response) = setup.stack.create("New", adopting()).await;
         succeeded(&response);
-        setup.say(said_of("Old", holding));
+        setup.say(("DELETE_IN_PROGRESS", "New"), said_of("Old", holding));
         succeeded(&setup.stack.delete(&new).await);
         assert_eq!(setup.owner().as_deref(), owner, "{holding}");
         assert_eq!(exists(&setup.world, POLICY), owner.is_some(), "{holding}");
@@ -195,7 +199,7 @@ async fn the_delete_of_the_new_owner_gives_back_what_the_former_one_holds() {
 async fn a_delete_by_an_invented_id_gives_back_too() {
     let setup = Setup::new();
     let (_, new) = setup.moved().await;
-    setup.say(said_of("Old", "Holds"));
+    setup.say(("DELETE_IN_PROGRESS", ""), said_of("Old", "Holds"));
     let invented = Resource { physical_id: "backup-New-1ABC".to_owned(), ..new };
     succeeded(&setup.stack.delete(&invented).await);
     assert_eq!((setup.owner().as_deref(), setup.former()), (Some("Old"), None));
@@ -212,7 +216,7 @@ async fn the_delete_of_the_former_owner_leaves_what_the_new_one_holds() {
     ] {
         let setup = Setup::new();
         let (old, _) = setup.moved().await;
-        setup.say(said_of("New", holding));
+        setup.say(("DELETE_IN_PROGRESS", "Old"), said_of("New", holding));
         succeeded(&setup.stack.delete(&old).await);
         let found = (setup.owner(), setup.former());
         assert_eq!((found.0.as_deref(), found.1.as_deref()), (owner, former), "{holding}");
@@ -226,7 +230,7 @@ async fn the_clean_up_after_a_move_does_not_go_by_the_old_tags() {
     let setup = Setup::new();
     setup.world.change(|state| state.point_lag = Duration::from_secs(9));
     let (old, _) = setup.moved().await;
-    setup.say(said_of("New", "Holds"));
+    setup.say(("DELETE_IN_PROGRESS", "Old"), said_of("New", "Holds"));
     succeeded(&setup.stack.delete(&old).await);
     assert!(exists(&setup.world, POLICY), "the living guard");
     assert!(setup.world.history().iter().all(|change| change.attached), "it was on all the time");
@@ -243,7 +247,7 @@ async fn an_update_of_the_former_owner_takes_back_what_the_new_one_does_not_hold
     ] {
         let setup = Setup::new();
         let (mut old, _) = setup.moved().await;
-        setup.say(said_of("New", holding));
+        setup.say(("UPDATE_IN_PROGRESS", "Old"), said_of("New", holding));
         let same = with(&policy_properties(), json!({"Revision": "2"}));
         let response: Response = setup.stack.update(&mut old, same).await;
         assert_eq!(setup.owner().as_deref(), Some(owner), "{holding}");
@@ -263,7 +267,7 @@ async fn an_update_of_the_new_owner_forgets_a_former_one_that_is_gone() {
     for (holding, former) in [("Gone", None), ("Holds", Some("Old")), ("Unknown", Some("Old"))] {
         let setup = Setup::new();
         let (_, mut new) = setup.moved().await;
-        setup.say(said_of("Old", holding));
+        setup.say(("UPDATE_IN_PROGRESS", "New"), said_of("Old", holding));
         let same = with(&adopting(), json!({"Revision": "2"}));
         succeeded(&setup.stack.update(&mut new, same).await);
         assert_eq!(setup.former().as_deref(), former, "{holding}");
@@ -277,7 +281,6 @@ async fn a_failed_move_is_given_back_by_its_own_clean_up_only() {
     let setup = Setup::new();
     let (_, response) = setup.stack.create("Old", policy_properties()).await;
     succeeded(&response);
-    setup.say(said_of("Old", "Holds"));
     setup.world.reset_calls();
     // The read that is to make sure of the tags.
     setup.world.fail_call(4, Fault::Error("AccessDeniedException"));
@@ -301,13 +304,14 @@ async fn a_policy_moves_between_stacks_and_back() {
     let (new, response) = setup.other.create("Daily", adopting()).await;
     succeeded(&response);
     assert!(tags(&setup.world, POLICY).contains(&"cfn-org-policy:adopted=moved".to_owned()));
-    setup.say(Some(vec![("backup", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]));
+    setup.say(("", ""), Some(vec![("backup", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]));
     succeeded(&setup.other.delete(&new).await);
     assert_eq!(setup.world.change(|state| state.snapshot_of_any_event()), before);
 
+    *setup.says.lock().expect("one thread") = None;
     let (new, response) = setup.other.create("Daily", adopting()).await;
     succeeded(&response);
-    setup.say(Some(vec![("other", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]));
+    setup.say(("", ""), Some(vec![("other", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]));
     succeeded(&setup.stack.delete(&old).await);
     assert!(exists(&setup.world, POLICY));
     succeeded(&setup.other.delete(&new).await);
@@ -330,7 +334,7 @@ async fn a_refactored_resource_is_the_owner_and_has_not_adopted() {
             state.tag(POLICY, "cfn-org-policy:logical-id", "Daily");
             state.tags.get_mut(POLICY).expect("tags").remove("cfn-org-policy:adopted");
         });
-        setup.say(says);
+        setup.say(("UPDATE_IN_PROGRESS", "Weekly"), says);
         succeeded(&setup.other_name(&mut refactored).await);
         let marked = tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted"));
         assert_eq!(marked, adopted);
@@ -350,7 +354,7 @@ async fn an_error_about_another_owner_does_not_advise_to_take_a_guard_off() {
     setup.stack.create("Old", policy_properties()).await;
     let (_, response) = setup.stack.create("New", policy_properties()).await;
     assert!(!failure(&response).contains("delete it"), "{}", response.reason);
-    insta::assert_snapshot!(failure(&response), @"");
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" (p-0000000001): it belongs to resource Old of stack arn:aws:cloudformation:us-east-1:111111111111:stack/backup/1; to move it here, set AdoptExisting to p-0000000001 and remove the other resource in the same deployment, or choose another Name"#);
 }
 
 fn engine(world: &World) -> Engine {

@@ -214,7 +214,10 @@ impl State {
         let policies = self.policies.iter().map(|(id, policy)| {
             let Policy { name, policy_type, description, content, targets, .. } = policy;
             let tags = self.tags.get(id).into_iter().flatten().filter(|(key, _)| *key != tag);
-            let tags: BTreeMap<&String, &String> = tags.collect();
+            // A tag may name a policy by its id.
+            let named = |value| self.policies.get(value).map_or(value, |policy| &policy.name);
+            let tags: BTreeMap<&String, &String> =
+                tags.map(|(key, value)| (key, named(value))).collect();
             let key = format!("{policy_type} {name}");
             (key, format!("{description:?} {content} on {targets:?} with {tags:?}"))
         });
