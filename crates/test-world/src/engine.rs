@@ -32,8 +32,9 @@ use tokio::time::Instant;
 use super::World;
 
 use self::changes::Change;
-use self::resources::{Stack, former};
+use self::resources::Stack;
 pub use api::{Summary, sdk_config, silent};
+pub use clean_up::DeletionPolicy;
 
 /// How long CloudFormation waits for a custom resource (ServiceTimeout, unless a template sets another).
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
@@ -77,6 +78,8 @@ struct Inner {
     pending: BTreeMap<String, oneshot::Sender<Response>>,
     /// Which of the stacks of a name the living one is, or the last one; one if it is not here.
     generations: BTreeMap<String, usize>,
+    /// By stack and logical id; Delete if it is not here.
+    deletion_policies: BTreeMap<(String, String), DeletionPolicy>,
     events: Vec<(String, String, String)>,
 }
 
@@ -87,6 +90,7 @@ impl Engine {
             numbers: 0,
             pending: BTreeMap::new(),
             generations: BTreeMap::new(),
+            deletion_policies: BTreeMap::new(),
             events: Vec::new(),
         };
         Engine {
@@ -117,7 +121,7 @@ impl Engine {
         match self.change(stack, &changes).await {
             Ok(mut formers) => {
                 let gone = before.iter().filter(|(id, _)| !template.contains_key(*id));
-                formers.extend(gone.map(|(id, resource)| former(id, resource)));
+                formers.extend(self.without_retained(stack, gone, false));
                 let failed = self.clean_up(stack, formers).await;
                 if failed.is_empty() { Ok(()) } else { Err(failed) }
             }
@@ -133,12 +137,13 @@ impl Engine {
     /// # Errors
     /// The reasons of what could not be deleted; it can be tried again.
     pub async fn delete(&self, stack: &str) -> Result<(), Vec<String>> {
-        let formers = self.resources(stack).iter().map(|(id, r)| former(id, r)).collect();
+        self.begin_deletion(stack);
+        let formers = self.without_retained(stack, self.resources(stack).iter(), false);
         let failed = self.clean_up(stack, formers).await;
         if !failed.is_empty() {
             return Err(failed);
         }
-        self.end(stack);
+        self.end_deletion(stack);
         Ok(())
     }
 

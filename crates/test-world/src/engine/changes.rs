@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::Engine;
-use super::resources::{Former, Resource, former};
+use super::resources::{Former, Resource};
 
 /// A change under way, and what the resource was before it.
 pub(super) struct Change {
@@ -76,7 +76,7 @@ impl Engine {
             return Err(answer.reason);
         }
         if let Some(before) = before.as_ref().filter(|r| r.physical_id != physical_id) {
-            formers.push(former(logical_id, before));
+            formers.push(Former::replaced(logical_id, before));
         }
         Ok(())
     }

@@ -4,7 +4,6 @@ use tokio::time::sleep;
 
 use super::Engine;
 use super::changes::Change;
-use super::resources::former;
 
 impl Engine {
     /// Updates go back to what was before, then what was created goes. Answers with what failed on the way.
@@ -36,10 +35,8 @@ impl Engine {
         }
         let resources = self.resources(stack);
         let created = changes.iter().filter(|change| change.before.is_none());
-        formers.extend(created.filter_map(|change| {
-            let resource = resources.get(&change.logical_id)?;
-            Some(former(&change.logical_id, resource))
-        }));
+        let created = created.filter_map(|change| resources.get_key_value(&change.logical_id));
+        formers.extend(self.without_retained(stack, created, true));
         failed.extend(self.clean_up(stack, formers).await);
         failed
     }
