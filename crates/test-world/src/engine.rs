@@ -8,6 +8,7 @@
 mod api;
 mod changes;
 mod clean_up;
+mod disabled_rollback;
 mod events;
 mod lambda;
 mod resources;
@@ -31,10 +32,10 @@ use tokio::time::Instant;
 
 use super::World;
 
-use self::changes::Change;
-use self::resources::Stack;
+use self::resources::{Former, Stack};
 pub use api::{Summary, sdk_config, silent};
 pub use clean_up::DeletionPolicy;
+pub use disabled_rollback::CleanUp;
 
 /// How long CloudFormation waits for a custom resource (ServiceTimeout, unless a template sets another).
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
@@ -56,6 +57,10 @@ pub struct Behaviour {
     /// A stack that is deleted and created again has another ARN, as on AWS. Otherwise it has the same one, and tags of
     /// the old stack are its own.
     pub new_stack_ids: bool,
+    /// When a Create that has failed with rollback disabled is cleaned up.
+    pub failed_creates: CleanUp,
+    /// With [`CleanUp::Last`] also if the next Create has answered the same physical id.
+    pub clean_up_of_equal_ids: bool,
 }
 
 /// CloudFormation in one account and Region, with the function that answers.
@@ -110,23 +115,11 @@ impl Engine {
     /// The reasons. By then all has been rolled back, unless a reason says otherwise.
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
         self.begin(stack);
-        let before = self.resources(stack);
-        let changed = |(id, properties): (&String, &Value)| {
-            let before = before.get(id).cloned();
-            let same = before.as_ref().is_some_and(|r| r.properties == *properties);
-            let properties = properties.clone();
-            (!same).then(|| Change { logical_id: id.clone(), before, properties })
-        };
-        let changes: Vec<Change> = template.iter().filter_map(changed).collect();
+        let changes = self.changes(stack, template);
         match self.change(stack, &changes).await {
-            Ok(mut formers) => {
-                let gone = before.iter().filter(|(id, _)| !template.contains_key(*id));
-                formers.extend(self.without_retained(stack, gone, false));
-                let failed = self.clean_up(stack, formers).await;
-                if failed.is_empty() { Ok(()) } else { Err(failed) }
-            }
+            Ok(formers) => self.complete(stack, template, formers).await,
             Err(mut reasons) => {
-                reasons.extend(self.roll_back(stack, &changes).await);
+                reasons.extend(self.roll_back(stack).await);
                 Err(reasons)
             }
         }
@@ -145,6 +138,22 @@ impl Engine {
         }
         self.end_deletion(stack);
         Ok(())
+    }
+
+    /// What follows when all changes have succeeded.
+    async fn complete(
+        &self,
+        stack: &str,
+        template: &Template,
+        mut formers: Vec<Former>,
+    ) -> Result<(), Vec<String>> {
+        self.settle(stack);
+        formers.extend(self.take_failed_creates(stack));
+        let resources = self.resources(stack);
+        let gone = resources.iter().filter(|(id, _)| !template.contains_key(*id));
+        formers.extend(self.without_retained(stack, gone, false));
+        let failed = self.clean_up(stack, formers).await;
+        if failed.is_empty() { Ok(()) } else { Err(failed) }
     }
 
     /// Waits for all invocations, also for those that are overtaken or redelivered.

@@ -43,6 +43,7 @@ impl Engine {
             let deletes = policy == DeletionPolicy::Delete
                 || policy == DeletionPolicy::RetainExceptOnCreate && creation_rolled_back;
             if deletes {
+                formers.extend(resource.failed_creates.iter().cloned());
                 formers.push(Former::whole(id, resource));
             } else {
                 self.forget(stack, id, "DELETE_SKIPPED");

@@ -20,6 +20,10 @@ pub(super) type Resources = BTreeMap<String, Resource>;
 pub(super) struct Stack {
     pub(super) resources: Resources,
     life: Life,
+    /// The last operation failed with rollback disabled.
+    pub(super) failed: bool,
+    /// The resources before that operation, or before the first of several.
+    pub(super) last_stable: Resources,
     /// What its deletion has done with its resources, as ListStackResources shows it from then on.
     gone: Resources,
     /// What ListStackResources showed, and until when; oldest first. None: there was no such stack.
@@ -42,9 +46,12 @@ pub(super) struct Resource {
     pub(super) properties: Value,
     pub(super) status: &'static str,
     pub(super) since: f64,
+    /// What Creates that failed have answered, and what is still to be deleted.
+    pub(super) failed_creates: Vec<Former>,
 }
 
 /// A physical id that has to be deleted, with the properties it had.
+#[derive(Clone, Debug)]
 pub(super) struct Former {
     /// With it the resource goes. Otherwise the resource has another physical id by now.
     pub(super) whole: bool,
@@ -100,7 +107,12 @@ impl Engine {
             let mut inner = self.inner.borrow_mut();
             *inner.generations.entry(stack.to_owned()).or_insert(1) += 1;
         }
-        self.change_stack(stack, |stack| stack.life = Life::Living);
+        self.change_stack(stack, |stack| {
+            stack.life = Life::Living;
+            if !stack.failed {
+                stack.last_stable.clone_from(&stack.resources);
+            }
+        });
     }
 
     pub(super) fn begin_deletion(&self, stack: &str) {
@@ -114,7 +126,10 @@ impl Engine {
 
     pub(super) fn end_deletion(&self, stack: &str) {
         if self.life(stack).is_some() {
-            self.change_stack(stack, |stack| stack.life = Life::Deleted);
+            self.change_stack(stack, |stack| {
+                stack.life = Life::Deleted;
+                stack.failed = false;
+            });
         }
     }
 

@@ -2,6 +2,7 @@
 //! in the other tests.
 
 mod clean_up;
+mod disabled_rollback;
 mod listing;
 
 use std::time::Duration;
