@@ -1,6 +1,7 @@
 //! Our model of CloudFormation's engine and of Lambda, as a custom resource sees them: all events of a stack are sent
 //! at once, each to an invocation of its own; when one resource fails, its siblings are not waited for; rollback,
 //! clean-up and redeliveries follow. Source: the CloudFormation user guide on custom resources, and users' reports.
+//! What is not documented, [`Behaviour`] chooses.
 //!
 //! It uses tokio's clock, so with a paused clock waiting takes no time, and one seed, so a run can be repeated. It
 //! calls `spawn_local`: run it inside a `LocalSet`.
@@ -61,6 +62,10 @@ pub struct Behaviour {
     pub failed_creates: CleanUp,
     /// With [`CleanUp::Last`] also if the next Create has answered the same physical id.
     pub clean_up_of_equal_ids: bool,
+    /// A Delete that fails at the end of an update, or of its rollback, is tried twice more and then forgotten, as
+    /// CloudFormation does; the update has succeeded all the same ([`Engine::forgotten`]). Otherwise it is tried once,
+    /// and reported as a failure.
+    pub forgets_clean_ups: bool,
 }
 
 /// CloudFormation in one account and Region, with the function that answers.
@@ -86,6 +91,7 @@ struct Inner {
     /// By stack and logical id; Delete if it is not here.
     deletion_policies: BTreeMap<(String, String), DeletionPolicy>,
     events: Vec<(String, String, String)>,
+    forgotten: Vec<String>,
 }
 
 impl Engine {
@@ -97,6 +103,7 @@ impl Engine {
             generations: BTreeMap::new(),
             deletion_policies: BTreeMap::new(),
             events: Vec::new(),
+            forgotten: Vec::new(),
         };
         Engine {
             world: world.clone(),
@@ -132,7 +139,7 @@ impl Engine {
     pub async fn delete(&self, stack: &str) -> Result<(), Vec<String>> {
         self.begin_deletion(stack);
         let formers = self.without_retained(stack, self.resources(stack).iter(), false);
-        let failed = self.clean_up(stack, formers).await;
+        let failed = self.delete_or_keep(stack, formers).await;
         if !failed.is_empty() {
             return Err(failed);
         }
@@ -185,6 +192,11 @@ impl Engine {
     /// (empty for a Create). Redeliveries are left out.
     pub fn events(&self) -> Vec<(String, String, String)> {
         self.inner.borrow().events.clone()
+    }
+
+    /// The clean-ups that were forgotten, of all stacks, each with its last reason.
+    pub fn forgotten(&self) -> Vec<String> {
+        self.inner.borrow().forgotten.clone()
     }
 
     /// How often the function has called ListStackResources.

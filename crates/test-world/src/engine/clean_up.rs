@@ -1,6 +1,6 @@
 //! Deletes of what is no longer a resource's.
 
-use cfn_org_policy::protocol::response::{Response, Status};
+use cfn_org_policy::protocol::response::Status;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -52,8 +52,32 @@ impl Engine {
         formers
     }
 
-    /// Deletes what is no longer a resource's, and answers with what could not be deleted.
+    /// The Deletes at the end of an update or of its rollback. Answers with what could not be deleted; with
+    /// `forgets_clean_ups` that is tried twice more and then forgotten, so the answer is empty.
     pub(super) async fn clean_up(&self, stack: &str, formers: Vec<Former>) -> Vec<String> {
+        let mut failed = self.delete_all(stack, formers).await;
+        if !self.behaviour.forgets_clean_ups {
+            return reports(&failed);
+        }
+        for _ in 0..2 {
+            let again = failed.into_iter().map(|(former, _)| former).collect();
+            failed = self.delete_all(stack, again).await;
+        }
+        for (former, _) in failed.iter().filter(|(former, _)| former.whole) {
+            self.forget(stack, &former.logical_id, "DELETE_FAILED");
+        }
+        self.inner.borrow_mut().forgotten.extend(reports(&failed));
+        Vec::new()
+    }
+
+    /// The Deletes of a stack's deletion, or of its creation's rollback: what cannot be deleted stays in the stack.
+    /// Answers with that.
+    pub(super) async fn delete_or_keep(&self, stack: &str, formers: Vec<Former>) -> Vec<String> {
+        reports(&self.delete_all(stack, formers).await)
+    }
+
+    /// Sends all Deletes at once, and answers with those that failed and their reasons.
+    async fn delete_all(&self, stack: &str, formers: Vec<Former>) -> Vec<(Former, String)> {
         let mut answers = JoinSet::new();
         for mut former in formers {
             if former.whole {
@@ -71,17 +95,24 @@ impl Engine {
         let mut failed = Vec::new();
         while let Some(answer) = answers.join_next().await {
             let (former, answer) = answer.expect("waiting does not panic");
-            match answer {
-                Some(Response { status: Status::Success, .. }) if former.whole => {
-                    self.forget(stack, &former.logical_id, "DELETE_COMPLETE");
+            let done = answer.as_ref().is_some_and(|answer| answer.status == Status::Success);
+            if done && former.whole {
+                self.forget(stack, &former.logical_id, "DELETE_COMPLETE");
+            } else if !done {
+                if former.whole {
+                    self.set(stack, &former.logical_id, |r| r.status = "DELETE_FAILED");
                 }
-                Some(Response { status: Status::Success, .. }) => {}
-                answer => {
-                    let reason = answer.map_or("no response".to_owned(), |answer| answer.reason);
-                    failed.push(format!("deletion of {}: {reason}", former.logical_id));
-                }
+                let reason = answer.map_or("no response".to_owned(), |answer| answer.reason);
+                failed.push((former, reason));
             }
         }
         failed
     }
+}
+
+fn reports(failed: &[(Former, String)]) -> Vec<String> {
+    let report = |(former, reason): &(Former, String)| {
+        format!("deletion of {}: {reason}", former.logical_id)
+    };
+    failed.iter().map(report).collect()
 }

@@ -79,7 +79,7 @@ impl Engine {
             CleanUp::First => {
                 let formers: Vec<Former> =
                     failed.map(|(id, resource)| Former::whole(id, resource)).collect();
-                let reasons = self.clean_up(stack, formers.clone()).await;
+                let reasons = self.delete_or_keep(stack, formers.clone()).await;
                 // What could not be deleted is still a failed Create.
                 for Former { logical_id, .. } in formers {
                     if self.resources(stack).contains_key(&logical_id) {

@@ -48,7 +48,12 @@ impl Engine {
         let created = resources.iter().filter(|(id, _)| !stable.contains_key(*id));
         formers.extend(self.without_retained(stack, created, true));
         self.settle(stack);
-        failed.extend(self.clean_up(stack, formers).await);
+        failed.extend(if stable.is_empty() {
+            // The stack's creation is rolled back: ROLLBACK_FAILED, if a Delete fails.
+            self.delete_or_keep(stack, formers).await
+        } else {
+            self.clean_up(stack, formers).await
+        });
         failed
     }
 }

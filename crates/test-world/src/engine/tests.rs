@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::fixtures::{policy_properties, with};
 use crate::simulation::in_virtual_time;
-use crate::world::{NO_SUCH_UNIT, PRODUCTION, SANDBOX};
+use crate::world::{Fault, NO_SUCH_UNIT, PRODUCTION, SANDBOX, SCP};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// The stack of all these tests.

@@ -57,3 +57,81 @@ fn a_rolled_back_creation_is_retained_only_with_retain() {
         assert_eq!(names(&world), BTreeSet::from(["A".to_owned()]));
     });
 }
+
+/// A stack whose update replaces A and drops B, while no policy can be deleted: its events and its result.
+async fn failing_clean_up(
+    forgets_clean_ups: bool,
+) -> (World, Engine, Vec<String>, Result<(), Vec<String>>) {
+    let (world, engine) = engine(Behaviour { forgets_clean_ups, ..Behaviour::default() });
+    let both = policies([("A", json!({})), ("B", json!({}))]);
+    engine.deploy(STACK, &both).await.expect("a stack");
+    let former = engine.holds(STACK);
+    sent(&engine);
+    world.fail_always("DeletePolicy", Fault::Error("AccessDeniedException"));
+    let replacing = json!({"Type": SCP, "Content": {"Statement": []}});
+    let result = engine.deploy(STACK, &policies([("A", replacing)])).await;
+    let mut events = sent(&engine);
+    assert_eq!(events.remove(0), format!("Update A {}", former["A"].0));
+    let ids =
+        ["A", "B"].map(|id| (format!("Delete {id} {}", former[id].0), format!("Delete {id}")));
+    for event in &mut events {
+        let (_, name) = ids.iter().find(|(whole, _)| whole == event).expect("a former id");
+        event.clone_from(name);
+    }
+    (world, engine, events, result)
+}
+
+#[test]
+fn a_clean_up_that_fails_is_reported() {
+    in_virtual_time(async {
+        let (_, engine, events, result) = failing_clean_up(false).await;
+        assert_eq!(events, ["Delete A", "Delete B"]);
+        let mut reports = result.expect_err("two Deletes fail");
+        reports.sort();
+        let starts = ["deletion of A: ", "deletion of B: "];
+        assert!(reports.iter().zip(starts).all(|(report, start)| report.starts_with(start)));
+        assert_eq!(engine.forgotten(), [""; 0]);
+        let listed = listed(&engine, &engine.stack_id(STACK)).await;
+        assert_eq!(listed, ["A UPDATE_COMPLETE", "B DELETE_FAILED"]);
+    });
+}
+
+#[test]
+fn a_clean_up_that_fails_is_tried_twice_more_and_forgotten() {
+    in_virtual_time(async {
+        let (world, engine, mut events, result) = failing_clean_up(true).await;
+        assert_eq!(result, Ok(()), "UPDATE_COMPLETE all the same");
+        events.sort();
+        assert_eq!(events, [["Delete A"; 3], ["Delete B"; 3]].concat());
+        assert_eq!(engine.forgotten().len(), 2, "{:?}", engine.forgotten());
+        let id = engine.stack_id(STACK);
+        assert_eq!(listed(&engine, &id).await, ["A UPDATE_COMPLETE"]);
+
+        // What is left behind is no longer the stack's.
+        world.clear_faults();
+        let a = engine.holds(STACK)["A"].0.clone();
+        engine.delete(STACK).await.expect("a deletion");
+        assert_eq!(sent(&engine), [format!("Delete A {a}")]);
+        assert_eq!(names(&world), BTreeSet::from(["A", "B"].map(str::to_owned)));
+    });
+}
+
+#[test]
+fn what_a_deletion_cannot_delete_stays_in_the_stack() {
+    in_virtual_time(async {
+        let behaviour = Behaviour { forgets_clean_ups: true, ..Behaviour::default() };
+        let (world, engine) = engine(behaviour);
+        engine.deploy(STACK, &policies([("A", json!({}))])).await.expect("a stack");
+        let delete = format!("Delete A {}", engine.holds(STACK)["A"].0);
+        sent(&engine);
+        world.fail_always("DeletePolicy", Fault::Error("AccessDeniedException"));
+        engine.delete(STACK).await.expect_err("it cannot be deleted");
+        assert_eq!(sent(&engine), [&*delete]);
+        let id = engine.stack_id(STACK);
+        assert_eq!(listed(&engine, &id).await, ["A DELETE_FAILED"]);
+        world.clear_faults();
+        engine.delete(STACK).await.expect("a deletion");
+        assert_eq!(sent(&engine), [&*delete]);
+        assert_eq!(listed(&engine, &id).await, ["A DELETE_COMPLETE"]);
+    });
+}

@@ -101,7 +101,7 @@ fn a_deletion_deletes_all_ids_held() {
 fn a_failed_update_is_tried_again_and_a_replacement_refused() {
     in_virtual_time(async {
         let (_, engine) = engine(Behaviour::default());
-        let scp = json!({"Type": crate::world::SCP, "Content": {"Statement": []}});
+        let scp = json!({"Type": SCP, "Content": {"Statement": []}});
         engine.deploy(STACK, &policies([("A", good()), ("B", good())])).await.expect("a stack");
         let before = engine.holds(STACK);
         sent(&engine);
