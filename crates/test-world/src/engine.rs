@@ -62,6 +62,9 @@ pub struct Behaviour {
     pub failed_creates: CleanUp,
     /// With [`CleanUp::Last`] also if the next Create has answered the same physical id.
     pub clean_up_of_equal_ids: bool,
+    /// With rollback disabled, an Update that has failed is followed by one that goes back ("rolling back failed
+    /// resources to their last known stable state", user guide). The resource stays in UPDATE_FAILED.
+    pub failed_updates_go_back: bool,
     /// A Delete that fails at the end of an update, or of its rollback, is tried twice more and then forgotten, as
     /// CloudFormation does; the update has succeeded all the same ([`Engine::forgotten`]). Otherwise it is tried once,
     /// and reported as a failure.

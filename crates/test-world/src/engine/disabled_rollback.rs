@@ -63,7 +63,38 @@ impl Engine {
         }
         // What was never answered.
         self.cancel(stack, changes);
+        if self.behaviour.failed_updates_go_back {
+            reasons.extend(self.go_back(stack, changes).await);
+        }
         if reasons.is_empty() { Ok(()) } else { Err(reasons) }
+    }
+
+    /// Updates that have failed go back one by one; the resources stay in UPDATE_FAILED. Answers with what failed on the
+    /// way.
+    async fn go_back(&self, stack: &str, changes: &[Change]) -> Vec<String> {
+        let resources = self.resources(stack);
+        let backwards = changes.iter().filter_map(|change| {
+            let before = change.before.as_ref()?;
+            let now = resources.get(&change.logical_id).filter(|r| r.status == "UPDATE_FAILED")?;
+            Some(Change {
+                logical_id: change.logical_id.clone(),
+                before: Some(now.clone()),
+                properties: before.properties.clone(),
+            })
+        });
+        let backwards: Vec<Change> = backwards.collect();
+        let mut answers = self.send_all(stack, &backwards);
+        let mut reasons = Vec::new();
+        while let Some(answer) = answers.join_next().await {
+            let (n, answer) = answer.expect("waiting does not panic");
+            let change = &backwards[n];
+            let answer = answer.map(|answer| refuse_replacement(change, answer));
+            if let Err(reason) = self.take(stack, change, answer, &mut Vec::new()) {
+                reasons.push(format!("rollback of {}: {reason}", change.logical_id));
+            }
+            self.set(stack, &change.logical_id, |resource| resource.status = "UPDATE_FAILED");
+        }
+        reasons
     }
 
     /// What becomes of the physical ids of failed Creates before those are tried again.

@@ -170,3 +170,32 @@ fn a_stack_is_rolled_back_to_its_last_stable_state() {
         }
     });
 }
+
+#[test]
+fn failed_updates_can_go_back_at_once() {
+    in_virtual_time(async {
+        let behaviour = Behaviour { failed_updates_go_back: true, ..Behaviour::default() };
+        let (world, engine) = engine(behaviour);
+        let stable = policies([("A", good()), ("B", good())]);
+        engine.deploy(STACK, &stable).await.expect("a stack");
+        let (before, held) = (world.change(|state| state.snapshot()), engine.holds(STACK));
+        sent(&engine);
+        let scp = json!({"Type": SCP, "Content": {"Statement": []}});
+        let failing = policies([("A", bad()), ("B", scp)]);
+        let updates = ["A", "B"].map(|id| format!("Update {id} {}", held[id].0));
+        for _ in 0..2 {
+            let reasons = engine.deploy_without_rollback(STACK, &failing).await;
+            assert_eq!(reasons.expect_err("both fail").len(), 2);
+            assert_eq!(sent(&engine), [updates.clone(), updates.clone()].concat());
+            let listed = listed(&engine, &engine.stack_id(STACK)).await;
+            assert_eq!(listed, ["A UPDATE_FAILED", "B UPDATE_FAILED"]);
+            assert_eq!(engine.holds(STACK), held);
+        }
+        // The policy that was to replace B's was made, and nobody deletes it.
+        let mut left = world.change(|state| state.snapshot());
+        left.retain(|key, _| key != "SERVICE_CONTROL_POLICY B");
+        assert_eq!(left, before);
+        engine.deploy_without_rollback(STACK, &stable).await.expect("both as before");
+        assert_eq!(sent(&engine), updates);
+    });
+}
