@@ -1,6 +1,7 @@
 //! Our model of CloudFormation's engine and of Lambda, as a custom resource sees them: all events of a stack are sent
 //! at once, each to an invocation of its own; when one resource fails, its siblings are not waited for; rollback,
 //! clean-up and redeliveries follow. Source: the CloudFormation user guide on custom resources, and users' reports.
+//! What is not documented, [`Behaviour`] chooses.
 //!
 //! It uses tokio's clock, so with a paused clock waiting takes no time, and one seed, so a run can be repeated. It
 //! calls `spawn_local`: run it inside a `LocalSet`.
@@ -8,6 +9,7 @@
 mod api;
 mod changes;
 mod clean_up;
+mod disabled_rollback;
 mod events;
 mod lambda;
 mod resources;
@@ -31,9 +33,10 @@ use tokio::time::Instant;
 
 use super::World;
 
-use self::changes::Change;
-use self::resources::{Stack, former};
+use self::resources::{Former, Stack};
 pub use api::{Summary, sdk_config, silent};
+pub use clean_up::DeletionPolicy;
+pub use disabled_rollback::CleanUp;
 
 /// How long CloudFormation waits for a custom resource (ServiceTimeout, unless a template sets another).
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
@@ -55,6 +58,17 @@ pub struct Behaviour {
     /// A stack that is deleted and created again has another ARN, as on AWS. Otherwise it has the same one, and tags of
     /// the old stack are its own.
     pub new_stack_ids: bool,
+    /// When a Create that has failed with rollback disabled is cleaned up.
+    pub failed_creates: CleanUp,
+    /// With [`CleanUp::Last`] also if the next Create has answered the same physical id.
+    pub clean_up_of_equal_ids: bool,
+    /// With rollback disabled, an Update that has failed is followed by one that goes back ("rolling back failed
+    /// resources to their last known stable state", user guide). The resource stays in UPDATE_FAILED.
+    pub failed_updates_go_back: bool,
+    /// A Delete that fails at the end of an update, or of its rollback, is tried twice more and then forgotten, as
+    /// CloudFormation does; the update has succeeded all the same ([`Engine::forgotten`]). Otherwise it is tried once,
+    /// and reported as a failure.
+    pub forgets_clean_ups: bool,
 }
 
 /// CloudFormation in one account and Region, with the function that answers.
@@ -77,7 +91,10 @@ struct Inner {
     pending: BTreeMap<String, oneshot::Sender<Response>>,
     /// Which of the stacks of a name the living one is, or the last one; one if it is not here.
     generations: BTreeMap<String, usize>,
+    /// By stack and logical id; Delete if it is not here.
+    deletion_policies: BTreeMap<(String, String), DeletionPolicy>,
     events: Vec<(String, String, String)>,
+    forgotten: Vec<String>,
 }
 
 impl Engine {
@@ -87,7 +104,9 @@ impl Engine {
             numbers: 0,
             pending: BTreeMap::new(),
             generations: BTreeMap::new(),
+            deletion_policies: BTreeMap::new(),
             events: Vec::new(),
+            forgotten: Vec::new(),
         };
         Engine {
             world: world.clone(),
@@ -106,23 +125,11 @@ impl Engine {
     /// The reasons. By then all has been rolled back, unless a reason says otherwise.
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
         self.begin(stack);
-        let before = self.resources(stack);
-        let changed = |(id, properties): (&String, &Value)| {
-            let before = before.get(id).cloned();
-            let same = before.as_ref().is_some_and(|r| r.properties == *properties);
-            let properties = properties.clone();
-            (!same).then(|| Change { logical_id: id.clone(), before, properties })
-        };
-        let changes: Vec<Change> = template.iter().filter_map(changed).collect();
+        let changes = self.changes(stack, template);
         match self.change(stack, &changes).await {
-            Ok(mut formers) => {
-                let gone = before.iter().filter(|(id, _)| !template.contains_key(*id));
-                formers.extend(gone.map(|(id, resource)| former(id, resource)));
-                let failed = self.clean_up(stack, formers).await;
-                if failed.is_empty() { Ok(()) } else { Err(failed) }
-            }
+            Ok(formers) => self.complete(stack, template, formers).await,
             Err(mut reasons) => {
-                reasons.extend(self.roll_back(stack, &changes).await);
+                reasons.extend(self.roll_back(stack).await);
                 Err(reasons)
             }
         }
@@ -133,13 +140,30 @@ impl Engine {
     /// # Errors
     /// The reasons of what could not be deleted; it can be tried again.
     pub async fn delete(&self, stack: &str) -> Result<(), Vec<String>> {
-        let formers = self.resources(stack).iter().map(|(id, r)| former(id, r)).collect();
-        let failed = self.clean_up(stack, formers).await;
+        self.begin_deletion(stack);
+        let formers = self.without_retained(stack, self.resources(stack).iter(), false);
+        let failed = self.delete_or_keep(stack, formers).await;
         if !failed.is_empty() {
             return Err(failed);
         }
-        self.end(stack);
+        self.end_deletion(stack);
         Ok(())
+    }
+
+    /// What follows when all changes have succeeded.
+    async fn complete(
+        &self,
+        stack: &str,
+        template: &Template,
+        mut formers: Vec<Former>,
+    ) -> Result<(), Vec<String>> {
+        self.settle(stack);
+        formers.extend(self.take_failed_creates(stack));
+        let resources = self.resources(stack);
+        let gone = resources.iter().filter(|(id, _)| !template.contains_key(*id));
+        formers.extend(self.without_retained(stack, gone, false));
+        let failed = self.clean_up(stack, formers).await;
+        if failed.is_empty() { Ok(()) } else { Err(failed) }
     }
 
     /// Waits for all invocations, also for those that are overtaken or redelivered.
@@ -171,6 +195,11 @@ impl Engine {
     /// (empty for a Create). Redeliveries are left out.
     pub fn events(&self) -> Vec<(String, String, String)> {
         self.inner.borrow().events.clone()
+    }
+
+    /// The clean-ups that were forgotten, of all stacks, each with its last reason.
+    pub fn forgotten(&self) -> Vec<String> {
+        self.inner.borrow().forgotten.clone()
     }
 
     /// How often the function has called ListStackResources.

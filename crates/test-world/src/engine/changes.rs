@@ -4,8 +4,8 @@ use cfn_org_policy::protocol::response::{Response, Status};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::Engine;
-use super::resources::{Former, Resource, former};
+use super::resources::{Former, Resource};
+use super::{Engine, Template};
 
 /// A change under way, and what the resource was before it.
 pub(super) struct Change {
@@ -15,12 +15,34 @@ pub(super) struct Change {
 }
 
 impl Engine {
+    /// What is to be changed for the template. What has failed with rollback disabled is tried again: a Create is sent
+    /// as a Create, an Update also if the template is the same.
+    pub(super) fn changes(&self, stack: &str, template: &Template) -> Vec<Change> {
+        let resources = self.resources(stack);
+        let failed = self.is_failed(stack);
+        let changed = |(id, properties): (&String, &Value)| {
+            let resource = resources.get(id);
+            let has_failed =
+                |status: &str| failed && resource.is_some_and(|resource| resource.status == status);
+            let before = resource.filter(|_| !has_failed("CREATE_FAILED")).cloned();
+            let same = before.as_ref().is_some_and(|before| before.properties == *properties);
+            let properties = properties.clone();
+            (!same || has_failed("UPDATE_FAILED")).then(|| Change {
+                logical_id: id.clone(),
+                before,
+                properties,
+            })
+        };
+        template.iter().filter_map(changed).collect()
+    }
+
     /// After the first failure the others are not waited for.
     pub(super) async fn change(
         &self,
         stack: &str,
         changes: &[Change],
     ) -> Result<Vec<Former>, Vec<String>> {
+        self.prepare_retries(stack, changes).await?;
         let mut answers = self.send_all(stack, changes);
         let mut formers = Vec::new();
         while let Some(answer) = answers.join_next().await {
@@ -76,17 +98,21 @@ impl Engine {
             return Err(answer.reason);
         }
         if let Some(before) = before.as_ref().filter(|r| r.physical_id != physical_id) {
-            formers.push(former(logical_id, before));
+            formers.push(Former::replaced(logical_id, before));
         }
         Ok(())
     }
 
-    /// "Resource creation cancelled", "Resource update cancelled".
+    /// "Resource creation cancelled", "Resource update cancelled". The properties of such an Update count as the
+    /// resource's all the same.
     pub(super) fn cancel(&self, stack: &str, changes: &[Change]) {
-        for change in changes {
-            self.set(stack, &change.logical_id, |resource| match resource.status {
+        for Change { logical_id, properties, .. } in changes {
+            self.set(stack, logical_id, |resource| match resource.status {
                 "CREATE_IN_PROGRESS" => resource.status = "CREATE_FAILED",
-                "UPDATE_IN_PROGRESS" => resource.status = "UPDATE_FAILED",
+                "UPDATE_IN_PROGRESS" => {
+                    resource.status = "UPDATE_FAILED";
+                    resource.properties.clone_from(properties);
+                }
                 _ => {}
             });
         }

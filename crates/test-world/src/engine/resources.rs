@@ -19,11 +19,24 @@ pub(super) type Resources = BTreeMap<String, Resource>;
 #[derive(Default)]
 pub(super) struct Stack {
     pub(super) resources: Resources,
-    pub(super) deleted: bool,
-    /// Resources that are gone, as a deleted stack lists them.
-    pub(super) gone: Resources,
+    life: Life,
+    /// The last operation failed with rollback disabled.
+    pub(super) failed: bool,
+    /// The resources before that operation, or before the first of several.
+    pub(super) last_stable: Resources,
+    /// What its deletion has done with its resources, as ListStackResources shows it from then on.
+    gone: Resources,
     /// What ListStackResources showed, and until when; oldest first. None: there was no such stack.
     past: Vec<(Option<Vec<api::Summary>>, Instant)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Life {
+    #[default]
+    Living,
+    /// Being deleted, or DELETE_FAILED.
+    Deleting,
+    Deleted,
 }
 
 /// A resource as the engine holds it.
@@ -33,10 +46,15 @@ pub(super) struct Resource {
     pub(super) properties: Value,
     pub(super) status: &'static str,
     pub(super) since: f64,
+    /// What Creates that failed have answered, and what is still to be deleted.
+    pub(super) failed_creates: Vec<Former>,
 }
 
-/// A physical id that is no longer the resource's, with the properties it had.
+/// A physical id that has to be deleted, with the properties it had.
+#[derive(Clone, Debug)]
 pub(super) struct Former {
+    /// With it the resource goes. Otherwise the resource has another physical id by now.
+    pub(super) whole: bool,
     pub(super) logical_id: String,
     pub(super) physical_id: String,
     pub(super) properties: Value,
@@ -57,11 +75,12 @@ impl Engine {
         });
     }
 
-    pub(super) fn forget(&self, stack: &str, logical_id: &str) {
+    /// The resource is gone; with this status a deleted stack lists it.
+    pub(super) fn forget(&self, stack: &str, logical_id: &str, status: &'static str) {
         let since = self.now().as_secs_f64();
         self.change_stack(stack, |stack| {
             if let Some(resource) = stack.resources.remove(logical_id) {
-                let gone = Resource { status: "DELETE_COMPLETE", since, ..resource };
+                let gone = Resource { status, since, ..resource };
                 stack.gone.insert(logical_id.to_owned(), gone);
             }
         });
@@ -84,26 +103,40 @@ impl Engine {
 
     /// The stack is about to be created or updated. One that was deleted is made again.
     pub(super) fn begin(&self, stack: &str) {
-        let id = self.stack_id(stack);
-        let deleted = self.stacks.lock().expect("one thread").get(&id).is_some_and(|s| s.deleted);
-        if deleted && self.behaviour.new_stack_ids {
+        if self.life(stack) == Some(Life::Deleted) && self.behaviour.new_stack_ids {
             let mut inner = self.inner.borrow_mut();
             *inner.generations.entry(stack.to_owned()).or_insert(1) += 1;
-        } else if deleted {
+        }
+        self.change_stack(stack, |stack| {
+            stack.life = Life::Living;
+            if !stack.failed {
+                stack.last_stable.clone_from(&stack.resources);
+            }
+        });
+    }
+
+    pub(super) fn begin_deletion(&self, stack: &str) {
+        if self.life(stack) == Some(Life::Living) {
             self.change_stack(stack, |stack| {
-                stack.deleted = false;
+                stack.life = Life::Deleting;
                 stack.gone.clear();
             });
         }
     }
 
-    /// The stack is deleted, if there was one.
-    pub(super) fn end(&self, stack: &str) {
-        let id = self.stack_id(stack);
-        let known = self.stacks.lock().expect("one thread").contains_key(&id);
-        if known {
-            self.change_stack(stack, |stack| stack.deleted = true);
+    pub(super) fn end_deletion(&self, stack: &str) {
+        if self.life(stack).is_some() {
+            self.change_stack(stack, |stack| {
+                stack.life = Life::Deleted;
+                stack.failed = false;
+            });
         }
+    }
+
+    /// None if there never was such a stack.
+    fn life(&self, stack: &str) -> Option<Life> {
+        let stacks = self.stacks.lock().expect("one thread");
+        stacks.get(&self.stack_id(stack)).map(|stack| stack.life)
     }
 
     pub(super) fn now(&self) -> DateTime {
@@ -122,16 +155,23 @@ impl Stack {
     }
 
     fn summaries(&self) -> Vec<api::Summary> {
-        let resources = if self.deleted { &self.gone } else { &self.resources };
+        let resources = if self.life == Life::Deleted { &self.gone } else { &self.resources };
         resources.iter().map(|(id, resource)| summary(id, resource)).collect()
     }
 }
 
-pub(super) fn former(logical_id: &str, resource: &Resource) -> Former {
-    Former {
-        logical_id: logical_id.to_owned(),
-        physical_id: resource.physical_id.clone(),
-        properties: resource.properties.clone(),
+impl Former {
+    pub(super) fn whole(logical_id: &str, resource: &Resource) -> Former {
+        Former {
+            whole: true,
+            logical_id: logical_id.to_owned(),
+            physical_id: resource.physical_id.clone(),
+            properties: resource.properties.clone(),
+        }
+    }
+
+    pub(super) fn replaced(logical_id: &str, resource: &Resource) -> Former {
+        Former { whole: false, ..Former::whole(logical_id, resource) }
     }
 }
 

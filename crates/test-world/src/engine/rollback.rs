@@ -4,22 +4,32 @@ use tokio::time::sleep;
 
 use super::Engine;
 use super::changes::Change;
-use super::resources::former;
+use super::resources::Resource;
 
 impl Engine {
-    /// Updates go back to what was before, then what was created goes. Answers with what failed on the way.
-    pub(super) async fn roll_back(&self, stack: &str, changes: &[Change]) -> Vec<String> {
+    /// Rolls a stack that has failed with rollback disabled back to its last stable state (RollbackStack).
+    ///
+    /// # Errors
+    /// The reasons of what failed on the way.
+    pub async fn rollback_stack(&self, stack: &str) -> Result<(), Vec<String>> {
+        assert!(self.is_failed(stack), "{stack} has not failed with rollback disabled");
+        let failed = self.roll_back(stack).await;
+        if failed.is_empty() { Ok(()) } else { Err(failed) }
+    }
+
+    /// Updates go back to what was in the last stable state, then what is not in that goes. Answers with what failed on
+    /// the way.
+    pub(super) async fn roll_back(&self, stack: &str) -> Vec<String> {
         sleep(self.between(1.0, 3.0)).await;
-        let backwards: Vec<Change> = changes
+        let stable = self.last_stable(stack);
+        let now = self.resources(stack);
+        let backwards: Vec<Change> = now
             .iter()
-            .filter_map(|change| {
-                let before = change.before.as_ref()?;
-                let mut now = self.resources(stack).remove(&change.logical_id)?;
-                // Also of an Update that was not answered the new properties are the former ones now.
-                now.properties.clone_from(&change.properties);
+            .filter_map(|(id, now)| {
+                let before = stable.get(id).filter(|before| was_touched(before, now))?;
                 Some(Change {
-                    logical_id: change.logical_id.clone(),
-                    before: Some(now),
+                    logical_id: id.clone(),
+                    before: Some(now.clone()),
                     properties: before.properties.clone(),
                 })
             })
@@ -35,12 +45,20 @@ impl Engine {
             }
         }
         let resources = self.resources(stack);
-        let created = changes.iter().filter(|change| change.before.is_none());
-        formers.extend(created.filter_map(|change| {
-            let resource = resources.get(&change.logical_id)?;
-            Some(former(&change.logical_id, resource))
-        }));
-        failed.extend(self.clean_up(stack, formers).await);
+        let created = resources.iter().filter(|(id, _)| !stable.contains_key(*id));
+        formers.extend(self.without_retained(stack, created, true));
+        self.settle(stack);
+        failed.extend(if stable.is_empty() {
+            // The stack's creation is rolled back: ROLLBACK_FAILED, if a Delete fails.
+            self.delete_or_keep(stack, formers).await
+        } else {
+            self.clean_up(stack, formers).await
+        });
         failed
     }
+}
+
+/// Whether an event was sent for the resource since.
+fn was_touched(before: &Resource, now: &Resource) -> bool {
+    before.since != now.since || before.status != now.status
 }

@@ -1,6 +1,8 @@
 //! The engine alone: which events it sends, and what ListStackResources shows. The function and the organization are as
 //! in the other tests.
 
+mod clean_up;
+mod disabled_rollback;
 mod listing;
 
 use std::time::Duration;
@@ -14,6 +16,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::fixtures::{policy_properties, with};
 use crate::simulation::in_virtual_time;
+use crate::world::{Fault, NO_SUCH_UNIT, PRODUCTION, SANDBOX, SCP};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// The stack of all these tests.
@@ -48,4 +51,11 @@ async fn listed(engine: &Engine, stack_id: &str) -> Vec<String> {
         }
         Err(error) => vec![format!("{}", DisplayErrorContext(&error))],
     }
+}
+
+/// The events since the last look, as "Delete Policy p-0000000001".
+fn sent(engine: &Engine) -> Vec<String> {
+    let events = std::mem::take(&mut engine.inner.borrow_mut().events).into_iter();
+    let text = |(kind, id, physical): (String, String, String)| format!("{kind} {id} {physical}");
+    events.map(|event| text(event).trim_end().to_owned()).collect()
 }

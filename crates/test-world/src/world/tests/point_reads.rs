@@ -94,8 +94,10 @@ fn a_fork_lags_as_the_world_does() {
 fn changes_by_others_show_at_once() {
     in_virtual_time(async {
         let (world, client, a, b) = setup();
+        world.change(|state| state.point_lag = 5 * SECOND);
+        let update = client.update_policy().policy_id(&b).description("new");
+        assert_eq!(outcome(update.send().await), "done");
         world.change(|state| {
-            state.point_lag = 5 * SECOND;
             state.tag(&a, "owner", "others");
             state.policy(&a).description = "others".to_owned();
             state.remove_policy(&b);
