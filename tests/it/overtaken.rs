@@ -165,6 +165,11 @@ struct Setup {
 
 impl Setup {
     fn new(status: &'static str, physical_id: &'static str) -> Setup {
+        Setup::since("2026-11-22T10:01:00Z", status, physical_id)
+    }
+
+    /// As `new`, in that state since then.
+    fn since(since: &'static str, status: &'static str, physical_id: &'static str) -> Setup {
         let (world, mut stack) = setup();
         let asked = Arc::new(AtomicUsize::default());
         let count = asked.clone();
@@ -176,7 +181,7 @@ impl Setup {
                     logical_id: "Daily".to_owned(),
                     physical_id: physical_id.to_owned(),
                     status,
-                    since: "2026-11-22T10:01:00Z".to_owned(),
+                    since: since.to_owned(),
                 }])
             }),
         );
@@ -271,4 +276,55 @@ async fn the_delete_of_a_made_up_id_keeps_the_current_policy() {
         let there = setup.world.change(|state| state.policies.contains_key(POLICY));
         assert_eq!(there, stays, "{physical_id}");
     }
+}
+
+/// An event with this ServiceTimeout, delivered so long after it was sent, to an organization that never answers to
+/// AttachPolicy; how long it took, and the response.
+async fn time_of(setup: &Setup, timeout: u64, age: u64) -> (u64, Response) {
+    setup.world.fail_always("AttachPolicy", Fault::Hang { takes_effect: false });
+    let mut event = event("Create");
+    event["ResourceProperties"]["ServiceTimeout"] = timeout.to_string().into();
+    tokio::time::advance(Duration::from_secs(age)).await;
+    let began = Instant::now();
+    let envelope = Envelope::open(&mut event).expect("it has a URL");
+    let times = Times { sent: began - Duration::from_secs(age), deadline: began + LAMBDA_TIMEOUT };
+    let response = setup.stack.handler.handle(&envelope, event, times).await;
+    (began.elapsed().as_secs(), response)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_cloudformation_counts_from_when_the_event_was_sent() {
+    let setup = Setup::since(SENT, "CREATE_IN_PROGRESS", "");
+    // 120 s less 50 s, and 30 s for cleaning up and the response.
+    let (took, response) = time_of(&setup, 120, 50).await;
+    assert!(failure(&response).contains("time ran out"), "{}", response.reason);
+    assert_eq!(took, 40);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_little_time_by_that_clock_cloudformation_says_whether_the_event_is_wanted() {
+    let later = "2026-11-22T10:00:10Z";
+    for (since, status, taken) in [(later, "CREATE_FAILED", 0), (SENT, "CREATE_IN_PROGRESS", 30)] {
+        let setup = Setup::since(since, status, "");
+        // By that clock 24 s are left; if the event is wanted, its 60 s count from now on.
+        let (took, response) = time_of(&setup, 60, 36).await;
+        failure(&response);
+        assert_eq!(took, taken, "{status}: {}", response.reason);
+        assert!(setup.asked() > 0, "{status}");
+    }
+    // Six seconds after it was sent, an event with more time counts as wanted without asking.
+    let setup = Setup::new("CREATE_FAILED", "");
+    let (took, response) = time_of(&setup, 32, 6).await;
+    assert!(failure(&response).contains("gone on without this event"), "{}", response.reason);
+    assert_eq!((took, setup.asked()), (0, 1));
+}
+
+/// Its URL was signed long before it was sent: the event is wanted, or nobody says otherwise.
+#[tokio::test(start_paused = true)]
+async fn a_url_that_was_signed_early_fails_nothing() {
+    let mut setup = Setup::new("", "");
+    setup.stack.handler.cloudformation = CloudFormation::new(&engine::silent());
+    let mut event = event("Create");
+    event["ResourceProperties"]["ServiceTimeout"] = "60".into();
+    succeeded(&setup.deliver(event, 3_000).await);
 }
