@@ -34,6 +34,11 @@ const CLEANUP_MARGIN: Duration = Duration::from_secs(20);
 /// Lambda delivers an event again after a minute at the earliest: one that comes later than this
 /// may have been delivered before.
 const FIRST_DELIVERY: Duration = Duration::from_secs(30);
+/// By the time in its URL, CloudFormation may have stopped waiting for an event with less time than
+/// this left.
+const NEARLY_OVER: Duration = Duration::from_secs(30);
+/// The time in the URL is cut to whole seconds, and clocks differ a little.
+const SIGNING_PRECISION: Duration = Duration::from_secs(2);
 /// How long CloudFormation waits where a template sets no ServiceTimeout.
 const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// Lambda's longest time-out, for a stand-in that sends no real deadline: cargo-lambda's lies in 1970.
@@ -92,7 +97,7 @@ impl Handler {
             envelope,
             sent: times.sent,
             may_be_redelivery: times.sent.elapsed() > FIRST_DELIVERY,
-            deadline: Deadline::new(times.deadline, event.get("ResourceProperties")),
+            deadline: Deadline::new(times, event.get("ResourceProperties")),
             progress: Progress::default(),
         };
         let resource_type = event.get("ResourceType").and_then(Value::as_str).unwrap_or_default();
@@ -111,20 +116,31 @@ struct Deadline {
     work: Instant,
     /// Ends cleaning up, and a Delete, after which nothing is cleaned up.
     cleanup: Instant,
+    /// CloudFormation may have stopped waiting already: it is to be asked before anything else.
+    in_doubt: bool,
 }
 
 impl Deadline {
     /// The earlier of Lambda's deadline and the end of CloudFormation's waiting, less the margins;
     /// with little time, the margins take a half of it at most.
-    fn new(lambda: Instant, properties: Option<&Value>) -> Self {
+    ///
+    /// CloudFormation waits from when it has sent the event. But the URL says when it was signed,
+    /// which may be earlier, so a time that is nearly over by it is not believed without asking: if
+    /// the event is wanted, or CloudFormation does not say, the time counts from now.
+    fn new(times: Times, properties: Option<&Value>) -> Self {
         let now = Instant::now();
         let timeout = properties.and_then(|p| p.get("ServiceTimeout"));
         let seconds = timeout.and_then(|t| t.as_u64().or_else(|| t.as_str()?.parse().ok()));
         let timeout = seconds.map_or(DEFAULT_SERVICE_TIMEOUT, Duration::from_secs);
-        let left = lambda.saturating_duration_since(now).min(timeout);
+        let age = now.saturating_duration_since(times.sent);
+        let since_sent = timeout.saturating_sub(age);
+        let in_doubt = age > SIGNING_PRECISION && since_sent < NEARLY_OVER;
+        let waiting = if in_doubt { timeout } else { since_sent };
+        let left = times.deadline.saturating_duration_since(now).min(waiting);
         Self {
             work: now + left - (RESPONSE_MARGIN + CLEANUP_MARGIN).min(left / 2),
             cleanup: now + left - RESPONSE_MARGIN.min(left / 4),
+            in_doubt,
         }
     }
 }
@@ -217,7 +233,11 @@ impl Invocation<'_> {
                 Action::Create | Action::Update { .. } => self.deadline.work,
             };
             let event = self.pending_event(request);
-            Ok((desired, Arc::new(CallContext::for_event(event, self.sent, ends_at))))
+            let calls = CallContext::for_event(event, self.sent, ends_at);
+            if self.deadline.in_doubt {
+                calls.ask_before_next_call();
+            }
+            Ok((desired, Arc::new(calls)))
         };
         self.guard(self.deadline.work, None, read).await
     }

@@ -65,6 +65,8 @@ struct State {
     wanted_at: Instant,
     /// A call has had to wait since then.
     waited: bool,
+    /// Whatever was said so far, CloudFormation has to be asked.
+    in_doubt: bool,
     /// How many resources contend, as CloudFormation last said.
     contenders: Option<usize>,
     /// Failures in a row, less the relief of successes.
@@ -82,6 +84,7 @@ impl State {
         Mutex::new(Self {
             wanted_at,
             waited: false,
+            in_doubt: false,
             contenders: None,
             backoff_level: 0,
             outcome_unknown: false,
@@ -118,6 +121,12 @@ impl CallContext {
     /// How long the work may still take.
     pub fn time_left(&self) -> Duration {
         self.ends_at.saturating_duration_since(Instant::now())
+    }
+
+    /// CloudFormation may have stopped waiting: it is asked before the next call, however fresh the
+    /// event is.
+    pub fn ask_before_next_call(&self) {
+        self.state().in_doubt = true;
     }
 
     /// Whether an attempt of the last call may have taken effect though the call has failed.
@@ -225,13 +234,14 @@ impl CallContext {
         // Without an answer too: who cannot be asked is not asked before every call.
         state.wanted_at = Instant::now();
         state.waited = false;
+        state.in_doubt = false;
         Ok(())
     }
 
     fn has_lease(&self) -> bool {
         let state = self.state();
         let lease = if state.waited { LEASE_AFTER_WAIT } else { LEASE };
-        state.wanted_at.elapsed() < lease
+        !state.in_doubt && state.wanted_at.elapsed() < lease
     }
 
     fn record_success(&self) {

@@ -4,6 +4,7 @@
 mod adopt;
 mod create;
 mod delete;
+mod disabled_rollback;
 mod failed_create;
 mod failures;
 mod lag;

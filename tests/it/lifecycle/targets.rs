@@ -1,10 +1,14 @@
 //! Targets: roots, paths of OUs, and attachments made by others.
 
-use serde_json::json;
+use std::time::Duration;
 
-use test_world::fixtures::{POLICY, policy_properties, setup, with};
+use serde_json::json;
+use tokio::time::Instant;
+
+use test_world::World;
+use test_world::fixtures::{POLICY, guard_properties, policy_properties, setup, with};
 use test_world::stack::{failure, succeeded};
-use test_world::world::{BACKUP, ROOT, SANDBOX, SECURITY};
+use test_world::world::{BACKUP, BACKUP_POLICY, PRODUCTION, ROOT, SANDBOX, SECURITY};
 
 use super::{calls_of, created, exists, read, targets};
 
@@ -143,4 +147,65 @@ async fn a_policy_that_stays_needs_no_targets_read() {
     let (response, calls) = calls_of(&world, stack.delete(&resource)).await;
     succeeded(&response);
     assert_eq!(calls, ["ListTagsForResource", "ListTagsForResource"]);
+}
+
+/// The Sandbox has room for one more, and AWS looks at that first.
+fn full_target(world: &World) {
+    world.change(|state| {
+        state.limit_before_duplicate = true;
+        for n in 1..10 {
+            let id = state.add_policy(BACKUP_POLICY, &format!("other-{n}"), "{\"plans\":{}}");
+            state.attach(&id, SANDBOX);
+        }
+    });
+}
+
+/// AWS may look at the number before it sees that the policy is attached there already.
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_full_of_the_policy_itself_is_success() {
+    let (world, stack) = setup();
+    let one = with(&policy_properties(), json!({"Targets": [PRODUCTION]}));
+    let mut resource = created(&stack, one).await;
+    full_target(&world);
+    world.change(|state| state.attach(POLICY, SANDBOX));
+    let began = Instant::now();
+    succeeded(&stack.update(&mut resource, policy_properties()).await);
+    assert!(began.elapsed() >= Duration::from_secs(10), "it has looked twice");
+    assert_eq!(targets(&world, POLICY), [PRODUCTION, SANDBOX]);
+}
+
+/// The list still shows the policy on a target that it has just been detached from.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_lags_does_not_make_a_full_target_a_success() {
+    let (world, stack) = setup();
+    let one = with(&policy_properties(), json!({"Targets": [PRODUCTION]}));
+    let mut resource = created(&stack, policy_properties()).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    world.change(|state| state.attachment_lag = Duration::from_secs(9));
+    succeeded(&stack.update(&mut resource, one).await);
+    full_target(&world);
+    world.change(|state| {
+        let id = state.add_policy(BACKUP_POLICY, "other-10", "{\"plans\":{}}");
+        state.attach(&id, SANDBOX);
+    });
+    let response = stack.update(&mut resource, policy_properties()).await;
+    assert!(failure(&response).contains("are already attached to the target"), "{response:?}");
+}
+
+/// The former Targets are those of the policy that CloudFormation holds, and not of the one that takes its place.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_takes_the_place_of_another_keeps_attachments_of_others() {
+    let (world, stack) = setup();
+    let declared = json!({"ManageAttachments": "Declared", "Targets": [PRODUCTION]});
+    let mut resource = created(&stack, with(&guard_properties(), declared)).await;
+    let id = world.change(|state| {
+        let id = state.add_policy(BACKUP_POLICY, "guard", "{\"plans\":{}}");
+        state.attach(&id, PRODUCTION);
+        id
+    });
+    let changes = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}, "Targets": [SANDBOX],
+        "ManageAttachments": "Declared", "AdoptExisting": "true"});
+    succeeded(&stack.update(&mut resource, with(&guard_properties(), changes)).await);
+    assert_eq!(resource.physical_id, id);
+    assert_eq!(targets(&world, &id), [PRODUCTION, SANDBOX]);
 }

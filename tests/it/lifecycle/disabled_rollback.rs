@@ -1,0 +1,91 @@
+//! Stacks whose rollback is disabled: CloudFormation refuses a SUCCESS with another physical id.
+
+use serde_json::{Value, json};
+
+use test_world::World;
+use test_world::engine::{Behaviour, CleanUp, Engine, Template};
+use test_world::fixtures::{POLICY, guard_properties, policy_properties, with};
+use test_world::simulation::in_virtual_time;
+use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, PRODUCTION};
+
+use super::{exists, read};
+
+fn stack(properties: Value) -> Template {
+    Template::from([("Daily".to_owned(), properties)])
+}
+
+fn engine(world: &World, behaviour: Behaviour) -> Engine {
+    Engine::new(world, behaviour, 1)
+}
+
+#[test]
+fn a_refused_replacement_goes_with_the_policy_that_it_was_to_replace() {
+    in_virtual_time(async {
+        let world = World::new();
+        let before = read(&world).await;
+        let engine = engine(&world, Behaviour::default());
+        engine.deploy("stack", &stack(guard_properties())).await.expect("it is made");
+        let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}});
+        let retyped = stack(with(&guard_properties(), retyped));
+        engine.deploy_without_rollback("stack", &retyped).await.expect_err("refused");
+        assert!(exists(&world, POLICY), "the guard is on");
+        engine.delete("stack").await.expect("it goes");
+        engine.wait_for_invocations().await;
+        assert_eq!(read(&world).await, before);
+    });
+}
+
+#[test]
+fn a_refused_replacement_goes_when_the_type_is_as_it_was() {
+    in_virtual_time(async {
+        let world = World::new();
+        let engine = engine(&world, Behaviour::default());
+        engine.deploy("stack", &stack(guard_properties())).await.expect("it is made");
+        let before = read(&world).await;
+        let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}});
+        let retyped = stack(with(&guard_properties(), retyped));
+        engine.deploy_without_rollback("stack", &retyped).await.expect_err("refused");
+        engine.deploy("stack", &stack(guard_properties())).await.expect("as it was");
+        engine.wait_for_invocations().await;
+        assert_eq!(read(&world).await, before);
+    });
+}
+
+#[test]
+fn a_policy_made_again_in_vain_goes_with_its_resource() {
+    in_virtual_time(async {
+        let world = World::new();
+        let before = read(&world).await;
+        let engine = engine(&world, Behaviour::default());
+        engine.deploy("stack", &stack(policy_properties())).await.expect("it is made");
+        world.change(|state| state.remove_policy(POLICY));
+        let again = stack(with(&policy_properties(), json!({"Revision": "2"})));
+        engine.deploy_without_rollback("stack", &again).await.expect_err("refused");
+        engine.delete("stack").await.expect("it goes");
+        engine.wait_for_invocations().await;
+        assert_eq!(read(&world).await, before);
+    });
+}
+
+/// The Delete of a failed Create comes before or after a second Create, or never.
+#[test]
+fn a_create_that_is_tried_again_keeps_its_policy_whenever_the_clean_up_comes() {
+    for failed_creates in [CleanUp::First, CleanUp::Last, CleanUp::Forgotten] {
+        in_virtual_time(async {
+            let world = World::new();
+            let before = read(&world).await;
+            let behaviour = Behaviour { failed_creates, ..Behaviour::default() };
+            let engine = engine(&world, behaviour);
+            let bad = with(&policy_properties(), json!({"Targets": [PRODUCTION, NO_SUCH_UNIT]}));
+            engine.deploy_without_rollback("stack", &stack(bad)).await.expect_err("a target");
+            let good = stack(policy_properties());
+            engine.deploy_without_rollback("stack", &good).await.expect("a second try");
+            engine.wait_for_invocations().await;
+            let (id, _) = engine.holds("stack")["Daily"].clone();
+            assert!(exists(&world, &id), "{failed_creates:?}");
+            engine.delete("stack").await.expect("it goes");
+            engine.wait_for_invocations().await;
+            assert_eq!(read(&world).await, before, "{failed_creates:?}");
+        });
+    }
+}
