@@ -135,3 +135,26 @@ fn what_a_deletion_cannot_delete_stays_in_the_stack() {
         assert_eq!(listed(&engine, &id).await, ["A DELETE_COMPLETE"]);
     });
 }
+
+#[test]
+fn the_clean_up_of_a_rollback_is_forgotten_after_an_update_only() {
+    in_virtual_time(async {
+        let behaviour = Behaviour { forgets_clean_ups: true, ..Behaviour::default() };
+        let failing = policies([("A", json!({"Targets": [NO_SUCH_UNIT]}))]);
+        for is_update in [false, true] {
+            let (world, engine) = engine(behaviour);
+            if is_update {
+                let other = policies([("B", json!({}))]);
+                engine.deploy(STACK, &other).await.expect("a stack");
+            }
+            sent(&engine);
+            world.fail_always("DeletePolicy", Fault::Error("AccessDeniedException"));
+            engine.deploy(STACK, &failing).await.expect_err("A fails");
+            let deletes = sent(&engine).len() - 1;
+            let a = engine.holds(STACK).contains_key("A");
+            let forgotten = engine.forgotten().len();
+            let expected = if is_update { (3, false, 1) } else { (1, true, 0) };
+            assert_eq!((deletes, a, forgotten), expected, "{is_update}");
+        }
+    });
+}

@@ -199,3 +199,22 @@ fn failed_updates_can_go_back_at_once() {
         assert_eq!(sent(&engine), updates);
     });
 }
+
+#[test]
+fn a_way_back_that_failed_is_taken_again_by_the_rollback() {
+    in_virtual_time(async {
+        let (world, engine) = engine(Behaviour::default());
+        let stable = policies([("A", good()), ("B", good())]);
+        engine.deploy(STACK, &stable).await.expect("a stack");
+        sent(&engine);
+        let changed = policies([("A", json!({"Description": "new"})), ("B", good())]);
+        world.fail_always("DescribePolicy", Fault::Error("AccessDeniedException"));
+        for template in [&changed, &stable] {
+            engine.deploy_without_rollback(STACK, template).await.expect_err("A fails");
+        }
+        world.clear_faults();
+        engine.rollback_stack(STACK).await.expect("a rollback");
+        let update = format!("Update A {}", engine.holds(STACK)["A"].0);
+        assert_eq!(sent(&engine), vec![update; 3], "and none of B");
+    });
+}

@@ -83,7 +83,9 @@ fn a_fork_lags_as_the_world_does() {
         assert_eq!(outcome(update.send().await), "done");
         let fork = world.fork();
         let forked = Client::new(&fork.sdk_config());
-        assert_eq!(read(&forked, &a).await, read(&client, &a).await);
+        let old = read(&client, &a).await;
+        assert!(!old.contains("new"), "{old}");
+        assert_eq!(read(&forked, &a).await, old);
         assert_eq!(world.change(|s| s.snapshot()), fork.change(|s| s.snapshot()));
         sleep(5 * SECOND).await;
         assert!(read(&forked, &a).await.starts_with("Some(\"new\")"));
