@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::input::{Input, count_keys};
-use super::state::{BACKUP_POLICY, Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
+use super::state::{BACKUP_POLICY, Kind, Policy, RCP, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
 use super::summaries::policy_summary;
 use super::{reads, settings};
 
@@ -104,6 +104,7 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
     if tags.len() > MAX_TAGS {
         return Err(violates("MAX_TAG_LIMIT_EXCEEDED"));
     }
+    let content = &as_stored(policy_type, content);
     let id = state.add_policy(policy_type, name, content);
     let lag = state.new_lag();
     let policy = state.policy(&id);
@@ -115,6 +116,18 @@ fn create_policy(state: &mut State, input: &Input) -> Answer {
     Ok(
         json!({"Policy": {"PolicySummary": policy_summary(&id, state.policy(&id)), "Content": content}}),
     )
+}
+
+/// A resource control policy without Version gets one (seen on the service; of SCPs it is not known).
+fn as_stored(policy_type: &str, content: &str) -> String {
+    let mut document: Value = serde_json::from_str(content).unwrap_or_default();
+    match document.as_object_mut() {
+        Some(object) if policy_type == RCP && !object.contains_key("Version") => {
+            object.insert("Version".to_owned(), json!("2008-10-17"));
+            document.to_string()
+        }
+        _ => content.to_owned(),
+    }
 }
 
 /// The answer leaves out the summary fields that were not sent, and an empty description does not clear the stored one
@@ -141,7 +154,7 @@ fn update_policy(state: &mut State, input: &Input) -> Answer {
         policy.description = description.to_owned();
     }
     if let Some(content) = content {
-        policy.content = content.to_owned();
+        policy.content = as_stored(&policy_type, content);
     }
     policy.last_changed = Some(Instant::now());
     let whole = policy_summary(id, policy);
