@@ -881,7 +881,7 @@ make_queue() {
 # How long one call takes says which lags can be seen at all.
 time_of_a_call() {
   local began round times=()
-  for ((round = 0; round < 5; round++)); do
+  for ((round = 0; round < 3; round++)); do
     began=$(now)
     once organizations describe-organization --query Organization.Id
     times+=("$(seconds_since "$began")")
