@@ -211,6 +211,21 @@ fn content_over_the_limit_is_refused_before_aws_sees_it() {
         "Type": "SERVICE_CONTROL_POLICY"}));
 }
 
+/// Quotas and service limits for AWS Organizations: a resource control policy has 5,120 characters.
+#[test]
+fn a_resource_control_policy_has_5120_characters() {
+    let content = |characters: usize| {
+        let frame = "{\"Sid\":\"\"}".len();
+        json!({"Type": "RESOURCE_CONTROL_POLICY", "Content": {"Sid": "ü".repeat(characters - frame)}})
+    };
+    declared(content(5_120));
+    assert_eq!(
+        reason(content(5_121)),
+        "read properties: Content: has 5121 characters without white space, \
+         RESOURCE_CONTROL_POLICY allows 5120: split the policy in two"
+    );
+}
+
 #[test]
 fn quotas_can_be_overridden_and_other_types_are_left_to_aws() {
     let long = json!({"plans": "x".repeat(100)});

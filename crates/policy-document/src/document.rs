@@ -206,10 +206,11 @@ pub fn minify(document: &Value) -> String {
 /// Whether two documents of a type mean the same.
 ///
 /// As JSON for most types. SCPs and RCPs are IAM documents, where a single value equals a list of
-/// that one value and the order of such a list means nothing. Where this says "different" of
-/// documents that mean the same, one needless write follows; the other mistake would leave a guard
-/// unwritten, so only what is certain counts as equal. The equivalences break backup policies,
-/// which get plain JSON equality (terraform-provider-aws, pull request 22260).
+/// that one value, the order of such a list means nothing, and a missing Version is "2008-10-17".
+/// Where this says "different" of documents that mean the same, one needless write follows; the
+/// other mistake would leave a guard unwritten, so only what is certain counts as equal. The
+/// equivalences break backup policies, which get plain JSON equality (terraform-provider-aws, pull
+/// request 22260).
 pub fn same_meaning(policy_type: &str, a: &Value, b: &Value) -> bool {
     match policy_type {
         "SERVICE_CONTROL_POLICY" | "RESOURCE_CONTROL_POLICY" => {
@@ -219,8 +220,15 @@ pub fn same_meaning(policy_type: &str, a: &Value, b: &Value) -> bool {
     }
 }
 
+/// The Version of an IAM document that names none (IAM user guide, "IAM JSON policy elements:
+/// Version"). AWS stores an RCP without Version with it; whether an SCP too is not known.
+const DEFAULT_VERSION: &str = "2008-10-17";
+
 fn iam_canonical(document: &Value) -> Value {
     let mut document = document.clone();
+    if let Some(elements) = document.as_object_mut() {
+        elements.entry("Version").or_insert_with(|| DEFAULT_VERSION.into());
+    }
     if let Some(statements) = document.get_mut("Statement") {
         if statements.is_object() {
             *statements = Value::Array(vec![statements.take()]);

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 /// Largest Content of a policy, in characters as sent (white space counts over the API).
 ///
 /// Source: "Quotas and service limits for AWS Organizations", as of 2026-05-15, which raised SCPs
-/// from 5,120. Types that are not in the table are left to AWS.
-const CONTENT_CHARACTERS: [(&str, usize); 2] =
-    [("SERVICE_CONTROL_POLICY", 10_240), ("BACKUP_POLICY", 10_000)];
+/// from 5,120. That RCPs have 5,120, counted as written, others saw on the service. Whether the
+/// Version that AWS adds to an RCP without one counts is not known. Types that are not in the table
+/// are left to AWS.
+const CONTENT_CHARACTERS: [(&str, usize); 3] = [
+    ("SERVICE_CONTROL_POLICY", 10_240),
+    ("RESOURCE_CONTROL_POLICY", 5_120),
+    ("BACKUP_POLICY", 10_000),
+];
 
 /// Quotas have changed under people's feet, so each can be overridden.
 #[derive(Clone, Debug)]

@@ -119,6 +119,20 @@ fn what_iam_reads_differently_is_different() {
     }
 }
 
+/// AWS stores a resource control policy without Version with this one, which is IAM's default.
+#[test]
+fn a_missing_version_is_iams_oldest() {
+    let versions = |version: Value| json!({"Version": version, "Statement": []});
+    let without = json!({"Statement": []});
+    for policy_type in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
+        assert!(same_meaning(policy_type, &without, &versions(json!("2008-10-17"))));
+        assert!(same_meaning(policy_type, &versions(json!("2008-10-17")), &without));
+        assert!(!same_meaning(policy_type, &without, &versions(json!("2012-10-17"))));
+        assert!(!same_meaning(policy_type, &without, &versions(json!(null))));
+    }
+    assert!(!same_meaning("BACKUP_POLICY", &without, &versions(json!("2008-10-17"))));
+}
+
 #[test]
 fn the_order_of_keys_means_nothing_and_that_of_lists_does_outside_iam() {
     let same = |a: Value, b: Value| same_meaning("BACKUP_POLICY", &a, &b);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use test_world::fixtures::{POLICY, guard_properties, policy_properties, setup, with};
 use test_world::stack::{failure, succeeded};
-use test_world::world::{BACKUP_POLICY, PRODUCTION, ROOT, SANDBOX, SECURITY};
+use test_world::world::{BACKUP_POLICY, PRODUCTION, RCP, ROOT, SANDBOX, SECURITY};
 
 use super::{calls_of, created, exists, read, tags, targets};
 
@@ -28,6 +28,20 @@ async fn the_same_content_in_another_form_writes_nothing() {
         calls_of(&world, stack.update(&mut guard, with(&guard_properties(), content))).await;
     succeeded(&response);
     assert_eq!(calls.len(), 3);
+}
+
+/// The world stores a resource control policy without Version with "2008-10-17", as AWS does.
+#[tokio::test(start_paused = true)]
+async fn a_document_without_version_is_not_written_again_and_again() {
+    let (world, stack) = setup();
+    let statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"});
+    let mut properties = with(&guard_properties(), json!({"Type": RCP, "Targets": []}));
+    properties["Content"] = json!({"Statement": statement});
+    let (mut guard, response) = stack.create("Guard", properties.clone()).await;
+    succeeded(&response);
+    let (response, calls) = calls_of(&world, stack.update(&mut guard, properties)).await;
+    succeeded(&response);
+    assert_eq!(calls, ["DescribePolicy", "ListTargetsForPolicy", "ListTagsForResource"]);
 }
 
 #[tokio::test(start_paused = true)]
