@@ -2,6 +2,7 @@
 //! `make bench-stack` prints the table of docs/RELIABILITY.md.
 
 use std::env;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -25,6 +26,10 @@ enum Scenario {
     CreateInDisorder,
     /// As `Create`, and CloudFormation does not say how many contend.
     CreateBlindly(usize),
+    /// As `Create`, and ListStackResources shows the stack as it was a few seconds ago.
+    CreateByAStaleList(usize),
+    /// As `Create`, but without targets: half the calls.
+    CreateWithoutTargets(usize),
     /// A hundred policies get other contents, and each another target.
     Update,
     /// A hundred policies with a target each.
@@ -49,6 +54,7 @@ struct Goals {
     sent: Option<f64>,
 }
 
+const LIST_LAG: Duration = Duration::from_secs(5);
 const CONFLICTS: f64 = 0.30;
 const LOST_ANSWERS: f64 = 0.05;
 
@@ -58,6 +64,10 @@ impl Scenario {
             Self::Create(n) => format!("create {n} policies"),
             Self::CreateInDisorder => "create 100, 30 % conflicts, 5 % lost answers".to_owned(),
             Self::CreateBlindly(n) => format!("create {n}, CloudFormation says nothing"),
+            Self::CreateByAStaleList(n) => {
+                format!("create {n}, CloudFormation's list is {} s old", LIST_LAG.as_secs())
+            }
+            Self::CreateWithoutTargets(n) => format!("create {n} without targets"),
             Self::Update => "update 100, content and target".to_owned(),
             Self::Delete => "delete 100".to_owned(),
             Self::Targets(n) => format!("one policy on {n} targets"),
@@ -72,7 +82,10 @@ impl Scenario {
     /// where other throttles ask for more.
     fn bound(self) -> Option<f64> {
         let calls = match self {
-            Self::Create(n) | Self::CreateBlindly(n) => 2.0 * n as f64,
+            Self::Create(n) | Self::CreateBlindly(n) | Self::CreateByAStaleList(n) => {
+                2.0 * n as f64
+            }
+            Self::CreateWithoutTargets(n) => n as f64,
             // A call is repeated until it is neither refused nor its answer lost.
             Self::CreateInDisorder => 200.0 / (1.0 - CONFLICTS - LOST_ANSWERS),
             Self::Update | Self::Delete => 200.0,
@@ -122,7 +135,10 @@ impl Setup {
         let many = if let Scenario::Targets(n) = scenario { n } else { 20 };
         let (world, units) = throttled_organization(many);
         let silent = matches!(scenario, Scenario::CreateBlindly(_));
-        let engine = Engine::new(&world, Behaviour { silent, ..Behaviour::default() }, seed);
+        let stale = matches!(scenario, Scenario::CreateByAStaleList(_));
+        let list_lag = if stale { LIST_LAG } else { Duration::ZERO };
+        let behaviour = Behaviour { silent, list_lag, ..Behaviour::default() };
+        let engine = Engine::new(&world, behaviour, seed);
         Setup { world, engine, units }
     }
 
@@ -153,8 +169,13 @@ impl Setup {
         let hundred = self.template(100);
         let mut began = begin();
         match scenario {
-            Scenario::Create(n) | Scenario::CreateBlindly(n) => {
+            Scenario::Create(n) | Scenario::CreateBlindly(n) | Scenario::CreateByAStaleList(n) => {
                 self.deploy(&self.template(n)).await;
+            }
+            Scenario::CreateWithoutTargets(n) => {
+                let template = self.template(n).into_iter();
+                let bare = template.map(|(id, policy)| (id, with(&policy, json!({"Targets": []}))));
+                self.deploy(&bare.collect()).await;
             }
             Scenario::CreateInDisorder => {
                 self.world.disorder(Disorder {
@@ -311,6 +332,10 @@ fn bench_stack() {
         Scenario::RollBack,
         Scenario::CreateBlindly(100),
         Scenario::CreateBlindly(20),
+        Scenario::CreateByAStaleList(100),
+        Scenario::CreateByAStaleList(20),
+        Scenario::CreateWithoutTargets(100),
+        Scenario::CreateWithoutTargets(20),
         Scenario::Adopt(20),
         Scenario::Move(20),
         Scenario::DeleteVanished(20),

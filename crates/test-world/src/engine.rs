@@ -45,6 +45,8 @@ pub struct Behaviour {
     pub repeats: f64,
     /// ListStackResources is refused.
     pub silent: bool,
+    /// ListStackResources shows the resources as they were so long ago; those that were not there then, as they are now.
+    pub list_lag: Duration,
 }
 
 /// CloudFormation in one account and Region, with the function that answers.
@@ -53,6 +55,8 @@ pub struct Engine {
     world: World,
     behaviour: Behaviour,
     stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
+    /// The stacks after each of their changes; kept only where the list lags.
+    past: Arc<Mutex<Vec<(Instant, BTreeMap<String, Stack>)>>>,
     asked: Arc<AtomicUsize>,
     inner: Rc<RefCell<Inner>>,
     invocations: Rc<RefCell<JoinSet<()>>>,
@@ -80,6 +84,7 @@ impl Engine {
             world: world.clone(),
             behaviour,
             stacks: Arc::default(),
+            past: Arc::default(),
             asked: Arc::default(),
             inner: Rc::new(RefCell::new(inner)),
             invocations: Rc::default(),

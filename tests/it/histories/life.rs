@@ -53,7 +53,8 @@ impl Life {
             time_out: busy.time_out,
             latency: Duration::from_millis(50)..Duration::from_millis(400),
         });
-        let behaviour = Behaviour { crashes: busy.crashes, repeats: busy.repeats, silent: false };
+        let behaviour =
+            Behaviour { crashes: busy.crashes, repeats: busy.repeats, ..Behaviour::default() };
         Life {
             engine: Engine::new(&world, behaviour, busy.seed),
             others: world.change(|state| state.snapshot()),

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::resources::summary;
-use super::{Engine, api};
+use super::{Behaviour, Engine, api};
 use crate::stack::LAMBDA_TIMEOUT;
 
 impl Engine {
@@ -56,13 +56,20 @@ impl Engine {
 
     fn function(&self) -> Handler {
         let stacks = self.stacks.clone();
-        let silent = self.behaviour.silent;
+        let Behaviour { silent, list_lag, .. } = self.behaviour;
+        let past = self.past.clone();
         let asked = self.asked.clone();
         let answers: api::Answers = Arc::new(move |id| {
             asked.fetch_add(1, Ordering::Relaxed);
             let stacks = stacks.lock().expect("one thread");
-            let stack = stacks.get(id.split('/').nth(1)?).filter(|_| !silent)?;
-            Some(stack.iter().map(|(id, resource)| summary(id, resource)).collect())
+            let name = id.split('/').nth(1)?;
+            let stack = stacks.get(name).filter(|_| !silent)?;
+            let past = past.lock().expect("one thread");
+            let shown = past.iter().rev().find(|(at, _)| at.elapsed() >= list_lag);
+            let shown = shown.and_then(|(_, stacks)| stacks.get(name));
+            let as_shown = |id: &String| shown.and_then(|stack| stack.get(id));
+            let summaries = stack.iter().map(|(id, now)| summary(id, as_shown(id).unwrap_or(now)));
+            Some(summaries.collect())
         });
         let latency = Duration::from_millis(100);
         Handler {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{Engine, api};
 
@@ -41,11 +42,20 @@ impl Engine {
         let resource = resources.entry(logical_id.to_owned()).or_default();
         change(resource);
         resource.since = self.now().as_secs_f64();
+        self.remember(&stacks);
+    }
+
+    /// Keeps what a list that lags shows later on.
+    fn remember(&self, stacks: &BTreeMap<String, Stack>) {
+        if !self.behaviour.list_lag.is_zero() {
+            self.past.lock().expect("one thread").push((Instant::now(), stacks.clone()));
+        }
     }
 
     pub(super) fn forget(&self, stack: &str, logical_id: &str) {
         let mut stacks = self.stacks.lock().expect("one thread");
         stacks.entry(stack.to_owned()).or_default().remove(logical_id);
+        self.remember(&stacks);
     }
 
     pub(super) fn now(&self) -> DateTime {
