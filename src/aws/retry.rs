@@ -36,8 +36,8 @@ const MAX_WAIT: f64 = 40.0;
 /// Where the number of contenders is not known, waits begin here (in seconds), grow by this factor,
 /// and end here. Measured likewise.
 const BLIND_WAIT: f64 = 2.5;
-const BLIND_GROWTH: f64 = 1.5;
-const BLIND_MAX_WAIT: f64 = 16.0;
+const BLIND_GROWTH: f64 = 1.3;
+const BLIND_MAX_WAIT: f64 = 10.0;
 
 /// A success lowers the backoff by so many failures, down to the lowest level.
 const RELIEF: i32 = 4;
