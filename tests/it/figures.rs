@@ -100,7 +100,7 @@ impl Scenario {
     fn goals(self) -> Goals {
         let (median, worst, sent) = match self {
             Self::Create(20) => (Some(1.25), None, Some(3.0)),
-            Self::Create(100) => (Some(1.05), None, Some(3.0)),
+            Self::Create(100) => (Some(1.10), None, Some(3.0)),
             Self::CreateBlindly(20) => (Some(1.25), Some(1.6), None),
             Self::CreateInDisorder | Self::Update | Self::Delete => (Some(1.15), None, None),
             Self::Targets(1_000) => (Some(525.0 / 499.0), None, None),
