@@ -29,9 +29,9 @@ const WITHOUT_END: Duration = Duration::from_secs(86_400);
 
 /// The attempts a second that all contenders make together, at a throttle that lets two pass.
 /// Fewer leave it idle at times, more are refused. Measured: `make bench-stack`.
-const ATTEMPTS_PER_SECOND: f64 = 7.0;
+const ATTEMPTS_PER_SECOND: f64 = 3.0;
 /// The factor by which a wait grows with each failure: other stacks may contend as well.
-const GROWTH: f64 = 1.2;
+const GROWTH: f64 = 1.1;
 /// The mean of a wait, in seconds, is at least and at most this.
 const MIN_WAIT: f64 = 0.4;
 const MAX_WAIT: f64 = 40.0;
@@ -39,8 +39,8 @@ const MAX_WAIT: f64 = 40.0;
 /// Where the number of contenders is not known, waits begin here (in seconds), grow by this factor,
 /// and end here. Measured likewise.
 const BLIND_WAIT: f64 = 2.5;
-const BLIND_GROWTH: f64 = 1.5;
-const BLIND_MAX_WAIT: f64 = 16.0;
+const BLIND_GROWTH: f64 = 1.3;
+const BLIND_MAX_WAIT: f64 = 10.0;
 
 /// A success lowers the backoff by so many failures, down to the lowest level.
 const RELIEF: i32 = 4;
@@ -69,6 +69,8 @@ struct State {
     in_doubt: bool,
     /// How many resources contend, as CloudFormation last said.
     contenders: Option<usize>,
+    /// When a wait began without their number.
+    blind_wait_began: Option<Instant>,
     /// Failures in a row, less the relief of successes.
     backoff_level: i32,
     /// An attempt of the current call failed without a clear answer: it may have taken effect.
@@ -86,6 +88,7 @@ impl State {
             waited: false,
             in_doubt: false,
             contenders: None,
+            blind_wait_began: None,
             backoff_level: 0,
             outcome_unknown: false,
             last_failure: None,
@@ -174,6 +177,10 @@ impl CallContext {
         let mut failed_connections = 0;
         loop {
             self.ensure_still_wanted().await?;
+            if let Some(rest) = self.rest_of_blind_wait() {
+                sleep(rest).await;
+                continue;
+            }
             let failure = match attempt().await {
                 Ok(answer) => {
                     self.record_success();
@@ -256,11 +263,25 @@ impl CallContext {
         state.outcome_unknown |= failure.outcome_unknown;
         state.last_failure = Some(failure.error.message.clone());
         state.waited = true;
+        let blind = failure.throttled && state.contenders.is_none();
+        state.blind_wait_began = blind.then(Instant::now);
         // Another failure says nothing of how many contend.
         let contenders = if failure.throttled { state.contenders } else { Some(1) };
         let wait = mean_wait(contenders, state.backoff_level);
         state.backoff_level += 1;
         Duration::from_secs_f64(wait * (0.5 + state.jitter.f64()))
+    }
+
+    /// What is left of a wait that began without the number of contenders, now that it is known.
+    /// Most contenders begin to wait at the same moment, so this wait may be over at any moment up
+    /// to the mean one: the attempts of all are spread evenly from the start.
+    fn rest_of_blind_wait(&self) -> Option<Duration> {
+        let mut state = self.state();
+        let began = state.blind_wait_began.take()?;
+        let wait = mean_wait(Some(state.contenders?), 0) * state.jitter.f64();
+        let rest = Duration::from_secs_f64(wait).checked_sub(began.elapsed())?;
+        state.waited = true;
+        Some(rest)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

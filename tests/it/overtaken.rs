@@ -170,6 +170,31 @@ impl Setup {
 
     /// As `new`, in that state since then.
     fn since(since: &'static str, status: &'static str, physical_id: &'static str) -> Setup {
+        Setup::listing(move || {
+            vec![Summary {
+                logical_id: "Daily".to_owned(),
+                physical_id: physical_id.to_owned(),
+                status,
+                since: since.to_owned(),
+            }]
+        })
+    }
+
+    /// The stack creates the resource, and so many others at the same time.
+    fn creating_with(others: usize) -> Setup {
+        Setup::listing(move || {
+            let ids = (0..others).map(|n| format!("Other{n}")).chain(["Daily".to_owned()]);
+            let creating = |logical_id| Summary {
+                logical_id,
+                physical_id: String::new(),
+                status: "CREATE_IN_PROGRESS",
+                since: SENT.to_owned(),
+            };
+            ids.map(creating).collect()
+        })
+    }
+
+    fn listing(resources: impl Fn() -> Vec<Summary> + Send + Sync + 'static) -> Setup {
         let (world, mut stack) = setup();
         let asked = Arc::new(AtomicUsize::default());
         let count = asked.clone();
@@ -177,12 +202,7 @@ impl Setup {
             Duration::ZERO,
             Arc::new(move |_| {
                 count.fetch_add(1, Ordering::Relaxed);
-                Some(vec![Summary {
-                    logical_id: "Daily".to_owned(),
-                    physical_id: physical_id.to_owned(),
-                    status,
-                    since: since.to_owned(),
-                }])
+                Some(resources())
             }),
         );
         stack.handler.cloudformation = CloudFormation::new(&config);
@@ -254,6 +274,21 @@ async fn a_create_overtaken_while_throttled_deletes_what_it_has_made() {
     setup.world.fail_first("AttachPolicy", 5, Fault::Error("TooManyRequestsException"));
     failure(&setup.deliver(event("Create"), 0).await);
     assert_eq!(setup.snapshot(), before);
+}
+
+/// How many others there are it learns only after it has waited a little, and then the wait goes on.
+#[tokio::test(start_paused = true)]
+async fn a_throttled_event_among_many_waits_on_before_it_calls_again() {
+    for (others, asked) in [(0, 1), (300, 2)] {
+        // So that the wait of many is not by chance over at once.
+        fastrand::seed(1);
+        let setup = Setup::creating_with(others);
+        setup.world.fail_first("CreatePolicy", 1, Fault::Error("TooManyRequestsException"));
+        succeeded(&setup.deliver(event("Create"), 0).await);
+        let calls = setup.world.calls();
+        assert_eq!(calls.iter().filter(|call| *call == "CreatePolicy").count(), 2, "{calls:?}");
+        assert_eq!(setup.asked(), asked, "among {others} others");
+    }
 }
 
 #[tokio::test(start_paused = true)]
