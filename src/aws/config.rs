@@ -6,6 +6,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
@@ -16,10 +17,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The configuration of the process, found as every AWS tool finds it. For the function this is the
 /// account and the Region of the stacks it serves.
 pub async fn load() -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new()
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).load().await
+}
+
+/// The HTTP client of every client. It keeps connections alive from one event to the next.
+pub fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .build_https();
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await
+        .build_https()
 }
 
 /// The same configuration, with the credentials of a role that it may assume.

@@ -6,6 +6,7 @@
 
 mod figures;
 mod calls;
+mod connections;
 mod deadlines;
 mod events;
 mod faults;

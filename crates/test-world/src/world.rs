@@ -28,7 +28,7 @@ use serde_json::Value;
 
 pub use attachments::AttachmentChange;
 pub use disorder::Disorder;
-pub use faults::{Fault, PANIC_TEXT};
+pub use faults::{ConnectionError, Fault, PANIC_TEXT};
 pub use settings::{BACKUP_SERVICE, EU, STACKSETS_SERVICE, US};
 pub use state::*;
 pub use throttle::SHARED_BUCKET;

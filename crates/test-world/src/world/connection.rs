@@ -9,7 +9,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Map, Value, json};
 
 use super::World;
-use super::faults::{Fault, PANIC_TEXT};
+use super::faults::{ConnectionError, Fault, PANIC_TEXT};
 use super::input::Input;
 use super::operations::{Answer, Refusal};
 use crate::connector;
@@ -65,7 +65,13 @@ async fn take_effect(
         Some(Fault::Status(status)) => Ok(respond(status, String::new())),
         Some(Fault::LostAnswer) => {
             execute();
-            Err(ConnectorError::io("the connection broke before the answer".into()))
+            Err(ConnectionError::Io.report())
+        }
+        Some(Fault::Broken { error, takes_effect }) => {
+            if takes_effect {
+                execute();
+            }
+            Err(error.report())
         }
         Some(Fault::Hang { takes_effect }) => {
             if takes_effect {
