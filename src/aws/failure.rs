@@ -7,8 +7,10 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use hyper_util::client::legacy::Error as HyperError;
 use serde_json::Value;
 
+use super::unsent::Unsent;
 use crate::error::{CallError, Kind, causes, chain};
 
 /// HTTP's status for a throttle.
@@ -140,7 +142,7 @@ pub struct Failure {
     pub throttled: bool,
     /// Whether the attempt may have taken effect all the same.
     pub outcome_unknown: bool,
-    /// Whether the connection failed before there was any answer.
+    /// Whether the connection failed or timed out before there was any answer.
     pub connection_failed: bool,
 }
 
@@ -167,27 +169,46 @@ impl Failure {
     fn without_answer<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
         let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
         let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
-        let connection_failed =
-            matches!(error, SdkError::DispatchFailure(failure) if failure.is_io());
-        let sent = match error {
-            SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-            SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
-            SdkError::ServiceError(answer) => {
-                let status = answer.raw().status();
-                status.is_server_error() || status.as_u16() == TOO_MANY_REQUESTS
-            }
-            // What could not be sent at all is the same the next time.
-            _ => false,
-        };
+        let never_connected = never_connected(error);
+        let sent = !never_connected && may_have_been_sent(error);
         let message = chain(error);
         let message = if sent { format!("no clear answer, {message}") } else { message };
         Self {
             error: CallError { kind, message },
-            retryable: sent,
+            // What could not be sent at all is the same the next time; a connection may not be.
+            retryable: sent || never_connected,
             throttled: false,
             outcome_unknown: sent,
-            connection_failed,
+            connection_failed: connection_failed(error),
         }
+    }
+}
+
+/// Whether the service may have the request. A connection that breaks does not say how far the
+/// request came, so whatever was handed to one may have been sent.
+fn may_have_been_sent<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => false,
+        SdkError::ServiceError(answer) => {
+            let status = answer.raw().status();
+            status.is_server_error() || status.as_u16() == TOO_MANY_REQUESTS
+        }
+        _ => !causes(error).any(|cause| cause.is::<Unsent>()),
+    }
+}
+
+/// Whether there was no connection to send anything on: no address was found for the name, or the
+/// server did not accept TCP or TLS.
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    let mut of_hyper = causes(error).filter_map(|cause| cause.downcast_ref::<HyperError>());
+    of_hyper.any(HyperError::is_connect)
+}
+
+/// As far as it can be that nobody is there.
+fn connection_failed<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+        _ => false,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod stacksets;
 pub mod identity;
 pub mod retry;
 mod failure;
+mod unsent;
 pub mod still_wanted;
 pub mod config;
 pub mod poll;

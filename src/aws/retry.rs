@@ -66,6 +66,8 @@ struct State {
     backoff_level: i32,
     /// An attempt of the current call failed without a clear answer: it may have taken effect.
     outcome_unknown: bool,
+    /// An attempt is being made. It stays so if a deadline or a panic ends the attempt.
+    attempting: bool,
     /// The last failed attempt of the current call.
     last_failure: Option<String>,
     /// Spreads the waits.
@@ -80,6 +82,7 @@ impl State {
             contenders: None,
             backoff_level: 0,
             outcome_unknown: false,
+            attempting: false,
             last_failure: None,
             jitter: Rng::new(),
         })
@@ -104,9 +107,11 @@ impl CallContext {
         Self { event: self.event.clone(), stops_when_overtaken: false, state }
     }
 
-    /// Whether an attempt of the last call may have taken effect though the call has failed.
+    /// Whether an attempt of the last call may have taken effect though the call has failed, or was
+    /// ended.
     pub fn outcome_unknown(&self) -> bool {
-        self.state().outcome_unknown
+        let state = self.state();
+        state.outcome_unknown || state.attempting
     }
 
     /// The last failed attempt, if nothing was heard since.
@@ -149,7 +154,7 @@ impl CallContext {
         let mut failed_connections = 0;
         loop {
             self.ensure_still_wanted().await?;
-            let failure = match attempt().await {
+            let failure = match self.watched(attempt()).await {
                 Ok(answer) => {
                     self.record_success();
                     return Ok(answer);
@@ -168,6 +173,14 @@ impl CallContext {
             }
             sleep(wait).await;
         }
+    }
+
+    /// Makes an attempt, and knows of it until it has ended.
+    async fn watched<T>(&self, attempt: impl Future<Output = T>) -> T {
+        self.state().attempting = true;
+        let result = attempt.await;
+        self.state().attempting = false;
+        result
     }
 
     /// All pages of a listing, until `take` finds no token of a further one.

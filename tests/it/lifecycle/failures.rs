@@ -54,7 +54,7 @@ async fn without_credentials_nothing_was_created() {
     let config = world.sdk_config().into_builder();
     let stack = Stack::new(&config.credentials_provider(NoCredentials::shared()).build(), "backup");
     let (resource, response) = stack.create("Daily", policy_properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: dispatch failure: other: an error occurred while loading credentials: not authorized to perform: sts:AssumeRole; check ManagementRoleArn, and that this role trusts the function's role"#);
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: dispatch failure: other: not sent: an error occurred while loading credentials: not authorized to perform: sts:AssumeRole; check ManagementRoleArn, and that this role trusts the function's role"#);
     assert_eq!(resource.physical_id, "cfn-org-policy:nothing-created");
     succeeded(&stack.delete(&resource).await);
     assert!(world.calls().is_empty());
