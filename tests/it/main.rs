@@ -7,6 +7,7 @@
 mod figures;
 mod calls;
 mod connections;
+mod credentials;
 mod deadlines;
 mod events;
 mod faults;

@@ -227,6 +227,13 @@ impl World {
         Arrival { number, half_way, change, fault }
     }
 
+    /// Whether the credentials for the next call are to fail.
+    fn take_credentials_fault(&self) -> bool {
+        let mut inner = self.inner();
+        let next = inner.calls.len();
+        inner.faults.take_credentials_fault(next)
+    }
+
     /// The call takes effect.
     fn execute(&self, operation: &str, input: &Input) -> Answer {
         execute(&mut self.inner().state, operation, input)

@@ -21,6 +21,9 @@ pub enum Fault {
     Broken { error: ConnectionError, takes_effect: bool },
     /// Never answered. Whether it takes effect is the test's choice.
     Hang { takes_effect: bool },
+    /// The credentials cannot be loaded, so the call is not sent: STS does not answer. It can be
+    /// planned for the number of a call only.
+    Credentials,
     /// A bare HTTP status without a body, before it takes effect.
     Status(u16),
     /// The connector panics with [`PANIC_TEXT`], before the call takes effect.
@@ -90,6 +93,13 @@ impl FaultPlan {
 
     pub(super) fn on_every(&mut self, operation: &str, fault: Fault) {
         self.by_operation.insert(operation.to_owned(), (Times::Always, fault));
+    }
+
+    /// Whether the credentials for the call of this number are to fail. Asked before the call is
+    /// sent, so the next attempt of it has the same number.
+    pub(super) fn take_credentials_fault(&mut self, call: usize) -> bool {
+        let planned = self.by_call.get(&call) == Some(&Fault::Credentials);
+        planned && self.by_call.remove(&call).is_some()
     }
 
     pub(super) fn hook(&mut self, call: usize, hook: Hook) {
