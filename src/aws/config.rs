@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -13,6 +14,9 @@ use aws_smithy_types::timeout::TimeoutConfig;
 /// AWS answers in well under a second; past this an attempt is taken for lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer than an attempt: the time-out of the attempt says that nothing was sent, while that of the
+/// identity cache cannot be told from an address that is none (its error is of a private type).
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The configuration of the process, found as every AWS tool finds it. For the function this is the
 /// account and the Region of the stacks it serves.
@@ -41,6 +45,10 @@ pub(super) fn without_sdk_retries(config: &SdkConfig) -> SdkConfig {
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .build();
-    let config = config.to_builder();
-    config.retry_config(RetryConfig::disabled()).timeout_config(timeouts).build()
+    config
+        .to_builder()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build())
+        .build()
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -167,21 +168,54 @@ impl Failure {
 
     /// No answer, or one that cannot be read: a server in trouble, or something in between.
     fn without_answer<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
-        let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
-        let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
+        let credentials = failed_credentials(error);
+        let kind = credentials.map_or(Kind::Other, |_| Kind::NoCredentials);
         let never_connected = never_connected(error);
-        let sent = !never_connected && may_have_been_sent(error);
+        let sent = credentials.is_none() && !never_connected && may_have_been_sent(error);
         let message = chain(error);
         let message = if sent { format!("no clear answer, {message}") } else { message };
         Self {
             error: CallError { kind, message },
-            // What could not be sent at all is the same the next time; a connection may not be.
-            retryable: sent || never_connected,
+            // What else could not be sent is the same the next time.
+            retryable: sent || never_connected || credentials == Some(FailedCredentials::ForNow),
             throttled: false,
             outcome_unknown: sent,
             connection_failed: connection_failed(error),
         }
     }
+}
+
+/// Credentials that could not be loaded, before the call was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FailedCredentials {
+    /// Their provider is in trouble, or STS behind it: they may be there later.
+    ForNow,
+    /// STS refuses them, or there is nowhere to load them from.
+    ForGood,
+}
+
+/// Whether the credentials failed, and how.
+fn failed_credentials(error: &(dyn Error + 'static)) -> Option<FailedCredentials> {
+    let unsent = causes(error).find_map(|cause| cause.downcast_ref::<Unsent>());
+    if unsent.is_some_and(Unsent::waited_for_credentials) {
+        return Some(FailedCredentials::ForNow);
+    }
+    let provider = causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())?;
+    Some(match provider {
+        CredentialsError::ProviderTimedOut(_) => FailedCredentials::ForNow,
+        // Failures that say nothing of their cause included.
+        CredentialsError::ProviderError(_) if !is_final_for_sts(provider) => {
+            FailedCredentials::ForNow
+        }
+        _ => FailedCredentials::ForGood,
+    })
+}
+
+/// Whether STS has refused to let a role be assumed, or could not be called at all.
+fn is_final_for_sts(error: &(dyn Error + 'static)) -> bool {
+    let sts = causes(error)
+        .find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>());
+    sts.is_some_and(|error| !Failure::of(error).retryable)
 }
 
 /// Whether the service may have the request. A connection that breaks does not say how far the

@@ -69,7 +69,7 @@ struct State {
     /// An attempt is being made. It stays so if a deadline or a panic ends the attempt.
     attempting: bool,
     /// The last failed attempt of the current call.
-    last_failure: Option<String>,
+    last_failure: Option<CallError>,
     /// Spreads the waits.
     jitter: Rng,
 }
@@ -115,7 +115,7 @@ impl CallContext {
     }
 
     /// The last failed attempt, if nothing was heard since.
-    pub fn last_failure(&self) -> Option<String> {
+    pub fn last_failure(&self) -> Option<CallError> {
         self.state().last_failure.clone()
     }
 
@@ -241,7 +241,7 @@ impl CallContext {
     fn record_failure(&self, failure: &Failure) -> Duration {
         let mut state = self.state();
         state.outcome_unknown |= failure.outcome_unknown;
-        state.last_failure = Some(failure.error.message.clone());
+        state.last_failure = Some(failure.error.clone());
         state.waited = true;
         // Another failure says nothing of how many contend.
         let contenders = if failure.throttled { state.contenders } else { Some(1) };

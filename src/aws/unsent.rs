@@ -22,6 +22,14 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 #[derive(Debug)]
 pub struct Unsent(OrchestratorError<OperationError>);
 
+impl Unsent {
+    /// Whether the attempt's time-out ended it. Before the hand-over, only the credentials are
+    /// waited for.
+    pub fn waited_for_credentials(&self) -> bool {
+        self.0.is_timeout_error()
+    }
+}
+
 impl fmt::Display for Unsent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not sent")

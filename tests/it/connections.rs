@@ -3,10 +3,13 @@
 
 mod sockets;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_organizations::config::{Credentials, SharedCredentialsProvider};
+use cfn_org_policy::aws::Clients;
+use cfn_org_policy::aws::retry::CallContext;
 use tokio::time::Instant;
 
 use test_world::fixtures::{POLICY, policy_properties, settings_properties, settings_setup, setup};
@@ -103,6 +106,20 @@ async fn an_address_that_is_none_is_told_at_once() {
     let config = world.sdk_config().into_builder().endpoint_url("no address").build();
     let reason = told_at_once(config, &world).await;
     assert!(reason.contains("endpoint is not a valid URI"), "{reason}");
+}
+
+/// The clients of the other services, too, know what was not sent.
+#[tokio::test(start_paused = true)]
+async fn every_client_tells_at_once_that_an_address_is_none() {
+    let config = World::new().sdk_config().into_builder().endpoint_url("no address").build();
+    let calls = Arc::new(CallContext::without_event());
+    let reader = Clients::new(&config).reader(&calls);
+    let begin = Instant::now();
+    reader.backup.global_settings().await.expect_err("there is no address");
+    reader.stacksets.are_trusted().await.expect_err("there is no address");
+    reader.identity.account().await.expect_err("there is no address");
+    reader.organizations.policy_types().await.expect_err("there is no address");
+    assert_eq!(begin.elapsed(), Duration::ZERO);
 }
 
 /// A session token that cannot stand in a header.

@@ -83,9 +83,12 @@ async fn an_outage_of_sts_is_told_at_the_deadline_with_its_remedy() {
         let remedy =
             "; check ManagementRoleArn, and that this role trusts the function's role); try";
         assert!(reason.contains(remedy), "{fault:?}: {reason}");
-        assert_eq!(resource.physical_id, NOTHING_CREATED, "{fault:?}");
         assert_eq!(calls_but_assume_role(&world), 0, "{fault:?}");
-        succeeded(&stack.delete(&resource).await);
+        // Where STS hangs, the deadline ends an attempt that is under way, and cannot know how far it is.
+        if fault != (Fault::Hang { takes_effect: false }) {
+            assert_eq!(resource.physical_id, NOTHING_CREATED, "{fault:?}");
+            succeeded(&stack.delete(&resource).await);
+        }
     }
 }
 
