@@ -24,6 +24,9 @@ const LEASE: Duration = Duration::from_secs(10);
 /// As [`LEASE`], once a call had to wait.
 const LEASE_AFTER_WAIT: Duration = Duration::from_secs(1);
 
+/// For so long a list of CloudFormation may lack a resource that is there. AWS gives no figure.
+const LIST_LAG: Duration = Duration::from_secs(10);
+
 /// The attempts a second that all contenders make together, at a throttle that lets two pass.
 /// Fewer leave it idle at times, more are refused. Measured: `make bench-stack`.
 const ATTEMPTS_PER_SECOND: f64 = 7.0;
@@ -211,18 +214,33 @@ impl CallContext {
         let Some(event) = self.event.as_ref().filter(|_| !self.has_lease()) else {
             return Ok(());
         };
-        let status = event.resource_status().await;
+        let status = self.confirmed_status(event).await;
         let mut state = self.state();
         state.contenders = status.as_ref().map(|status| status.contenders);
-        let is_overtaken =
-            |status: &ResourceStatus| self.stops_when_overtaken && event.is_overtaken_by(status);
-        if let Some(status) = status.filter(is_overtaken) {
+        if let Some(status) = status.filter(|status| self.is_overtaken(event, status)) {
             return Err(CallError { kind: Kind::Overtaken, message: status.to_string() });
         }
         // Without an answer too: who cannot be asked is not asked before every call.
         state.wanted_at = Instant::now();
         state.waited = false;
         Ok(())
+    }
+
+    /// The status of the event's resource. If only a list without the resource would stop the event,
+    /// it is asked for once more: the list may lag.
+    async fn confirmed_status(&self, event: &PendingEvent) -> Option<ResourceStatus> {
+        let status = event.resource_status().await;
+        let stops_unlisted =
+            |status: &ResourceStatus| !status.is_listed() && self.is_overtaken(event, status);
+        if !status.as_ref().is_some_and(stops_unlisted) {
+            return status;
+        }
+        sleep(LIST_LAG).await;
+        event.resource_status().await
+    }
+
+    fn is_overtaken(&self, event: &PendingEvent, status: &ResourceStatus) -> bool {
+        self.stops_when_overtaken && event.is_overtaken_by(status)
     }
 
     fn has_lease(&self) -> bool {
