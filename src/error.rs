@@ -434,8 +434,8 @@ pub enum Error {
         done: usize,
         /// Steps planned.
         planned: usize,
-        /// The last answer that made us wait, if any.
-        last_answer: Option<String>,
+        /// The last answer that made us wait, if any, with its remedy.
+        last_answer: Option<CallError>,
     },
 
     /// A fault of this program.

@@ -172,7 +172,10 @@ impl Invocation<'_> {
             DesiredPolicy::Present(declared) => {
                 let work = pipeline.reconcile(&declared);
                 match self.guard(self.deadline.work, Some(&calls), work).await {
-                    Err(error) => Err(self.clean_up(pipeline, &calls, &declared, error).await),
+                    Err(error) => {
+                        creation.interrupted(calls.outcome_unknown());
+                        Err(self.clean_up(pipeline, &calls, &declared, error).await)
+                    }
                     outcome => outcome,
                 }
             }

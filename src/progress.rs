@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::info;
 
-use crate::error::Error;
+use crate::error::{CallError, Error};
 
 /// How far the work on an event came. It outlives the work, which a deadline or a panic can end
 /// at any point.
@@ -56,7 +56,7 @@ impl Progress {
     }
 
     /// The error for a deadline at this point.
-    pub fn deadline_error(&self, last_answer: Option<String>) -> Error {
+    pub fn deadline_error(&self, last_answer: Option<CallError>) -> Error {
         let state = self.state();
         Error::Deadline {
             operation: state.operation.clone(),

@@ -9,6 +9,7 @@ use super::identity::Identity;
 use super::poll::poll_until;
 use super::retry::CallContext;
 use super::types::EnableType;
+use super::unsent::MarkUnsent;
 use super::{backup, config, organizations, stacksets};
 use crate::error::{Error, Kind};
 
@@ -28,11 +29,15 @@ impl Clients {
     /// Clients on this configuration (Region, credentials, endpoint, HTTP), with our retries.
     pub fn new(config: &SdkConfig) -> Self {
         let config = config::without_sdk_retries(config);
+        let backup = aws_sdk_backup::config::Builder::from(&config).interceptor(MarkUnsent);
+        let cloudformation =
+            aws_sdk_cloudformation::config::Builder::from(&config).interceptor(MarkUnsent);
+        let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(MarkUnsent);
         Self {
             organizations: organizations::Client::new(&config),
-            backup: aws_sdk_backup::Client::new(&config),
-            cloudformation: aws_sdk_cloudformation::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
+            backup: aws_sdk_backup::Client::from_conf(backup.build()),
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
+            sts: aws_sdk_sts::Client::from_conf(sts.build()),
         }
     }
 

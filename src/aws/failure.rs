@@ -4,11 +4,14 @@ use std::error::Error;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use hyper_util::client::legacy::Error as HyperError;
 use serde_json::Value;
 
+use super::unsent::Unsent;
 use crate::error::{CallError, Kind, causes, chain};
 
 /// HTTP's status for a throttle.
@@ -140,7 +143,7 @@ pub struct Failure {
     pub throttled: bool,
     /// Whether the attempt may have taken effect all the same.
     pub outcome_unknown: bool,
-    /// Whether the connection failed before there was any answer.
+    /// Whether the connection failed or timed out before there was any answer.
     pub connection_failed: bool,
 }
 
@@ -165,29 +168,81 @@ impl Failure {
 
     /// No answer, or one that cannot be read: a server in trouble, or something in between.
     fn without_answer<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
-        let without_credentials = causes(error).any(|cause| cause.is::<CredentialsError>());
-        let kind = if without_credentials { Kind::NoCredentials } else { Kind::Other };
-        let connection_failed =
-            matches!(error, SdkError::DispatchFailure(failure) if failure.is_io());
-        let sent = match error {
-            SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-            SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
-            SdkError::ServiceError(answer) => {
-                let status = answer.raw().status();
-                status.is_server_error() || status.as_u16() == TOO_MANY_REQUESTS
-            }
-            // What could not be sent at all is the same the next time.
-            _ => false,
-        };
+        let credentials = failed_credentials(error);
+        let kind = credentials.map_or(Kind::Other, |_| Kind::NoCredentials);
+        let never_connected = never_connected(error);
+        let sent = credentials.is_none() && !never_connected && may_have_been_sent(error);
         let message = chain(error);
         let message = if sent { format!("no clear answer, {message}") } else { message };
         Self {
             error: CallError { kind, message },
-            retryable: sent,
+            // What else could not be sent is the same the next time.
+            retryable: sent || never_connected || credentials == Some(FailedCredentials::ForNow),
             throttled: false,
             outcome_unknown: sent,
-            connection_failed,
+            connection_failed: connection_failed(error),
         }
+    }
+}
+
+/// Credentials that could not be loaded, before the call was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FailedCredentials {
+    /// Their provider is in trouble, or STS behind it: they may be there later.
+    ForNow,
+    /// STS refuses them, or there is nowhere to load them from.
+    ForGood,
+}
+
+/// Whether the credentials failed, and how.
+fn failed_credentials(error: &(dyn Error + 'static)) -> Option<FailedCredentials> {
+    let unsent = causes(error).find_map(|cause| cause.downcast_ref::<Unsent>());
+    if unsent.is_some_and(Unsent::waited_for_credentials) {
+        return Some(FailedCredentials::ForNow);
+    }
+    let provider = causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())?;
+    Some(match provider {
+        CredentialsError::ProviderTimedOut(_) => FailedCredentials::ForNow,
+        // Failures that say nothing of their cause included.
+        CredentialsError::ProviderError(_) if !is_final_for_sts(provider) => {
+            FailedCredentials::ForNow
+        }
+        _ => FailedCredentials::ForGood,
+    })
+}
+
+/// Whether STS has refused to let a role be assumed, or could not be called at all.
+fn is_final_for_sts(error: &(dyn Error + 'static)) -> bool {
+    let sts = causes(error)
+        .find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>());
+    sts.is_some_and(|error| !Failure::of(error).retryable)
+}
+
+/// Whether the service may have the request. A connection that breaks does not say how far the
+/// request came, so whatever was handed to one may have been sent.
+fn may_have_been_sent<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => false,
+        SdkError::ServiceError(answer) => {
+            let status = answer.raw().status();
+            status.is_server_error() || status.as_u16() == TOO_MANY_REQUESTS
+        }
+        _ => !causes(error).any(|cause| cause.is::<Unsent>()),
+    }
+}
+
+/// Whether there was no connection to send anything on: no address was found for the name, or the
+/// server did not accept TCP or TLS.
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    let mut of_hyper = causes(error).filter_map(|cause| cause.downcast_ref::<HyperError>());
+    of_hyper.any(HyperError::is_connect)
+}
+
+/// As far as it can be that nobody is there.
+fn connection_failed<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+        _ => false,
     }
 }
 

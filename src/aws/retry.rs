@@ -26,6 +26,8 @@ const LEASE_AFTER_WAIT: Duration = Duration::from_secs(1);
 
 /// How long calls without an event may take: as good as for ever.
 const WITHOUT_END: Duration = Duration::from_secs(86_400);
+/// For so long a list of CloudFormation may lack a resource that is there. AWS gives no figure.
+const LIST_LAG: Duration = Duration::from_secs(10);
 
 /// The attempts a second that all contenders make together, at a throttle that lets two pass.
 /// Fewer leave it idle at times, more are refused. Measured: `make bench-stack`.
@@ -75,8 +77,10 @@ struct State {
     backoff_level: i32,
     /// An attempt of the current call failed without a clear answer: it may have taken effect.
     outcome_unknown: bool,
+    /// An attempt is being made. It stays so if a deadline or a panic ends the attempt.
+    attempting: bool,
     /// The last failed attempt of the current call.
-    last_failure: Option<String>,
+    last_failure: Option<CallError>,
     /// Spreads the waits.
     jitter: Rng,
 }
@@ -91,6 +95,7 @@ impl State {
             blind_wait_began: None,
             backoff_level: 0,
             outcome_unknown: false,
+            attempting: false,
             last_failure: None,
             jitter: Rng::new(),
         })
@@ -132,13 +137,15 @@ impl CallContext {
         self.state().in_doubt = true;
     }
 
-    /// Whether an attempt of the last call may have taken effect though the call has failed.
+    /// Whether an attempt of the last call may have taken effect though the call has failed, or was
+    /// ended.
     pub fn outcome_unknown(&self) -> bool {
-        self.state().outcome_unknown
+        let state = self.state();
+        state.outcome_unknown || state.attempting
     }
 
     /// The last failed attempt, if nothing was heard since.
-    pub fn last_failure(&self) -> Option<String> {
+    pub fn last_failure(&self) -> Option<CallError> {
         self.state().last_failure.clone()
     }
 
@@ -181,7 +188,7 @@ impl CallContext {
                 sleep(rest).await;
                 continue;
             }
-            let failure = match attempt().await {
+            let failure = match self.watched(attempt()).await {
                 Ok(answer) => {
                     self.record_success();
                     return Ok(answer);
@@ -200,6 +207,14 @@ impl CallContext {
             }
             sleep(wait).await;
         }
+    }
+
+    /// Makes an attempt, and knows of it until it has ended.
+    async fn watched<T>(&self, attempt: impl Future<Output = T>) -> T {
+        self.state().attempting = true;
+        let result = attempt.await;
+        self.state().attempting = false;
+        result
     }
 
     /// All pages of a listing, until `take` finds no token of a further one.
@@ -230,12 +245,10 @@ impl CallContext {
         let Some(event) = self.event.as_ref().filter(|_| !self.has_lease()) else {
             return Ok(());
         };
-        let status = event.resource_status().await;
+        let status = self.confirmed_status(event).await;
         let mut state = self.state();
         state.contenders = status.as_ref().map(|status| status.contenders);
-        let is_overtaken =
-            |status: &ResourceStatus| self.stops_when_overtaken && event.is_overtaken_by(status);
-        if let Some(status) = status.filter(is_overtaken) {
+        if let Some(status) = status.filter(|status| self.is_overtaken(event, status)) {
             return Err(CallError { kind: Kind::Overtaken, message: status.to_string() });
         }
         // Without an answer too: who cannot be asked is not asked before every call.
@@ -243,6 +256,23 @@ impl CallContext {
         state.waited = false;
         state.in_doubt = false;
         Ok(())
+    }
+
+    /// The status of the event's resource. If only a list without the resource would stop the event,
+    /// it is asked for once more: the list may lag.
+    async fn confirmed_status(&self, event: &PendingEvent) -> Option<ResourceStatus> {
+        let status = event.resource_status().await;
+        let stops_unlisted =
+            |status: &ResourceStatus| !status.is_listed() && self.is_overtaken(event, status);
+        if !status.as_ref().is_some_and(stops_unlisted) {
+            return status;
+        }
+        sleep(LIST_LAG).await;
+        event.resource_status().await
+    }
+
+    fn is_overtaken(&self, event: &PendingEvent, status: &ResourceStatus) -> bool {
+        self.stops_when_overtaken && event.is_overtaken_by(status)
     }
 
     fn has_lease(&self) -> bool {
@@ -261,7 +291,7 @@ impl CallContext {
     fn record_failure(&self, failure: &Failure) -> Duration {
         let mut state = self.state();
         state.outcome_unknown |= failure.outcome_unknown;
-        state.last_failure = Some(failure.error.message.clone());
+        state.last_failure = Some(failure.error.clone());
         state.waited = true;
         let blind = failure.throttled && state.contenders.is_none();
         state.blind_wait_began = blind.then(Instant::now);

@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// being a later event's: the status is set first, but the URL's time is cut to a whole second.
 const SAME_EVENT_SECONDS: f64 = 2.0;
 
-/// The status of a resource that its stack does not list: it has been deleted, and forgotten.
+/// The status of a resource that its stack does not list.
 const GONE: &str = "not in the stack any more";
 
 /// CloudFormation in the account and Region of the function.
@@ -229,6 +229,14 @@ impl PendingEvent {
         } else {
             Entered::Before
         }
+    }
+}
+
+impl ResourceStatus {
+    /// Whether the stack lists the resource. One that it does not list has been deleted, or the list
+    /// lags behind.
+    pub fn is_listed(&self) -> bool {
+        self.status != GONE
     }
 }
 

@@ -121,20 +121,19 @@ async fn create(
     new: &NewPolicy,
     creation: &Creation,
 ) -> Result<PolicyHandle, Error> {
-    creation.create_sent();
+    creation.begin_create();
     match writer.organizations.create_policy(new).await {
         Ok(policy) => {
             creation.created(policy.id.clone());
             Ok(policy)
         }
         Err(CreateError { error, .. }) if error.kind == Kind::DuplicatePolicy => {
+            creation.name_taken();
             let (name, policy_type) = (new.name.clone(), new.policy_type.clone());
             Err(Error::NameTaken { name, policy_type })
         }
         Err(CreateError { error, outcome_unknown }) => {
-            if !outcome_unknown {
-                creation.create_refused();
-            }
+            creation.create_failed(outcome_unknown);
             Err(Error::call(describe_create(new), error))
         }
     }

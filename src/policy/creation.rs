@@ -3,9 +3,9 @@
 //! ```text
 //! NotCreated ── begin_reading (of a Create) ──▶ Unknown
 //! NotCreated, Unknown ── planned ──▶ NotCreated, Existing, Created, Adopted
-//! NotCreated ── create_sent ──▶ Unknown ── created ──▶ Created
-//!                               Unknown ── create_refused ──▶ NotCreated
-//!                               Unknown (the name is taken) ── planned ──▶ as above
+//! NotCreated ── begin_create ──▶ Creating ── created ──▶ Created
+//!                                Creating ── create_failed, interrupted ──▶ NotCreated, Unknown
+//!                                Creating ── name_taken ──▶ Unknown ── planned ──▶ as above
 //! ```
 
 use std::sync::{Mutex, PoisonError};
@@ -24,6 +24,8 @@ pub enum CreationState {
     NotCreated,
     /// It is not known whether this event, or an earlier delivery of it, has created a policy.
     Unknown,
+    /// CreatePolicy is being called.
+    Creating,
     /// This event has created it.
     Created(PolicyId),
     /// This event takes it over from somewhere: its tags come first.
@@ -60,8 +62,8 @@ impl Creation {
     }
 
     /// CreatePolicy is about to be called.
-    pub fn create_sent(&self) {
-        self.set(CreationState::Unknown);
+    pub fn begin_create(&self) {
+        self.set(CreationState::Creating);
     }
 
     /// CreatePolicy has succeeded.
@@ -69,9 +71,23 @@ impl Creation {
         self.set(CreationState::Created(id));
     }
 
-    /// CreatePolicy has failed and certainly had no effect.
-    pub fn create_refused(&self) {
-        self.set(CreationState::NotCreated);
+    /// CreatePolicy has failed: with an unknown outcome, or it certainly had no effect.
+    pub fn create_failed(&self, outcome_unknown: bool) {
+        let known = CreationState::NotCreated;
+        self.set(if outcome_unknown { CreationState::Unknown } else { known });
+    }
+
+    /// CreatePolicy has found a policy of this name, which an earlier delivery may have created.
+    pub fn name_taken(&self) {
+        self.set(CreationState::Unknown);
+    }
+
+    /// A deadline or a panic has ended the work. If it ended CreatePolicy, that may have had an
+    /// effect if an attempt may have been sent.
+    pub fn interrupted(&self, outcome_unknown: bool) {
+        if self.get() == CreationState::Creating {
+            self.create_failed(outcome_unknown);
+        }
     }
 
     /// The physical id for a FAILED response to a Create. The Delete that follows goes by it.
@@ -92,7 +108,9 @@ impl Creation {
             CreationState::Created(policy) | CreationState::Adopted(policy) => {
                 Some(PhysicalId::FailedCreate { policy, request_id: request_id.to_owned() })
             }
-            CreationState::Unknown => Some(PhysicalId::Unknown(request_id.to_owned())),
+            CreationState::Unknown | CreationState::Creating => {
+                Some(PhysicalId::Unknown(request_id.to_owned()))
+            }
             // What was there before this event is not its own to take away.
             CreationState::NotCreated | CreationState::Existing => None,
         }

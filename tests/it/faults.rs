@@ -3,8 +3,8 @@
 //! undisturbed run leaves, and no guard may have been off on the way.
 //!
 //! In a second round the lists lag and changes spread slowly. `CASES=all` runs everything, which takes minutes. Without
-//! it, the first round runs every case but follows up only a seventh of those that the retries settled, and the second
-//! round runs a seventh of the cases; the choice is always the same. `cargo test faults:: -- --nocapture` prints how
+//! it, the first round runs every case but follows up only an eleventh of those that the retries settled, and the second
+//! round runs an eleventh of the cases; the choice is always the same. `cargo test faults:: -- --nocapture` prints how
 //! many cases were run.
 
 mod guard;
@@ -24,7 +24,7 @@ use self::run::{Run, Setup, Snapshot};
 use self::story::Story;
 use test_world::World;
 use test_world::stack::succeeded;
-use test_world::world::{Fault, ListLag, PANIC_TEXT};
+use test_world::world::{ConnectionError, Fault, ListLag, PANIC_TEXT};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +41,16 @@ enum Disturbance {
     Unavailable,
     /// It takes effect, but its answer is lost.
     LostAnswer,
+    /// The connection breaks before there is a request.
+    ClosedBefore,
+    /// The server closes the connection without an answer: before the call takes effect, or after.
+    Closed {
+        takes_effect: bool,
+    },
+    /// What came back was no answer, though the call took effect.
+    Garbled,
+    /// The credentials cannot be loaded at first.
+    WithoutCredentials,
     /// It is never answered.
     TimeOut {
         takes_effect: bool,
@@ -54,7 +64,7 @@ enum Disturbance {
 }
 
 impl Disturbance {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 17] = [
         Self::Refused,
         Self::Conflict,
         Self::Spreading,
@@ -62,6 +72,11 @@ impl Disturbance {
         Self::ServerError,
         Self::Unavailable,
         Self::LostAnswer,
+        Self::ClosedBefore,
+        Self::Closed { takes_effect: false },
+        Self::Closed { takes_effect: true },
+        Self::Garbled,
+        Self::WithoutCredentials,
         Self::TimeOut { takes_effect: false },
         Self::TimeOut { takes_effect: true },
         Self::Killed { takes_effect: false },
@@ -72,6 +87,7 @@ impl Disturbance {
     /// Each service has its own codes for being throttled and for its failures.
     fn fault(self, operation: &str) -> Fault {
         let of_organizations = !OF_OTHER_SERVICES.contains(&operation);
+        let broken = |error, takes_effect| Fault::Broken { error, takes_effect };
         match self {
             Self::Refused => Fault::Error("AccessDeniedException"),
             Self::Conflict => Fault::Error("ConcurrentModificationException"),
@@ -82,6 +98,10 @@ impl Disturbance {
             Self::ServerError => Fault::Error("ServiceUnavailableException"),
             Self::Unavailable => Fault::Status(503),
             Self::LostAnswer => Fault::LostAnswer,
+            Self::ClosedBefore => broken(ConnectionError::Io, false),
+            Self::Closed { takes_effect } => broken(ConnectionError::Incomplete, takes_effect),
+            Self::Garbled => broken(ConnectionError::Unrecognized, true),
+            Self::WithoutCredentials => Fault::Credentials,
             Self::TimeOut { takes_effect } | Self::Killed { takes_effect } => {
                 Fault::Hang { takes_effect }
             }
@@ -343,8 +363,8 @@ fn with_delay(world: &World) {
 async fn disturb(story: Story) {
     let (prompt, delayed) = match env::var("CASES").as_deref() {
         Ok("all") => (ALL, ALL),
-        // No call has a multiple of seven disturbances, so every disturbance is chosen for some call.
-        _ => (Share { follow_ups: 7, ..ALL }, Share { cases: 7, ..ALL }),
+        // No call has a multiple of eleven disturbances, so every disturbance is chosen for some call.
+        _ => (Share { follow_ups: 11, ..ALL }, Share { cases: 11, ..ALL }),
     };
     let prompt = disturb_every_call(story, at_once, prompt).await;
     let delayed = disturb_every_call(story, with_delay, delayed).await;

@@ -6,6 +6,8 @@
 
 mod figures;
 mod calls;
+mod connections;
+mod credentials;
 mod deadlines;
 mod events;
 mod faults;

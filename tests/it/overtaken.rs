@@ -195,15 +195,17 @@ impl Setup {
     }
 
     fn listing(resources: impl Fn() -> Vec<Summary> + Send + Sync + 'static) -> Setup {
+        Setup::answering(move |_| Some(resources()))
+    }
+
+    /// The answer to the question of each number, from 0.
+    fn answering(answer: impl Fn(usize) -> Option<Vec<Summary>> + Send + Sync + 'static) -> Setup {
         let (world, mut stack) = setup();
         let asked = Arc::new(AtomicUsize::default());
         let count = asked.clone();
         let config = sdk_config(
             Duration::ZERO,
-            Arc::new(move |_| {
-                count.fetch_add(1, Ordering::Relaxed);
-                Some(resources())
-            }),
+            Arc::new(move |_| answer(count.fetch_add(1, Ordering::Relaxed))),
         );
         stack.handler.cloudformation = CloudFormation::new(&config);
         Setup { world, stack, asked }
@@ -244,6 +246,45 @@ async fn a_create_overtaken_by_a_delete_makes_no_call() {
     assert_eq!(response.physical_resource_id, "cfn-org-policy:unknown:request-1");
     assert_eq!(setup.snapshot(), before);
     assert!(setup.world.calls().is_empty());
+    assert_eq!(setup.asked(), 1);
+}
+
+/// The list lacks the resource at first, for it lags behind; then it shows that the event is still wanted, or there is no
+/// second answer.
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_a_list_lacks_once_does_not_stop_its_event() {
+    for answers in [true, false] {
+        let setup = Setup::answering(move |number| match number {
+            0 => Some(Vec::new()),
+            _ if !answers => None,
+            _ => Some(vec![Summary {
+                logical_id: "Daily".to_owned(),
+                physical_id: String::new(),
+                status: "CREATE_IN_PROGRESS",
+                since: SENT.to_owned(),
+            }]),
+        });
+        succeeded(&setup.deliver(event("Create"), 60).await);
+        assert_eq!(setup.asked(), 2, "{answers}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_two_lists_lack_stops_its_event() {
+    let setup = Setup::answering(|_| Some(Vec::new()));
+    let begin = Instant::now();
+    let response = setup.deliver(event("Create"), 60).await;
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: not in the stack any more; CloudFormation has gone on without this event: look at the later events of the stack"#);
+    assert_eq!(setup.asked(), 2);
+    assert!(setup.world.calls().is_empty());
+    assert!(begin.elapsed() <= Duration::from_secs(60 + 10), "{:?}", begin.elapsed());
+}
+
+/// Its Delete goes on whatever the list says, so nothing is asked twice.
+#[tokio::test(start_paused = true)]
+async fn a_delete_does_not_ask_again_for_a_resource_that_a_list_lacks() {
+    let setup = Setup::answering(|_| Some(Vec::new()));
+    succeeded(&setup.deliver(event("Delete"), 60).await);
     assert_eq!(setup.asked(), 1);
 }
 

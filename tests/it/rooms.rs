@@ -147,12 +147,12 @@ fn the_sdk_stays_in_the_room_for_aws() {
             "aws_sdk_cloudformation",
             vec!["aws/still_wanted.rs", "aws/stacksets.rs", "aws/clients.rs"],
         ),
-        ("aws_sdk_sts", vec!["aws/identity.rs", "aws/clients.rs"]),
+        ("aws_sdk_sts", vec!["aws/identity.rs", "aws/clients.rs", "aws/failure.rs"]),
     ];
     for (file, source) in sources("src") {
         for path in paths(&source) {
             let krate = path[0].as_str();
-            let is_sdk = ["aws_sdk", "aws_smithy", "aws_config", "aws_credential"];
+            let is_sdk = ["aws_sdk", "aws_smithy", "aws_config", "aws_credential", "hyper"];
             if !is_sdk.iter().any(|prefix| krate.starts_with(prefix)) {
                 continue;
             }

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_organizations::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -17,9 +19,19 @@ where
     A: Future<Output = Result<HttpResponse, ConnectorError>> + Send + 'static,
 {
     let credentials = Credentials::new("AKIAEXAMPLE", "secret", None, None, "tests");
+    sdk_config_with(credentials, answer)
+}
+
+/// As [`sdk_config`], with credentials of this provider.
+pub fn sdk_config_with<F, A>(credentials: impl ProvideCredentials + 'static, answer: F) -> SdkConfig
+where
+    F: Fn(HttpRequest) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Result<HttpResponse, ConnectorError>> + Send + 'static,
+{
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
+        .time_source(SharedTimeSource::new(SystemTimeSource::new()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client_fn(move |_, _| {
             SharedHttpConnector::new(Connector(answer.clone()))

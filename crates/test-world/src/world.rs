@@ -30,7 +30,7 @@ use serde_json::Value;
 
 pub use attachments::AttachmentChange;
 pub use disorder::Disorder;
-pub use faults::{Fault, PANIC_TEXT};
+pub use faults::{ConnectionError, Fault, PANIC_TEXT};
 pub use settings::{BACKUP_SERVICE, EU, STACKSETS_SERVICE, US};
 pub use state::*;
 pub use throttle::SHARED_BUCKET;
@@ -227,6 +227,13 @@ impl World {
             Err("ConcurrentModificationException")
         };
         Arrival { number, half_way, change, fault }
+    }
+
+    /// Whether the credentials for the next call are to fail.
+    fn take_credentials_fault(&self) -> bool {
+        let mut inner = self.inner();
+        let next = inner.calls.len();
+        inner.faults.take_credentials_fault(next)
     }
 
     /// The call takes effect.

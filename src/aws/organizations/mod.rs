@@ -6,10 +6,12 @@ mod writer;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use aws_sdk_organizations::config::Builder;
 use tokio::sync::OnceCell;
 
 pub use self::reader::Reader;
 pub use self::writer::{CreateError, Writer};
+use crate::aws::unsent::MarkUnsent;
 use crate::error::{CallError, Kind};
 
 /// The SDK's client, and what never changes in an organization.
@@ -21,7 +23,8 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(config: &SdkConfig) -> Self {
-        Self { sdk: aws_sdk_organizations::Client::new(config), root_id: Arc::default() }
+        let config = Builder::from(config).interceptor(MarkUnsent).build();
+        Self { sdk: aws_sdk_organizations::Client::from_conf(config), root_id: Arc::default() }
     }
 }
 

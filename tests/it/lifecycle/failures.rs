@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use serde_json::json;
 
 use test_world::fixtures::{POLICY, policy_properties, setup, with};
-use test_world::stack::{failure, succeeded};
+use test_world::stack::failure;
 use test_world::world::Fault;
-use test_world::{Stack, World};
 
 use super::created;
 
@@ -43,40 +40,6 @@ async fn transient_errors_are_retried() {
         world.fail_first("AttachPolicy", 3, Fault::Error(code));
         created(&stack, policy_properties()).await;
         assert_eq!(world.calls().len(), 3 + 6, "{code}");
-    }
-}
-
-/// For example with a wrong ManagementRoleArn. Nothing was sent, so the rollback's Delete makes no call, which would
-/// only fail again.
-#[tokio::test(start_paused = true)]
-async fn without_credentials_nothing_was_created() {
-    let world = World::new();
-    let config = world.sdk_config().into_builder();
-    let stack = Stack::new(&config.credentials_provider(NoCredentials::shared()).build(), "backup");
-    let (resource, response) = stack.create("Daily", policy_properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: dispatch failure: other: an error occurred while loading credentials: not authorized to perform: sts:AssumeRole; check ManagementRoleArn, and that this role trusts the function's role"#);
-    assert_eq!(resource.physical_id, "cfn-org-policy:nothing-created");
-    succeeded(&stack.delete(&resource).await);
-    assert!(world.calls().is_empty());
-}
-
-/// The role to assume cannot be assumed.
-#[derive(Debug)]
-struct NoCredentials;
-
-impl NoCredentials {
-    fn shared() -> SharedCredentialsProvider {
-        SharedCredentialsProvider::new(NoCredentials)
-    }
-}
-
-impl ProvideCredentials for NoCredentials {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        let denied = "not authorized to perform: sts:AssumeRole";
-        future::ProvideCredentials::ready(Err(CredentialsError::provider_error(denied)))
     }
 }
 

@@ -1,23 +1,29 @@
 //! The way of a call: from the SDK client of one of four services through the connector into the organization and back.
 
-use std::time::Duration;
+use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Map, Value, json};
 
 use super::World;
-use super::faults::{Fault, PANIC_TEXT};
+use super::faults::{ConnectionError, Fault, PANIC_TEXT};
 use super::input::Input;
 use super::operations::{Answer, Refusal};
 use crate::connector;
 
 /// One end of a client in the world: of the code under test, or of the test that only inspects.
 pub(super) fn connect(world: &World, inspecting: bool) -> SdkConfig {
+    let credentials = WorldCredentials { world: world.clone(), inspecting };
     let world = world.clone();
-    connector::sdk_config(move |request| {
+    connector::sdk_config_with(credentials, move |request| {
         let world = world.clone();
         async move {
             let Request { protocol, operation, input } = parse(&request, inspecting);
@@ -27,6 +33,40 @@ pub(super) fn connect(world: &World, inspecting: bool) -> SdkConfig {
             serve(&world, protocol, &operation, &input).await
         }
     })
+}
+
+/// Credentials that fail when a fault says so. They have expired already, so the client asks for
+/// them before each call; nobody checks them.
+struct WorldCredentials {
+    world: World,
+    inspecting: bool,
+}
+
+impl fmt::Debug for WorldCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("WorldCredentials")
+    }
+}
+
+impl ProvideCredentials for WorldCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let fails = !self.inspecting && self.world.take_credentials_fault();
+        let expired = Some(SystemTime::UNIX_EPOCH);
+        let credentials = Credentials::new("AKIAEXAMPLE", "secret", None, expired, "tests");
+        future::ProvideCredentials::ready(if fails {
+            Err(CredentialsError::provider_error(sts_outage()))
+        } else {
+            Ok(credentials)
+        })
+    }
+}
+
+/// What the provider of an assumed role wraps if it cannot reach STS.
+fn sts_outage() -> SdkError<AssumeRoleError, HttpResponse> {
+    SdkError::dispatch_failure(ConnectorError::io("nobody listens".into()))
 }
 
 /// One call from its arrival to its answer.
@@ -65,7 +105,13 @@ async fn take_effect(
         Some(Fault::Status(status)) => Ok(respond(status, String::new())),
         Some(Fault::LostAnswer) => {
             execute();
-            Err(ConnectorError::io("the connection broke before the answer".into()))
+            Err(ConnectionError::Io.report())
+        }
+        Some(Fault::Broken { error, takes_effect }) => {
+            if takes_effect {
+                execute();
+            }
+            Err(error.report())
         }
         Some(Fault::Hang { takes_effect }) => {
             if takes_effect {
@@ -73,6 +119,7 @@ async fn take_effect(
             }
             std::future::pending().await
         }
+        Some(Fault::Credentials) => unreachable!("it is taken before the call is sent"),
         Some(Fault::Panic) => panic!("{PANIC_TEXT}"),
     }
 }
@@ -150,14 +197,16 @@ impl Protocol {
             Self::AwsJson | Self::RestJson => body.to_string(),
             // The answers that are read have one field each, which tells them apart.
             Self::AwsQuery => {
-                let (operation, field) = match body.get("Account") {
-                    Some(_) => ("GetCallerIdentity", "Account"),
-                    None => ("DescribeOrganizationsAccess", "Status"),
+                let operation = if body.get("Account").is_some() {
+                    "GetCallerIdentity"
+                } else if body.get("Credentials").is_some() {
+                    "AssumeRole"
+                } else {
+                    "DescribeOrganizationsAccess"
                 };
-                let value = body[field].as_str().unwrap_or_default();
+                let result = xml(body);
                 format!(
-                    "<{operation}Response><{operation}Result><{field}>{value}</{field}></{operation}Result>\
-                     </{operation}Response>"
+                    "<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"
                 )
             }
         }
@@ -189,6 +238,14 @@ impl Protocol {
             ),
         }
     }
+}
+
+/// Texts, and objects of them.
+fn xml(value: &Value) -> String {
+    let Some(fields) = value.as_object() else {
+        return value.as_str().unwrap_or_default().to_owned();
+    };
+    fields.iter().map(|(name, value)| format!("<{name}>{}</{name}>", xml(value))).collect()
 }
 
 fn respond(status: u16, body: String) -> HttpResponse {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::retry::ErrorKind;
+
 use super::state::State;
 
 /// One way for a call to fail.
@@ -13,12 +16,52 @@ pub enum Fault {
     ErrorWithReason(&'static str, &'static str),
     /// Takes effect; then the connection breaks instead of an answer.
     LostAnswer,
+    /// There is no answer, but this error of the connection. Whether it takes effect is the test's
+    /// choice.
+    Broken { error: ConnectionError, takes_effect: bool },
     /// Never answered. Whether it takes effect is the test's choice.
     Hang { takes_effect: bool },
+    /// The credentials cannot be loaded, so the call is not sent: STS does not answer. It can be
+    /// planned for the number of a call only.
+    Credentials,
     /// A bare HTTP status without a body, before it takes effect.
     Status(u16),
     /// The connector panics with [`PANIC_TEXT`], before the call takes effect.
     Panic,
+}
+
+/// How the SDK's HTTP client reports that it got no answer. None of these says whether the request
+/// was sent.
+///
+/// Source: `downcast_error` and `to_connector_error` of aws-smithy-http-client 1.5.2.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ConnectionError {
+    /// The socket failed, or hyper's dispatcher is gone.
+    Io,
+    /// A time-out of the connection.
+    Timeout,
+    /// hyper's IncompleteMessage: the server has closed the connection, an idle one for example.
+    Incomplete,
+    /// What the client does not recognize: an unexpected message, for example.
+    Unrecognized,
+    /// What hyper takes for the caller's fault.
+    User,
+}
+
+impl ConnectionError {
+    pub const ALL: [Self; 5] =
+        [Self::Io, Self::Timeout, Self::Incomplete, Self::Unrecognized, Self::User];
+
+    pub(super) fn report(self) -> ConnectorError {
+        let cause = "the connection broke before the answer".into();
+        match self {
+            Self::Io => ConnectorError::io(cause),
+            Self::Timeout => ConnectorError::timeout(cause),
+            Self::Incomplete => ConnectorError::other(cause, Some(ErrorKind::TransientError)),
+            Self::Unrecognized => ConnectorError::other(cause, None),
+            Self::User => ConnectorError::user(cause),
+        }
+    }
 }
 
 /// What [`Fault::Panic`] says.
@@ -50,6 +93,13 @@ impl FaultPlan {
 
     pub(super) fn on_every(&mut self, operation: &str, fault: Fault) {
         self.by_operation.insert(operation.to_owned(), (Times::Always, fault));
+    }
+
+    /// Whether the credentials for the call of this number are to fail. Asked before the call is
+    /// sent, so the next attempt of it has the same number.
+    pub(super) fn take_credentials_fault(&mut self, call: usize) -> bool {
+        let planned = self.by_call.get(&call) == Some(&Fault::Credentials);
+        planned && self.by_call.remove(&call).is_some()
     }
 
     pub(super) fn hook(&mut self, call: usize, hook: Hook) {

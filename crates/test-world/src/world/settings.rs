@@ -94,7 +94,7 @@ impl Settings {
     }
 }
 
-/// The operations of AWS Backup and of StackSets; none for one of Organizations.
+/// The operations of AWS Backup, StackSets and STS; none for one of Organizations.
 pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Option<Answer> {
     let settings = &mut state.settings;
     Some(match operation {
@@ -110,6 +110,12 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Opti
                 json!({"Account": if settings.in_management_account { MANAGEMENT_ACCOUNT } else { other }}),
             )
         }
+        "AssumeRole" => Ok(json!({"Credentials": {
+            "AccessKeyId": "ASIAEXAMPLE",
+            "SecretAccessKey": "secret",
+            "SessionToken": "token",
+            "Expiration": "2999-01-01T00:00:00Z",
+        }})),
         "DescribeGlobalSettings" => {
             let texts = settings.global.iter().map(|(key, on)| (key, on.to_string()));
             Ok(json!({"GlobalSettings": texts.collect::<BTreeMap<_, _>>()}))
