@@ -4,6 +4,7 @@
 // The futures of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
 
+mod binary;
 mod figures;
 mod calls;
 mod deadlines;
@@ -20,5 +21,6 @@ mod respond;
 mod settings;
 mod stacks;
 mod stories;
+mod unreadable;
 mod rooms;
 mod tidy;

@@ -1,0 +1,56 @@
+//! Properties that cannot be read, and what is done all the same.
+
+use cfn_org_policy::protocol::response::Status;
+use serde_json::{Value, json};
+
+use test_world::Organization;
+use test_world::fixtures::{
+    POLICY, policy_properties, settings_properties, settings_setup, setup, with,
+};
+use test_world::stack::succeeded;
+use test_world::world::{PRODUCTION, SANDBOX};
+
+fn no_objects() -> [Value; 4] {
+    [json!(7), json!("x"), json!([]), json!(true)]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_without_readable_properties_goes_by_id_and_tags() {
+    for properties in no_objects() {
+        let (world, stack) = setup();
+        let before = Organization::read(&world.client()).await;
+        let (mut resource, created) = stack.create("Daily", policy_properties()).await;
+        succeeded(&created);
+        resource.properties = properties;
+        succeeded(&stack.delete(&resource).await);
+        assert_eq!(Organization::read(&world.client()).await, before);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_without_readable_old_properties_reaches_what_is_declared() {
+    for properties in no_objects() {
+        let (world, stack) = setup();
+        let (mut resource, created) = stack.create("Daily", policy_properties()).await;
+        succeeded(&created);
+        resource.properties = properties;
+        let declared = with(&policy_properties(), json!({"Targets": [SANDBOX]}));
+        let updated = stack.update(&mut resource, declared).await;
+        assert_eq!(updated.status, Status::Success, "{}", updated.reason);
+        let targets = world.change(|state| state.policies[POLICY].targets.clone());
+        assert!(targets.contains(SANDBOX) && !targets.contains(PRODUCTION), "{targets:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_settings_need_no_old_properties_either() {
+    for properties in no_objects() {
+        let (_, stack) = settings_setup();
+        let (mut resource, created) = stack.create("Settings", settings_properties()).await;
+        succeeded(&created);
+        resource.properties = properties.clone();
+        succeeded(&stack.update(&mut resource, settings_properties()).await);
+        resource.properties = properties;
+        succeeded(&stack.delete(&resource).await);
+    }
+}
