@@ -11,9 +11,9 @@ use cfn_org_policy::aws::still_wanted::CloudFormation;
 use cfn_org_policy::aws::{Clients, config};
 use cfn_org_policy::function::{self, Handler};
 use cfn_org_policy::protocol::deliver::Responder;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::tower::util::MapRequestLayer;
+use lambda_runtime::{Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use policy_document::quotas::Quotas;
-use serde_json::Value;
 use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
@@ -27,12 +27,21 @@ async fn main() -> Result<(), Error> {
     let responder = Responder::new(setting("AWS_ENDPOINT_URL").as_deref())?;
     let handler = handler().await;
     let (handler, responder) = (&handler, &responder);
-    let run = |event: LambdaEvent<Value>| async move {
+    let run = |event: LambdaEvent<Vec<u8>>| async move {
         let deadline = event.context.deadline();
-        let responded = function::run(handler, responder, event.payload, deadline).await;
+        let responded = function::run(handler, responder, &event.payload, deadline).await;
         responded.map_err(Error::from)
     };
-    lambda_runtime::run(service_fn(run)).await
+    Runtime::new(service_fn(run)).layer(MapRequestLayer::new(as_bytes)).run().await
+}
+
+/// Lambda's runtime parses the payload before the handler gets it, and what it cannot parse nobody
+/// answers. So it is given the payload's bytes, as a list of numbers, which it can always parse.
+fn as_bytes(mut invocation: LambdaInvocation) -> LambdaInvocation {
+    let bytes: &[u8] = &invocation.body;
+    // Numbers in memory only: this cannot fail.
+    invocation.body = serde_json::to_vec(bytes).unwrap_or_default().into();
+    invocation
 }
 
 /// CloudFormation is asked in the function's own account; the organization is worked on in the role

@@ -86,7 +86,8 @@ impl Desired {
             Action::Create => declared(request, owner, None, &Map::new(), quotas),
             Action::Update { physical_id, old_properties } => {
                 let physical_id = PhysicalId::read(physical_id);
-                declared(request, owner, Some(physical_id), old_properties, quotas)
+                let old_properties = old_properties.clone().unwrap_or_default();
+                declared(request, owner, Some(physical_id), &old_properties, quotas)
             }
             Action::Delete { physical_id } => {
                 Ok(Self::Absent(removal(request, owner, PhysicalId::read(physical_id))))

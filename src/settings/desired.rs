@@ -104,7 +104,9 @@ impl Desired {
     pub fn parse(request: &Request) -> Result<Self, Error> {
         match &request.action {
             Action::Create => declared(request, &Map::new()),
-            Action::Update { old_properties, .. } => declared(request, old_properties),
+            Action::Update { old_properties, .. } => {
+                declared(request, &old_properties.clone().unwrap_or_default())
+            }
             Action::Delete { .. } => Ok(Self::Unchanged),
         }
     }

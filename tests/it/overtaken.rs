@@ -61,7 +61,7 @@ fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) 
 
 /// [`SENT`], as the URL of an event says it.
 fn sent() -> SystemTime {
-    let sent = Envelope::open(&mut event("Create")).expect("it has a URL").sent;
+    let sent = Envelope::open(&mut event("Create").into()).expect("it has a URL").sent;
     let sent = sent.expect("the URL says when");
     assert_eq!(DateTime::from(sent).to_string(), SENT);
     sent
@@ -189,7 +189,8 @@ impl Setup {
     }
 
     /// Delivers the event so long after it was sent.
-    async fn deliver(&self, mut event: Value, age: u64) -> Response {
+    async fn deliver(&self, event: Value, age: u64) -> Response {
+        let mut event = event.into();
         let envelope = Envelope::open(&mut event).expect("it has a URL");
         tokio::time::advance(Duration::from_secs(age)).await;
         let now = Instant::now();

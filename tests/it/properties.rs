@@ -16,7 +16,7 @@ fn required() -> Value {
 
 fn parse_with(properties: Value, quotas: &Quotas) -> Result<Desired, Error> {
     let event = Event::create("Daily").properties(properties).build();
-    Desired::parse(&Request::parse(event)?, quotas)
+    Desired::parse(&Request::parse(event.into())?, quotas)
 }
 
 /// The properties that are accepted, as declared.
@@ -82,7 +82,7 @@ fn all_faults_are_reported_together() {
 #[test]
 fn another_resource_type_is_refused() {
     let event = Event::create("Daily").set("ResourceType", "Custom::OrgPolice");
-    let request = Request::parse(event.properties(required()).build()).unwrap();
+    let request = Request::parse(event.properties(required()).build().into()).unwrap();
     let error = Desired::parse(&request, &Quotas::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -284,7 +284,7 @@ fn fifty_tags_with_ours_are_the_most() {
 
 #[test]
 fn an_event_that_is_none_is_refused() {
-    let reason = |event: Value| Request::parse(event).unwrap_err().to_string();
+    let reason = |event: Value| Request::parse(event.into()).unwrap_err().to_string();
     let remedy = "; invoke this function as the ServiceToken of a CloudFormation custom resource";
     assert_eq!(reason(json!({})), format!("read event: missing field `RequestType`{remedy}"));
     assert_eq!(
