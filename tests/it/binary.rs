@@ -331,3 +331,41 @@ async fn of_a_field_that_stands_twice_the_last_counts() {
     let answered = invoke(&event("Create", &[&good, b",".as_slice(), &bad].concat())).await;
     assert!(answered.reason().starts_with("read properties: Content: is no JSON"), "{answered:?}");
 }
+
+/// Whatever brings a line's end or a terminal's commands, the log shows them as text.
+#[tokio::test]
+async fn log_lines_cannot_be_forged() {
+    let forged = "x\n INFO SUCCESS p-forged12\r\n\u{1b}[2J\u{9b}2J\u{202e}\u{2028}\u{85}y";
+    let name = json!(forged).to_string();
+    let unknown = [b"\"ResourceProperties\":{".as_slice(), name.as_bytes(), b":1}"].concat();
+    let logical_id = format!("\"LogicalResourceId\":{name},");
+    let create = [logical_id.as_bytes(), &with_content(b"{}")].concat();
+    for (fields, lines) in [(unknown, 3), (create, 6)] {
+        let Invocation { log, .. } = invoke(&event("Create", &fields)).await;
+        assert_eq!(log.lines().count(), lines, "{log}");
+        for line in log.lines() {
+            assert!([" INFO ", " WARN ", "ERROR "].iter().any(|level| line.starts_with(level)));
+            assert!(!line.starts_with(" INFO SUCCESS"), "{log}");
+            let redraws = |c: char| c.is_control() || ('\u{2028}'..='\u{202e}').contains(&c);
+            assert!(!line.contains(redraws), "{line:?}");
+        }
+        assert!(log.contains(r"x\n INFO SUCCESS p-forged12\r\n") || log.contains(r"no\n INFO"));
+    }
+}
+
+/// As docs/TROUBLESHOOTING.md quotes them.
+#[tokio::test]
+async fn an_error_of_the_invocation_reads_the_same_in_the_log_and_to_lambda() {
+    let undelivered = invoke_with(&event("Delete", &with_content(b"{}")), 403).await;
+    let message = "send the response to CloudFormation: 403 Forbidden";
+    let error = json!({"errorType": "ResponseNotDelivered", "errorMessage": message});
+    assert_eq!(undelivered.error, Some(error));
+    assert!(undelivered.log.ends_with(&format!("\nERROR {message}\n")), "{}", undelivered.log);
+
+    let stray = invoke(b"{}").await;
+    let message = "read event: it has no ResponseURL; invoke this function as the ServiceToken of a \
+                   CloudFormation custom resource";
+    let error = json!({"errorType": "NotACustomResourceEvent", "errorMessage": message});
+    assert_eq!(stray.error, Some(error));
+    assert_eq!(stray.log, format!("ERROR {message}\n"));
+}

@@ -101,6 +101,31 @@ fn lengths_are_counted_in_characters() {
     );
 }
 
+/// What AWS makes of such a name is not documented; nobody means one.
+#[test]
+fn a_name_with_outer_blanks_is_refused() {
+    for name in [" daily", "daily ", "\u{a0}daily", "daily\n", " "] {
+        assert_eq!(
+            reason(json!({"Name": name})),
+            "read properties: Name: begins or ends with white space: remove it"
+        );
+    }
+}
+
+/// CloudFormation's own bounds of ServiceTimeout (user guide, custom resources).
+#[test]
+fn a_service_timeout_is_one_to_3600_seconds() {
+    for timeout in [json!("1"), json!(3600), json!("3600")] {
+        declared(json!({"ServiceTimeout": timeout}));
+    }
+    for timeout in [json!("0"), json!(0), json!("3601"), json!("-1"), json!("1.5"), json!("1h")] {
+        assert_eq!(
+            reason(json!({"ServiceTimeout": timeout})),
+            format!("read properties: ServiceTimeout: must be 1 to 3600 seconds, not {timeout}")
+        );
+    }
+}
+
 #[test]
 fn names_of_control_tower_are_refused() {
     assert_eq!(
@@ -207,8 +232,12 @@ fn content_over_the_limit_is_refused_before_aws_sees_it() {
         "read properties: Content: has 10001 characters without white space, BACKUP_POLICY allows \
          10000: split the policy in two"
     );
-    declared(json!({"Content": content(10_240 - 1), "Variables": {"Tail": "é"},
-        "Type": "SERVICE_CONTROL_POLICY"}));
+    let guard = |characters: usize| {
+        json!({"Content": content(characters - 1), "Variables": {"Tail": "é"},
+            "Type": "SERVICE_CONTROL_POLICY"})
+    };
+    declared(guard(10_240));
+    assert!(reason(guard(10_241)).contains("SERVICE_CONTROL_POLICY allows 10240"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use test_world::Organization;
 use test_world::fixtures::{
     POLICY, policy_properties, settings_properties, settings_setup, setup, with,
 };
-use test_world::stack::succeeded;
+use test_world::stack::{failure, succeeded};
 use test_world::world::{PRODUCTION, SANDBOX};
 
 fn no_objects() -> [Value; 4] {
@@ -40,6 +40,49 @@ async fn an_update_without_readable_old_properties_reaches_what_is_declared() {
         let targets = world.change(|state| state.policies[POLICY].targets.clone());
         assert!(targets.contains(SANDBOX) && !targets.contains(PRODUCTION), "{targets:?}");
     }
+}
+
+/// A time-out that is none leaves no time for a fault of its own.
+#[tokio::test(start_paused = true)]
+async fn a_service_timeout_of_nothing_is_told_as_such() {
+    for timeout in [json!("0"), json!("x"), json!([])] {
+        let (_, stack) = setup();
+        let bad = with(&policy_properties(), json!({"ServiceTimeout": timeout}));
+        let (_, created) = stack.create("Daily", bad.clone()).await;
+        let expected =
+            format!("read properties: ServiceTimeout: must be 1 to 3600 seconds, not {timeout}");
+        assert_eq!(failure(&created), expected);
+        let (mut resource, created) = stack.create("Daily", policy_properties()).await;
+        succeeded(&created);
+        resource.properties = bad;
+        succeeded(&stack.delete(&resource).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_organizations_does_not_take_is_told_with_its_remedy() {
+    let (_, stack) = setup();
+    let misspelt = with(&policy_properties(), json!({"Type": "BACKUP_POLICIES"}));
+    let (_, created) = stack.create("Daily", misspelt).await;
+    assert_eq!(
+        failure(&created),
+        "create policy \"daily\" of type BACKUP_POLICIES: the input is not valid \
+         (InvalidInputException, INVALID_ENUM_POLICY_TYPE); AWS Organizations does not know this \
+         policy type: correct its name"
+    );
+    let markup = with(&policy_properties(), json!({"Name": "<b>daily</b>"}));
+    let (_, created) = stack.create("Daily", markup).await;
+    assert!(failure(&created).ends_with(
+        " (InvalidInputException, INVALID_PATTERN); AWS Organizations does not take a text of this \
+         form: correct Name, Description or Tags"
+    ), "{}", created.reason);
+    let (_, stack) = settings_setup();
+    let (_, created) = stack.create("Settings", json!({"PolicyTypes": ["BACKUP_POLICIES"]})).await;
+    assert!(
+        failure(&created).ends_with("this policy type: correct its name"),
+        "{}",
+        created.reason
+    );
 }
 
 #[tokio::test(start_paused = true)]
