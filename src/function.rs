@@ -22,6 +22,7 @@ use crate::policy::pipeline::Pipeline;
 use crate::progress::Progress;
 use crate::protocol::deliver::Responder;
 use crate::protocol::event::Event;
+use crate::protocol::properties::service_timeout;
 use crate::protocol::request::{Action, Envelope, Request, ResourceType};
 use crate::protocol::response::{Outcome, Response};
 use crate::settings::desired::Desired as DesiredSettings;
@@ -122,7 +123,7 @@ impl Deadline {
     fn new(lambda: Instant, properties: Option<&Value>) -> Self {
         let now = Instant::now();
         let timeout = properties.and_then(|p| p.get("ServiceTimeout"));
-        let seconds = timeout.and_then(|t| t.as_u64().or_else(|| t.as_str()?.parse().ok()));
+        let seconds = timeout.and_then(service_timeout);
         let timeout = seconds.map_or(DEFAULT_SERVICE_TIMEOUT, Duration::from_secs);
         let left = lambda.saturating_duration_since(now).min(timeout);
         Self {

@@ -145,6 +145,7 @@ fn declared(
 ) -> Result<Desired, Error> {
     let mut reader = PropertyReader::new(&request.properties);
     reader.refuse_unknown(&request.resource_type, &properties::PROPERTIES);
+    reader.check_service_timeout();
     let name = properties::name(&mut reader);
     let policy_type = reader.required_text("Type");
     let description = properties::description(&mut reader);
