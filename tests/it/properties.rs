@@ -263,6 +263,30 @@ fn targets_have_five_forms() {
     assert_eq!(declared(json!({"Targets": targets})).targets.len(), 5);
 }
 
+/// API reference, PolicyId and PolicyTargetId.
+#[test]
+fn ids_have_the_lengths_of_the_api_reference() {
+    let [four, eight, most] = [4, 8, 32].map(|length| "a".repeat(length));
+    let [three, seven, more] = [3, 7, 33].map(|length| "a".repeat(length));
+    for fits in [&four, &most] {
+        let units = [&eight, &most].map(|unit| format!("ou-{fits}-{unit}"));
+        let targets = json!({"Targets": [format!("r-{fits}"), units[0], units[1]]});
+        assert_eq!(declared(targets).targets.len(), 3);
+    }
+    let roots = [&three, &more].map(|root| format!("r-{root}"));
+    let units = [(&three, &eight), (&more, &eight), (&four, &seven), (&four, &more)];
+    let units = units.map(|(root, unit)| format!("ou-{root}-{unit}"));
+    for bad in roots.iter().chain(&units) {
+        assert!(reason(json!({"Targets": [bad]})).contains("Targets[0]: "), "{bad}");
+    }
+    let adopting = |length: usize| json!({"AdoptExisting": format!("p-{}", "a".repeat(length))});
+    declared(adopting(8));
+    declared(adopting(128));
+    for length in [7, 129] {
+        assert!(reason(adopting(length)).contains("AdoptExisting: must be true, false or"));
+    }
+}
+
 #[test]
 fn anything_else_is_no_target() {
     for bad in
