@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tracing_subscriber::fmt::MakeWriter;
 
-use test_world::fixtures::{Event, policy_properties, setup};
+use test_world::fixtures::{Event, policy_properties, setup, with};
 
 const SECRET: &str = "X-Amz-Signature=5ec7e7";
 
@@ -295,6 +295,20 @@ async fn the_presigned_url_is_in_no_log_and_no_error() {
     // The HTTP library's own TRACE lines hold it; main.rs lets no library speak below warnings.
     let ours = log.lines().filter(|line| line.contains("cfn_org_policy"));
     assert!(!ours.collect::<String>().contains("5ec7e7"));
+}
+
+/// A plan is logged step by step; what stands in a step cannot look like another one.
+#[tokio::test(start_paused = true)]
+async fn a_step_of_a_plan_is_one_entry_of_the_log() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().without_time().with_writer(log.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let (_world, stack) = setup();
+    let (mut resource, _) = stack.create("Daily", policy_properties()).await;
+    let tags = json!([{"Key": "k", "Value": "v\ndelete policy \"guard\""}]);
+    stack.update(&mut resource, with(&policy_properties(), json!({"Tags": tags}))).await;
+    let log = log.text();
+    assert!(log.contains("plan: tag policy") && !log.contains("plan: delete"), "{log}");
 }
 
 #[tokio::test]
