@@ -113,21 +113,27 @@ impl GoingPolicy {
     }
 }
 
-impl fmt::Display for RemovalPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RemovalPlan {
+    /// The plan as the log shows it, each step a line.
+    pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Keep(reason) => f.write_str(reason),
+            Self::Keep(reason) => vec![reason.clone()],
             Self::Delete { policy, targets } => {
                 let policy = policy.label();
-                for target in targets {
-                    writeln!(f, "{}", Step::Detach(target.clone()).describe(&policy))?;
-                }
-                write!(f, "delete {policy}")
+                let detach = |target: &String| Step::Detach(target.clone()).describe(&policy);
+                let delete = format!("delete {policy}");
+                targets.iter().map(detach).chain([delete]).collect()
             }
-            Self::Release { policy, keys } => {
-                writeln!(f, "{}", Step::Untag(keys.clone()).describe(&policy.label()))?;
-                f.write_str("it was adopted: it stays, without our tags")
-            }
+            Self::Release { policy, keys } => vec![
+                Step::Untag(keys.clone()).describe(&policy.label()),
+                "it was adopted: it stays, without our tags".to_owned(),
+            ],
         }
+    }
+}
+
+impl fmt::Display for RemovalPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.lines().join("\n"))
     }
 }
