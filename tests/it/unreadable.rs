@@ -1,11 +1,17 @@
 //! Properties that cannot be read, and what is done all the same.
 
+use std::time::Duration;
+
+use cfn_org_policy::policy::desired::Desired;
+use cfn_org_policy::protocol::event;
+use cfn_org_policy::protocol::request::{Action, Request};
 use cfn_org_policy::protocol::response::Status;
+use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 
 use test_world::Organization;
 use test_world::fixtures::{
-    POLICY, policy_properties, settings_properties, settings_setup, setup, with,
+    Event, POLICY, policy_properties, settings_properties, settings_setup, setup, with,
 };
 use test_world::stack::{failure, succeeded};
 use test_world::world::{PRODUCTION, SANDBOX};
@@ -42,11 +48,40 @@ async fn an_update_without_readable_old_properties_reaches_what_is_declared() {
     }
 }
 
+/// An Update whose old properties hold one that cannot be read, and the Delete with that one.
+#[test]
+fn what_can_be_read_beside_the_rest_counts() {
+    let request = |request_type: &str, content: &str| {
+        let others = r#""Name":"daily","ManageAttachments":"Declared","Targets":["r-ab12"]"#;
+        let properties = format!("{{{others},\"Content\":{content}}}");
+        let event = Event::new(request_type, "Daily").set("PhysicalResourceId", POLICY);
+        let event = event.set("ResourceProperties", "<new>").set("OldResourceProperties", "<old>");
+        let text = event.build().to_string();
+        let new = if request_type == "Delete" { &properties } else { "{}" };
+        let text = text.replace("\"<new>\"", new).replace("\"<old>\"", &properties);
+        Request::parse(event::Event::read(text.as_bytes())).expect("an event")
+    };
+    let old = |content: &str| match request("Update", content).action {
+        Action::Update { old_properties, .. } => old_properties,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(old("1").expect("they can be read")["Name"], "daily");
+    assert_eq!(old("1e999"), None, "each may have been anything");
+    match Desired::parse(&request("Delete", "1e999"), &Quotas::default()) {
+        Ok(Desired::Absent(removal)) => {
+            assert_eq!(removal.name.as_deref(), Some("daily"));
+            assert_eq!(removal.declared_targets.map(|targets| targets.len()), Some(1));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// A time-out that is none leaves no time for a fault of its own.
 #[tokio::test(start_paused = true)]
 async fn a_service_timeout_of_nothing_is_told_as_such() {
     for timeout in [json!("0"), json!("x"), json!([])] {
-        let (_, stack) = setup();
+        let (world, stack) = setup();
+        world.set_latency(Duration::from_millis(100));
         let bad = with(&policy_properties(), json!({"ServiceTimeout": timeout}));
         let (_, created) = stack.create("Daily", bad.clone()).await;
         let expected =
