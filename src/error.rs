@@ -58,6 +58,10 @@ pub enum Kind {
     TagLimit,
     /// The organization does not have this type of policy at all.
     TypeNotAvailable,
+    /// AWS Organizations does not know the policy type's name.
+    UnknownType,
+    /// A text, such as a name, holds what AWS Organizations does not take.
+    UnsuitableText,
     /// The document is not what the type asks for.
     MalformedDocument,
     /// The account is in no organization, or the organization is not active.
@@ -156,6 +160,12 @@ impl CallError {
             Kind::TagLimit => "; the policy has too many tags: declare fewer",
             Kind::TypeNotAvailable => {
                 "; this organization cannot have policies of this type: enable all features, or correct Type"
+            }
+            Kind::UnknownType => {
+                "; AWS Organizations does not know this policy type: correct its name"
+            }
+            Kind::UnsuitableText => {
+                "; AWS Organizations does not take a text of this form: correct Name, Description or Tags"
             }
             Kind::NoCredentials => {
                 "; check ManagementRoleArn, and that this role trusts the function's role"

@@ -21,6 +21,8 @@ use crate::policy::desired::{Declared, Desired as DesiredPolicy, Removal};
 use crate::policy::pipeline::Pipeline;
 use crate::progress::Progress;
 use crate::protocol::deliver::Responder;
+use crate::protocol::event::Event;
+use crate::protocol::properties::service_timeout;
 use crate::protocol::request::{Action, Envelope, Request, ResourceType};
 use crate::protocol::response::{Outcome, Response};
 use crate::settings::desired::Desired as DesiredSettings;
@@ -46,8 +48,9 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// Works on one event and responds to CloudFormation, whatever the work came to.
 ///
-/// `deadline` is Lambda's. After a delivered response this is Ok, also when the response was FAILED:
-/// an error would make Lambda run an event again that CloudFormation is done with.
+/// `payload` is the event, whatever its bytes are; `deadline` is Lambda's. After a delivered response
+/// this is Ok, also when the response was FAILED: an error would make Lambda run an event again that
+/// CloudFormation is done with.
 ///
 /// # Errors
 /// When nobody waits for a response (no custom-resource event), or it could not be delivered; the
@@ -55,11 +58,12 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 pub async fn run(
     handler: &Handler,
     responder: &Responder,
-    mut event: Value,
+    payload: &[u8],
     deadline: SystemTime,
 ) -> Result<(), Error> {
     let (now, clock) = (Instant::now(), SystemTime::now());
     let deadline = now + deadline.duration_since(clock).unwrap_or(LONGEST_TIMEOUT);
+    let mut event = Event::read(payload);
     let envelope = Envelope::open(&mut event)?;
     let age = envelope.sent.and_then(|sent| clock.duration_since(sent).ok());
     let sent = now.checked_sub(age.unwrap_or_default()).unwrap_or(now);
@@ -91,7 +95,7 @@ pub struct Times {
 impl Handler {
     /// Works on the event and returns the response, whatever happens, before Lambda's deadline. The
     /// PUT is the caller's.
-    pub async fn handle(&self, envelope: &Envelope, event: Value, times: Times) -> Response {
+    pub async fn handle(&self, envelope: &Envelope, event: Event, times: Times) -> Response {
         let invocation = Invocation {
             handler: self,
             envelope,
@@ -130,7 +134,7 @@ impl Deadline {
     fn new(times: Times, properties: Option<&Value>) -> Self {
         let now = Instant::now();
         let timeout = properties.and_then(|p| p.get("ServiceTimeout"));
-        let seconds = timeout.and_then(|t| t.as_u64().or_else(|| t.as_str()?.parse().ok()));
+        let seconds = timeout.and_then(service_timeout);
         let timeout = seconds.map_or(DEFAULT_SERVICE_TIMEOUT, Duration::from_secs);
         let age = now.saturating_duration_since(times.sent);
         let since_sent = timeout.saturating_sub(age);
@@ -156,14 +160,14 @@ struct Invocation<'a> {
 }
 
 impl Invocation<'_> {
-    async fn handle_policy(&self, event: Value) -> Response {
+    async fn handle_policy(&self, event: Event) -> Response {
         // It outlives the work, which a deadline or a panic can end at any point.
         let creation = Creation::default();
         let result = self.reconcile_policy(event, &creation).await;
         self.response(result, || self.failed_policy_id(&creation))
     }
 
-    async fn reconcile_policy(&self, event: Value, creation: &Creation) -> Result<Outcome, Error> {
+    async fn reconcile_policy(&self, event: Event, creation: &Creation) -> Result<Outcome, Error> {
         let parse = |request: &Request| DesiredPolicy::parse(request, &self.handler.quotas);
         let (desired, calls) = self.read(event, parse).await?;
         let writer = self.handler.clients.writer(&calls);
@@ -207,12 +211,12 @@ impl Invocation<'_> {
         }
     }
 
-    async fn handle_settings(&self, event: Value) -> Response {
+    async fn handle_settings(&self, event: Event) -> Response {
         let result = self.reconcile_settings(event).await;
         self.response(result, || settings::physical_id(self.envelope.physical_id.as_deref()))
     }
 
-    async fn reconcile_settings(&self, event: Value) -> Result<Outcome, Error> {
+    async fn reconcile_settings(&self, event: Event) -> Result<Outcome, Error> {
         let (desired, calls) = self.read(event, DesiredSettings::parse).await?;
         let writer = self.handler.clients.writer(&calls);
         let held = self.envelope.physical_id.as_deref();
@@ -223,7 +227,7 @@ impl Invocation<'_> {
     /// What the event asks for, and the context of the calls that follow.
     async fn read<D>(
         &self,
-        event: Value,
+        event: Event,
         parse: impl FnOnce(&Request) -> Result<D, Error>,
     ) -> Result<(D, Arc<CallContext>), Error> {
         self.progress.begin("read event");

@@ -1,6 +1,5 @@
 //! How far the work on an event came, kept where neither a deadline nor a panic can lose it.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::info;
@@ -25,9 +24,10 @@ impl Progress {
         self.state().operation = operation.into();
     }
 
-    /// Begins a plan of so many steps, and logs it.
-    pub fn begin_plan(&self, steps: usize, plan: &impl fmt::Display) {
-        for line in plan.to_string().lines() {
+    /// Begins a plan of so many steps, and logs each of its lines as an entry of its own: the lines
+    /// are not taken from one text, in which a name could pass for a step.
+    pub fn begin_plan(&self, steps: usize, lines: &[String]) {
+        for line in lines {
             info!("plan: {line}");
         }
         let mut state = self.state();

@@ -45,7 +45,7 @@ impl ErrorAnswer {
 
     /// The class of the error.
     pub fn kind(&self) -> Kind {
-        let constraint = |reason: &str| self.reason.starts_with(reason);
+        let reason = |reason: &str| self.reason.starts_with(reason);
         match self.code.as_str() {
             "AccessDeniedException" | "AccessDeniedForDependencyException" | "AccessDenied" => {
                 Kind::AccessDenied
@@ -67,30 +67,33 @@ impl ErrorAnswer {
             "MalformedPolicyDocumentException" => Kind::MalformedDocument,
             // Reasons can carry suffixes, so they are recognized by their beginnings.
             "ConstraintViolationException"
-                if constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") =>
+                if reason("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") =>
             {
                 Kind::AttachmentLimit
             }
             "ConstraintViolationException"
-                if constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") =>
+                if reason("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED") =>
             {
                 Kind::LastAttachment
             }
-            "ConstraintViolationException" if constraint("POLICY_NUMBER_LIMIT_EXCEEDED") => {
+            "ConstraintViolationException" if reason("POLICY_NUMBER_LIMIT_EXCEEDED") => {
                 Kind::PolicyLimit
             }
-            "ConstraintViolationException" if constraint("POLICY_CONTENT_LIMIT_EXCEEDED") => {
+            "ConstraintViolationException" if reason("POLICY_CONTENT_LIMIT_EXCEEDED") => {
                 Kind::ContentLimit
             }
-            "ConstraintViolationException" if constraint("MAX_TAG_LIMIT_EXCEEDED") => {
-                Kind::TagLimit
-            }
-            "ConstraintViolationException"
-                if constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE") =>
-            {
+            "ConstraintViolationException" if reason("MAX_TAG_LIMIT_EXCEEDED") => Kind::TagLimit,
+            "ConstraintViolationException" if reason("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE") => {
                 Kind::TypeNotAvailable
             }
             "PolicyTypeNotAvailableForOrganizationException" => Kind::TypeNotAvailable,
+            // No call has another value of a fixed set than a policy type.
+            "InvalidInputException" if reason("INVALID_ENUM") => Kind::UnknownType,
+            "InvalidInputException"
+                if reason("INVALID_PATTERN") && !reason("INVALID_PATTERN_TARGET_ID") =>
+            {
+                Kind::UnsuitableText
+            }
             _ => Kind::Other,
         }
     }

@@ -35,7 +35,7 @@ pub async fn apply(
     progress: &Progress,
     creation: &Creation,
 ) -> Result<PolicyHandle, Error> {
-    progress.begin_plan(plan.step_count(), plan);
+    progress.begin_plan(plan.step_count(), &plan.lines());
     if let Some(enable) = &plan.enable_type {
         progress.step(enable.to_string(), writer.enable_type(enable)).await?;
     }
@@ -74,7 +74,7 @@ pub async fn apply_removal(
     plan: &RemovalPlan,
     progress: &Progress,
 ) -> Result<(), Error> {
-    progress.begin_plan(plan.step_count(), plan);
+    progress.begin_plan(plan.step_count(), &plan.lines());
     match plan {
         RemovalPlan::Keep { .. } => Ok(()),
         RemovalPlan::Delete { policy, targets } => {

@@ -102,10 +102,10 @@ impl Desired {
     pub fn parse(request: &Request, quotas: &Quotas) -> Result<Self, Error> {
         let owner = Owner::of(request);
         match &request.action {
-            Action::Create => declared(request, owner, None, &Map::new(), quotas),
+            Action::Create => declared(request, owner, None, None, quotas),
             Action::Update { physical_id, old_properties } => {
                 let physical_id = PhysicalId::read(physical_id);
-                declared(request, owner, Some(physical_id), old_properties, quotas)
+                declared(request, owner, Some(physical_id), old_properties.as_ref(), quotas)
             }
             Action::Delete { physical_id } => {
                 Ok(Self::Absent(removal(request, owner, PhysicalId::read(physical_id))))
@@ -158,11 +158,12 @@ fn declared(
     request: &Request,
     owner: Owner,
     physical_id: Option<PhysicalId>,
-    old_properties: &Map<String, Value>,
+    old_properties: Option<&Map<String, Value>>,
     quotas: &Quotas,
 ) -> Result<Desired, Error> {
     let mut reader = PropertyReader::new(&request.properties);
     reader.refuse_unknown(&request.resource_type, &properties::PROPERTIES);
+    reader.check_service_timeout();
     let name = properties::name(&mut reader);
     let policy_type = reader.required_text("Type");
     let description = properties::description(&mut reader);
@@ -176,7 +177,7 @@ fn declared(
     if !reader.faults.is_empty() {
         return Err(Error::Properties(reader.faults));
     }
-    let old_text = |name: &str| old_properties.get(name).and_then(Value::as_str);
+    let old_text = |name: &str| old_properties?.get(name)?.as_str();
     let former_name = match (old_text("Name"), old_text("Type")) {
         (Some(old_name), Some(old)) if (old_name, old) != (&name, &policy_type) => {
             Some((old_name.to_owned(), old.to_owned()))
@@ -191,7 +192,7 @@ fn declared(
         description,
         content,
         targets,
-        former_targets: readable_targets(old_properties),
+        former_targets: old_properties.map(readable_targets).unwrap_or_default(),
         changed: Changed::default(),
         former_name,
         manage,
@@ -207,7 +208,11 @@ fn declared(
 }
 
 /// What was declared before and cannot be read counts as changed.
-fn changed(declared: &Declared, old_properties: &Map<String, Value>, quotas: &Quotas) -> Changed {
+fn changed(
+    declared: &Declared,
+    old_properties: Option<&Map<String, Value>>,
+    quotas: &Quotas,
+) -> Changed {
     let policy_type = &declared.policy_type;
     let name = readable(old_properties, properties::name);
     let description = readable(old_properties, properties::description);
@@ -229,10 +234,10 @@ fn changed(declared: &Declared, old_properties: &Map<String, Value>, quotas: &Qu
 
 /// A property of an earlier template, if it can be read without a fault.
 fn readable<T>(
-    properties: &Map<String, Value>,
+    properties: Option<&Map<String, Value>>,
     read: impl FnOnce(&mut PropertyReader) -> T,
 ) -> Option<T> {
-    let mut reader = PropertyReader::new(properties);
+    let mut reader = PropertyReader::new(properties?);
     let value = read(&mut reader);
     reader.faults.is_empty().then_some(value)
 }

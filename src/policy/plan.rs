@@ -499,8 +499,9 @@ fn size(content: &str) -> String {
     format!("content of {} characters", content.chars().count())
 }
 
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Plan {
+    /// The plan as the log shows it, each step and note a line.
+    pub fn lines(&self) -> Vec<String> {
         let enable = self.enable_type.iter().map(EnableType::to_string);
         let create = match &self.policy {
             PlannedPolicy::New(new) => {
@@ -512,8 +513,12 @@ impl fmt::Display for Plan {
         let steps = self.steps.iter().map(|step| step.in_full(&policy));
         let replaces = self.replaces.iter().map(describe_replaced);
         let notes = self.notes.iter().cloned();
-        let lines = enable.chain(create).chain(steps).chain(replaces).chain(notes);
-        let lines: Vec<String> = lines.collect();
-        f.write_str(&lines.join("\n"))
+        enable.chain(create).chain(steps).chain(replaces).chain(notes).collect()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.lines().join("\n"))
     }
 }

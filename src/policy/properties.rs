@@ -66,6 +66,10 @@ pub enum AdoptExisting {
 pub fn name(reader: &mut PropertyReader) -> String {
     let name = reader.required_text("Name");
     reader.limit("Name", &name, NAME_CHARACTERS);
+    // Whether AWS refuses the blanks, or cuts them off so that the name is never as declared, it does not say.
+    if name.trim() != name {
+        reader.fault("Name", "begins or ends with white space: remove it");
+    }
     if name.starts_with(CONTROL_TOWER_PREFIX) {
         let problem = format!("names with {CONTROL_TOWER_PREFIX} are Control Tower's");
         reader.fault("Name", problem);

@@ -151,28 +151,32 @@ impl GoingPolicy {
     }
 }
 
-impl fmt::Display for RemovalPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RemovalPlan {
+    /// The plan as the log shows it, each step a line.
+    pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Keep { reason, .. } => f.write_str(reason),
+            Self::Keep { reason, .. } => vec![reason.clone()],
             Self::Delete { policy, targets } => {
                 let policy = policy.label();
-                for target in targets {
-                    writeln!(f, "{}", Step::Detach(target.clone()).describe(&policy))?;
-                }
-                write!(f, "delete {policy}")
+                let detach = |target: &String| Step::Detach(target.clone()).describe(&policy);
+                let delete = format!("delete {policy}");
+                targets.iter().map(detach).chain([delete]).collect()
             }
             Self::Untag { policy, keys, reason } => {
-                writeln!(f, "{}", Step::Untag(keys.clone()).describe(&policy.label()))?;
-                f.write_str(reason)
+                vec![Step::Untag(keys.clone()).describe(&policy.label()), reason.clone()]
             }
             Self::GiveBack { policy, to, tags } => {
-                for step in give_back_steps(tags) {
-                    writeln!(f, "{}", step.describe(&policy.label()))?;
-                }
-                write!(f, "it was moved here from {to}: it goes back")
+                let steps = give_back_steps(tags);
+                let steps = steps.iter().map(|step| step.describe(&policy.label()));
+                steps.chain([format!("it was moved here from {to}: it goes back")]).collect()
             }
         }
+    }
+}
+
+impl fmt::Display for RemovalPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.lines().join("\n"))
     }
 }
 

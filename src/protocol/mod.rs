@@ -7,4 +7,5 @@ pub mod deliver;
 pub mod response;
 pub mod properties;
 pub mod request;
+pub mod event;
 pub mod response_url;

@@ -11,6 +11,14 @@ use crate::error::Fault;
 /// Properties that CloudFormation itself adds.
 const CLOUDFORMATION_PROPERTIES: [&str; 2] = ["ServiceToken", "ServiceTimeout"];
 
+/// The seconds of a ServiceTimeout, if they are as many as CloudFormation takes: 1 to 3600.
+///
+/// Source: the custom resource reference of the CloudFormation user guide, ServiceTimeout.
+pub fn service_timeout(timeout: &Value) -> Option<u64> {
+    let seconds = timeout.as_u64().or_else(|| timeout.as_str()?.parse().ok());
+    seconds.filter(|seconds| (1..=3_600).contains(seconds))
+}
+
 /// Reads properties one by one and keeps every fault it meets.
 pub struct PropertyReader<'a> {
     raw: &'a Map<String, Value>,
@@ -46,6 +54,15 @@ impl<'a> PropertyReader<'a> {
                 let problem = format!("unknown property; known are {}", known.join(", "));
                 self.faults.push(Fault::new(name, problem));
             }
+        }
+    }
+
+    /// Faults a ServiceTimeout that CloudFormation would not take; nothing here goes by such a one.
+    pub fn check_service_timeout(&mut self) {
+        if let Some(timeout) = self.raw.get("ServiceTimeout")
+            && service_timeout(timeout).is_none()
+        {
+            self.fault("ServiceTimeout", format!("must be 1 to 3600 seconds, not {timeout}"));
         }
     }
 

@@ -1,12 +1,14 @@
 //! The event: envelope first, then the raw properties.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest;
 use serde_json::{Map, Value};
 
+use super::event::Event;
 use super::response_url::ResponseUrl;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 /// The resources that the function knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +62,7 @@ impl Envelope {
     ///
     /// # Errors
     /// [`Error::Event`] when there is no `ResponseURL`: nobody waits for a response.
-    pub fn open(event: &mut Value) -> Result<Self, Error> {
+    pub fn open(event: &mut Event) -> Result<Self, Error> {
         let text = |name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
         let url = text("ResponseURL").filter(|url| !url.is_empty());
         let response_url =
@@ -73,7 +75,7 @@ impl Envelope {
             logical_id: text("LogicalResourceId").unwrap_or_default(),
             physical_id: text("PhysicalResourceId").filter(|id| !id.is_empty()),
         };
-        if let Some(url) = event.get_mut("ResponseURL") {
+        if let Some(url) = event.fields.get_mut("ResponseURL") {
             *url = Value::from("***");
         }
         Ok(envelope)
@@ -89,8 +91,9 @@ pub enum Action {
     Update {
         /// The id it has.
         physical_id: String,
-        /// The properties of the last successful event.
-        old_properties: Map<String, Value>,
+        /// The properties of the last successful event; none where one of them cannot be read, so
+        /// that each may have been anything.
+        old_properties: Option<Map<String, Value>>,
     },
     /// Delete it.
     Delete {
@@ -112,63 +115,86 @@ pub struct Request {
     pub logical_id: String,
     /// The type of the resource in its template.
     pub resource_type: String,
-    /// The properties, every scalar a string.
+    /// The properties, every scalar a string; for a Delete those that can be read.
     pub properties: Map<String, Value>,
 }
 
 impl Request {
-    /// Reads the event behind its envelope.
+    /// Reads the event behind its envelope. A Delete needs no properties, and an Update no old ones:
+    /// where these cannot be read, both are worked all the same.
     ///
     /// # Errors
-    /// [`Error::Event`] when it is no custom-resource event.
-    pub fn parse(mut event: Value) -> Result<Self, Error> {
+    /// [`Error::Event`] when it is no custom-resource event; [`Error::Properties`] when a property of
+    /// a Create or an Update cannot be read.
+    pub fn parse(event: Event) -> Result<Self, Error> {
+        let Event { mut fields, mut unreadable } = event;
         // CloudFormation leaves the properties out where a template has none.
         for name in ["ResourceProperties", "OldResourceProperties"] {
-            if let Value::Object(fields) = &mut event
-                && fields.get(name).is_none_or(Value::is_null)
-            {
+            if fields.get(name).is_none_or(Value::is_null) {
                 fields.insert(name.to_owned(), Value::Object(Map::new()));
             }
         }
+        let faults = unreadable.remove("ResourceProperties").unwrap_or_default();
+        let old_faults = unreadable.remove("OldResourceProperties").unwrap_or_default();
         let event: CloudFormationCustomResourceRequest =
-            serde_json::from_value(event).map_err(|e| Error::Event(e.to_string()))?;
-        use CloudFormationCustomResourceRequest as Event;
+            serde_json::from_value(Value::Object(fields))
+                .map_err(|error| Error::Event(cause(&error, unreadable)))?;
+        use CloudFormationCustomResourceRequest as Typed;
         match event {
-            Event::Create(e) => Ok(Self {
+            Typed::Create(e) => Ok(Self {
                 action: Action::Create,
                 stack_id: e.stack_id,
                 request_id: e.request_id,
                 logical_id: e.logical_resource_id,
                 resource_type: e.resource_type,
-                properties: object("ResourceProperties", e.resource_properties)?,
+                properties: declared(e.resource_properties, faults)?,
             }),
-            Event::Update(e) => Ok(Self {
+            Typed::Update(e) => Ok(Self {
                 action: Action::Update {
                     physical_id: e.physical_resource_id,
-                    old_properties: object("OldResourceProperties", e.old_resource_properties)?,
+                    old_properties: object(e.old_resource_properties)
+                        .filter(|_| old_faults.is_empty()),
                 },
                 stack_id: e.stack_id,
                 request_id: e.request_id,
                 logical_id: e.logical_resource_id,
                 resource_type: e.resource_type,
-                properties: object("ResourceProperties", e.resource_properties)?,
+                properties: declared(e.resource_properties, faults)?,
             }),
-            Event::Delete(e) => Ok(Self {
+            Typed::Delete(e) => Ok(Self {
                 action: Action::Delete { physical_id: e.physical_resource_id },
                 stack_id: e.stack_id,
                 request_id: e.request_id,
                 logical_id: e.logical_resource_id,
                 resource_type: e.resource_type,
-                properties: object("ResourceProperties", e.resource_properties)?,
+                properties: object(e.resource_properties).unwrap_or_default(),
             }),
             _ => Err(Error::Event("its RequestType is not known".to_owned())),
         }
     }
 }
 
-fn object(name: &str, value: Value) -> Result<Map<String, Value>, Error> {
+/// Why the fields are no event: those of them that cannot be read, above all.
+fn cause(error: &serde_json::Error, unreadable: BTreeMap<String, Vec<Fault>>) -> String {
+    if unreadable.is_empty() {
+        return error.to_string();
+    }
+    let faults: Vec<String> = unreadable.into_values().flatten().map(|f| f.to_string()).collect();
+    faults.join("; ")
+}
+
+/// The properties that a Create or an Update is to reach: all of them have to be readable.
+fn declared(properties: Value, faults: Vec<Fault>) -> Result<Map<String, Value>, Error> {
+    if !faults.is_empty() {
+        return Err(Error::Properties(faults));
+    }
+    let none = || Error::Event("ResourceProperties is no object".to_owned());
+    object(properties).ok_or_else(none)
+}
+
+fn object(value: Value) -> Option<Map<String, Value>> {
     match value {
-        Value::Object(map) => Ok(map),
-        _ => Err(Error::Event(format!("{name} is no object"))),
+        Value::Object(map) => Some(map),
+        _ => None,
     }
 }

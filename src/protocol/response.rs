@@ -7,7 +7,7 @@ use super::request::Envelope;
 use crate::error::Error;
 
 /// Largest response that CloudFormation takes, in bytes, the whole body counted.
-pub const MAX_BYTES: usize = 4_096;
+const MAX_BYTES: usize = 4_096;
 
 /// The end of an event that ended well.
 #[derive(Clone, Debug)]

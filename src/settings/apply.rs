@@ -18,7 +18,7 @@ const TRUSTING: Duration = Duration::from_secs(60);
 /// # Errors
 /// The first step that failed.
 pub async fn apply(writer: &Writer, plan: &Plan, progress: &Progress) -> Result<(), Error> {
-    progress.begin_plan(plan.steps.len(), plan);
+    progress.begin_plan(plan.steps.len(), &plan.lines());
     for step in &plan.steps {
         progress.step(step.to_string(), perform(writer, step)).await?;
     }

@@ -104,7 +104,9 @@ impl Desired {
     pub fn parse(request: &Request) -> Result<Self, Error> {
         match &request.action {
             Action::Create => declared(request, &Map::new()),
-            Action::Update { old_properties, .. } => declared(request, old_properties),
+            Action::Update { old_properties, .. } => {
+                declared(request, &old_properties.clone().unwrap_or_default())
+            }
             Action::Delete { .. } => Ok(Self::Unchanged),
         }
     }
@@ -113,6 +115,7 @@ impl Desired {
 fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<Desired, Error> {
     let mut reader = PropertyReader::new(&request.properties);
     reader.refuse_unknown(&request.resource_type, &PROPERTIES);
+    reader.check_service_timeout();
     let declared = Declared {
         policy_types: reader.set("PolicyTypes", policy_type),
         trusted_access: reader.set("TrustedAccess", |text| one_of(&TrustedService::ALL, text)),

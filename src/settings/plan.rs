@@ -180,10 +180,15 @@ impl fmt::Display for Step {
     }
 }
 
+impl Plan {
+    /// The plan as the log shows it, each step and note a line.
+    pub fn lines(&self) -> Vec<String> {
+        self.steps.iter().map(Step::to_string).chain(self.notes.iter().cloned()).collect()
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps = self.steps.iter().map(Step::to_string);
-        let lines: Vec<String> = steps.chain(self.notes.iter().cloned()).collect();
-        f.write_str(&lines.join("\n"))
+        f.write_str(&self.lines().join("\n"))
     }
 }

@@ -4,6 +4,7 @@
 // The futures of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
 
+mod binary;
 mod figures;
 mod calls;
 mod connections;
@@ -22,5 +23,6 @@ mod respond;
 mod settings;
 mod stacks;
 mod stories;
+mod unreadable;
 mod rooms;
 mod tidy;

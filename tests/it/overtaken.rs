@@ -61,7 +61,7 @@ fn overtaken(request_type: &str, status: &str, seconds: i64, physical_id: &str) 
 
 /// [`SENT`], as the URL of an event says it.
 fn sent() -> SystemTime {
-    let sent = Envelope::open(&mut event("Create")).expect("it has a URL").sent;
+    let sent = Envelope::open(&mut event("Create").into()).expect("it has a URL").sent;
     let sent = sent.expect("the URL says when");
     assert_eq!(DateTime::from(sent).to_string(), SENT);
     sent
@@ -216,7 +216,8 @@ impl Setup {
     }
 
     /// Delivers the event so long after it was sent.
-    async fn deliver(&self, mut event: Value, age: u64) -> Response {
+    async fn deliver(&self, event: Value, age: u64) -> Response {
+        let mut event = event.into();
         let envelope = Envelope::open(&mut event).expect("it has a URL");
         tokio::time::advance(Duration::from_secs(age)).await;
         let now = Instant::now();
@@ -362,6 +363,7 @@ async fn time_of(setup: &Setup, timeout: u64, age: u64) -> (u64, Response) {
     event["ResourceProperties"]["ServiceTimeout"] = timeout.to_string().into();
     tokio::time::advance(Duration::from_secs(age)).await;
     let began = Instant::now();
+    let mut event = event.into();
     let envelope = Envelope::open(&mut event).expect("it has a URL");
     let times = Times { sent: began - Duration::from_secs(age), deadline: began + LAMBDA_TIMEOUT };
     let response = setup.stack.handler.handle(&envelope, event, times).await;

@@ -21,7 +21,7 @@ use test_world::world::{PRODUCTION, SANDBOX};
 const POLICY: &str = "p-a1b2c3d4";
 
 fn declared(event: Value) -> Declared {
-    let request = Request::parse(event).expect("an event");
+    let request = Request::parse(event.into()).expect("an event");
     match Desired::parse(&request, &Quotas::default()) {
         Ok(Desired::Present(declared)) => *declared,
         other => panic!("{other:?}"),

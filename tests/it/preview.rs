@@ -24,7 +24,7 @@ fn reader(world: &World) -> Reader {
 /// A Create of a policy called daily.
 fn declared(changes: Value) -> Declared {
     let properties = with(&policy_properties(), changes);
-    let request = Request::parse(Event::create("Daily").properties(properties).build());
+    let request = Request::parse(Event::create("Daily").properties(properties).build().into());
     match Desired::parse(&request.expect("an event"), &Quotas::default()) {
         Ok(Desired::Present(declared)) => *declared,
         other => panic!("{other:?}"),

@@ -16,7 +16,7 @@ fn required() -> Value {
 
 fn parse_with(properties: Value, quotas: &Quotas) -> Result<Desired, Error> {
     let event = Event::create("Daily").properties(properties).build();
-    Desired::parse(&Request::parse(event)?, quotas)
+    Desired::parse(&Request::parse(event.into())?, quotas)
 }
 
 /// The properties that are accepted, as declared.
@@ -82,7 +82,7 @@ fn all_faults_are_reported_together() {
 #[test]
 fn another_resource_type_is_refused() {
     let event = Event::create("Daily").set("ResourceType", "Custom::OrgPolice");
-    let request = Request::parse(event.properties(required()).build()).unwrap();
+    let request = Request::parse(event.properties(required()).build().into()).unwrap();
     let error = Desired::parse(&request, &Quotas::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -99,6 +99,31 @@ fn lengths_are_counted_in_characters() {
         "read properties: Name: has 129 characters, at most 128 are allowed; \
          Description: has 513 characters, at most 512 are allowed"
     );
+}
+
+/// What AWS makes of such a name is not documented; nobody means one.
+#[test]
+fn a_name_with_outer_blanks_is_refused() {
+    for name in [" daily", "daily ", "\u{a0}daily", "daily\n", " "] {
+        assert_eq!(
+            reason(json!({"Name": name})),
+            "read properties: Name: begins or ends with white space: remove it"
+        );
+    }
+}
+
+/// CloudFormation's own bounds of ServiceTimeout (user guide, custom resources).
+#[test]
+fn a_service_timeout_is_one_to_3600_seconds() {
+    for timeout in [json!("1"), json!(3600), json!("3600")] {
+        declared(json!({"ServiceTimeout": timeout}));
+    }
+    for timeout in [json!("0"), json!(0), json!("3601"), json!("-1"), json!("1.5"), json!("1h")] {
+        assert_eq!(
+            reason(json!({"ServiceTimeout": timeout})),
+            format!("read properties: ServiceTimeout: must be 1 to 3600 seconds, not {timeout}")
+        );
+    }
 }
 
 #[test]
@@ -207,8 +232,12 @@ fn content_over_the_limit_is_refused_before_aws_sees_it() {
         "read properties: Content: has 10001 characters without white space, BACKUP_POLICY allows \
          10000: split the policy in two"
     );
-    declared(json!({"Content": content(10_240 - 1), "Variables": {"Tail": "é"},
-        "Type": "SERVICE_CONTROL_POLICY"}));
+    let guard = |characters: usize| {
+        json!({"Content": content(characters - 1), "Variables": {"Tail": "é"},
+            "Type": "SERVICE_CONTROL_POLICY"})
+    };
+    declared(guard(10_240));
+    assert!(reason(guard(10_241)).contains("SERVICE_CONTROL_POLICY allows 10240"));
 }
 
 /// Quotas and service limits for AWS Organizations: a resource control policy has 5,120 characters.
@@ -247,6 +276,30 @@ fn quotas_can_be_overridden_and_other_types_are_left_to_aws() {
 fn targets_have_five_forms() {
     let targets = ["r-ab12", "ou-ab12-12345678", "123456789012", "Root", "/Security/Backup"];
     assert_eq!(declared(json!({"Targets": targets})).targets.len(), 5);
+}
+
+/// API reference, PolicyId and PolicyTargetId.
+#[test]
+fn ids_have_the_lengths_of_the_api_reference() {
+    let [four, eight, most] = [4, 8, 32].map(|length| "a".repeat(length));
+    let [three, seven, more] = [3, 7, 33].map(|length| "a".repeat(length));
+    for fits in [&four, &most] {
+        let units = [&eight, &most].map(|unit| format!("ou-{fits}-{unit}"));
+        let targets = json!({"Targets": [format!("r-{fits}"), units[0], units[1]]});
+        assert_eq!(declared(targets).targets.len(), 3);
+    }
+    let roots = [&three, &more].map(|root| format!("r-{root}"));
+    let units = [(&three, &eight), (&more, &eight), (&four, &seven), (&four, &more)];
+    let units = units.map(|(root, unit)| format!("ou-{root}-{unit}"));
+    for bad in roots.iter().chain(&units) {
+        assert!(reason(json!({"Targets": [bad]})).contains("Targets[0]: "), "{bad}");
+    }
+    let adopting = |length: usize| json!({"AdoptExisting": format!("p-{}", "a".repeat(length))});
+    declared(adopting(8));
+    declared(adopting(128));
+    for length in [7, 129] {
+        assert!(reason(adopting(length)).contains("AdoptExisting: must be true, false or"));
+    }
 }
 
 #[test]
@@ -299,7 +352,7 @@ fn fifty_tags_with_ours_are_the_most() {
 
 #[test]
 fn an_event_that_is_none_is_refused() {
-    let reason = |event: Value| Request::parse(event).unwrap_err().to_string();
+    let reason = |event: Value| Request::parse(event.into()).unwrap_err().to_string();
     let remedy = "; invoke this function as the ServiceToken of a CloudFormation custom resource";
     assert_eq!(reason(json!({})), format!("read event: missing field `RequestType`{remedy}"));
     assert_eq!(

@@ -24,7 +24,7 @@ pub fn parse(text: &str, root: &str) -> Result<Value, Vec<Fault>> {
     let value = node
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|e| vec![Fault::new(root, format!("is no JSON text: {e}"))])?;
+        .map_err(|error| vec![Fault::unreadable(root, &error)])?;
     let duplicates = duplicates.into_inner();
     if duplicates.is_empty() { Ok(value) } else { Err(duplicates) }
 }

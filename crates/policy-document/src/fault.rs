@@ -16,6 +16,17 @@ impl Fault {
     pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { path: path.into(), problem: problem.into() }
     }
+
+    /// The fault of a text at `path` that could not be read as JSON. `serde_json` reads 127 levels,
+    /// so that no nesting exhausts the stack.
+    pub fn unreadable(path: impl Into<String>, error: &serde_json::Error) -> Self {
+        let problem = error.to_string();
+        // The library does not tell its kinds of errors apart but by their texts.
+        if problem.starts_with("recursion limit exceeded") {
+            return Self::new(path, "is nested more than 127 levels deep: make it flatter");
+        }
+        Self::new(path, format!("is no JSON text: {problem}"))
+    }
 }
 
 impl fmt::Display for Fault {

@@ -62,7 +62,7 @@ impl Stack {
 
     /// As `send_with`, for an event that was sent earlier.
     pub async fn deliver(&self, event: &Value, sent: Instant, lambda: Duration) -> Response {
-        let mut rest = event.clone();
+        let mut rest = event.clone().into();
         let envelope = Envelope::open(&mut rest).expect("the event has a ResponseURL");
         let deadline = Instant::now() + lambda;
         // Without optimization the future is too large for the stack of a test's thread.

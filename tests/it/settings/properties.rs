@@ -20,7 +20,8 @@ fn reason_of(properties: Value) -> String {
 
 fn parse(properties: Value) -> Result<Desired, String> {
     let event = Event::create("Settings").set("ResourceType", SETTINGS_TYPE);
-    let request = Request::parse(event.properties(properties).build()).expect("it is an event");
+    let request =
+        Request::parse(event.properties(properties).build().into()).expect("it is an event");
     Desired::parse(&request).map_err(|error| error.to_string())
 }
 
@@ -125,7 +126,7 @@ fn an_update_says_what_is_not_declared_any_more() {
     };
     let changes = json!({"ResourceTypes": ["EFS"], "GlobalSettings": null, "Revision": "2"});
     let event = stack.update_event(&resource, &with(&settings_properties(), changes));
-    let request = Request::parse(event).expect("it is an event");
+    let request = Request::parse(event.into()).expect("it is an event");
     let Ok(Desired::On(declared)) = Desired::parse(&request) else { panic!("it is valid") };
     let expected = [
         "CrossAccountBackup is no longer declared in GlobalSettings: it stays as it is",

@@ -41,7 +41,7 @@ impl Engine {
 
     /// One invocation, in a new process.
     async fn invoke(&self, event: &Value, sent: Instant) -> Option<Response> {
-        let mut rest = event.clone();
+        let mut rest = event.clone().into();
         let envelope = Envelope::open(&mut rest).expect("the event has a ResponseURL");
         let times = Times { sent, deadline: Instant::now() + LAMBDA_TIMEOUT };
         let handler = self.function();
