@@ -36,6 +36,9 @@ const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// What a template declares: each resource's properties, by its logical id.
 pub type Template = BTreeMap<String, Value>;
 
+/// The stacks from these moments on.
+type Past = Vec<(Instant, BTreeMap<String, Stack>)>;
+
 /// How the engine and Lambda behave; by default nothing goes wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Behaviour {
@@ -56,7 +59,7 @@ pub struct Engine {
     behaviour: Behaviour,
     stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
     /// The stacks after each of their changes; kept only where the list lags.
-    past: Arc<Mutex<Vec<(Instant, BTreeMap<String, Stack>)>>>,
+    past: Arc<Mutex<Past>>,
     asked: Arc<AtomicUsize>,
     inner: Rc<RefCell<Inner>>,
     invocations: Rc<RefCell<JoinSet<()>>>,
