@@ -200,6 +200,13 @@ fn event(request_type: &str, fields: &[u8]) -> Vec<u8> {
     [envelope.trim_end_matches('}').as_bytes(), b",", fields, b"}"].concat()
 }
 
+/// A Delete that is done at once: before it leaves a policy, the function looks twice, and here time is real.
+fn delete_of_nothing(fields: &[u8]) -> Vec<u8> {
+    let event = String::from_utf8_lossy(&event("Delete", b"")).into_owned();
+    let nothing = event.replace("p-12345678", "cfn-org-policy:nothing-created");
+    [nothing.trim_end_matches('}').as_bytes(), fields, b"}"].concat()
+}
+
 /// Properties with this Content, under this name.
 fn properties(name: &str, content: &[u8]) -> Vec<u8> {
     let others = r#"{"Name":"daily","Type":"BACKUP_POLICY","Targets":["r-ab12"],"Content":"#;
@@ -256,15 +263,14 @@ async fn the_largest_event_is_answered() {
     answered.reason();
 }
 
-/// A Delete is worked by the physical id and the tags, an Update as if all had changed.
+/// A Delete is worked by the physical id (`lifecycle/delete.rs` has the rest), an Update as if all had changed.
 #[tokio::test]
 async fn what_only_describes_the_past_need_not_be_readable() {
     let unreadable: [&[u8]; 6] =
         [&nested(200), &nested(10_000), b"\"\xff\"", b"\"\\ud800\"", b"1e999", b"[}"];
     for content in unreadable {
-        let delete = invoke(&event("Delete", &with_content(content))).await;
+        let delete = invoke(&delete_of_nothing(&with_content(content))).await;
         assert_eq!(delete.response()["Status"], "SUCCESS", "{delete:?}");
-        assert_eq!(delete.calls, ["ListTagsForResource"]);
         let update = invoke(&event("Update", &with_old_content(content))).await;
         assert!(update.calls.contains(&"DescribePolicy".to_owned()), "{update:?}");
         assert!(update.reason().starts_with("create policy"), "{update:?}");
@@ -272,7 +278,7 @@ async fn what_only_describes_the_past_need_not_be_readable() {
     }
     for properties in ["7", "\"x\"", "[]", "true", "null"] {
         let delete = format!("\"ResourceProperties\":{properties}");
-        let delete = invoke(&event("Delete", delete.as_bytes())).await;
+        let delete = invoke(&delete_of_nothing(delete.as_bytes())).await;
         assert_eq!(delete.response()["Status"], "SUCCESS", "{delete:?}");
         let old = format!("\"OldResourceProperties\":{properties},");
         let update = [old.as_bytes(), &with_content(br#"{"plans":{}}"#)].concat();

@@ -285,6 +285,7 @@ async fn a_resource_that_two_lists_lack_stops_its_event() {
 #[tokio::test(start_paused = true)]
 async fn a_delete_does_not_ask_again_for_a_resource_that_a_list_lacks() {
     let setup = Setup::answering(|_| Some(Vec::new()));
+    succeeded(&setup.deliver(event("Create"), 0).await);
     succeeded(&setup.deliver(event("Delete"), 60).await);
     assert_eq!(setup.asked(), 1);
 }
