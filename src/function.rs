@@ -100,6 +100,7 @@ impl Handler {
             handler: self,
             envelope,
             sent: times.sent,
+            arrived: SystemTime::now(),
             may_be_redelivery: times.sent.elapsed() > FIRST_DELIVERY,
             deadline: Deadline::new(times, event.get("ResourceProperties")),
             progress: Progress::default(),
@@ -154,6 +155,7 @@ struct Invocation<'a> {
     handler: &'a Handler,
     envelope: &'a Envelope,
     sent: Instant,
+    arrived: SystemTime,
     may_be_redelivery: bool,
     deadline: Deadline,
     progress: Progress,
@@ -260,6 +262,7 @@ impl Invocation<'_> {
             logical_id: request.logical_id,
             resource_type: request.resource_type,
             sent: self.envelope.sent,
+            arrived: self.arrived,
             cloudformation: self.handler.cloudformation.clone(),
         }
     }

@@ -62,8 +62,11 @@ pub struct PendingEvent {
     pub logical_id: String,
     /// The resource's type.
     pub resource_type: String,
-    /// When CloudFormation sent it, as far as that is known.
+    /// When CloudFormation sent it, as far as that is known. A CloudFormation that does not say is a
+    /// local one, which may not list a resource as in progress, or not at all.
     pub sent: Option<SystemTime>,
+    /// When it arrived.
+    pub arrived: SystemTime,
     /// Who sent it.
     pub cloudformation: CloudFormation,
 }
@@ -88,7 +91,7 @@ enum Entered {
     Before,
     /// After the event was sent.
     After,
-    /// One of the two times is not known.
+    /// At a time that CloudFormation does not say.
     Unknown,
 }
 
@@ -201,7 +204,7 @@ impl PendingEvent {
     /// that is wanted would fail the stack.
     pub fn is_overtaken_by(&self, resource: &ResourceStatus) -> bool {
         let entered = self.entered(resource);
-        if entered == Entered::Before {
+        if entered == Entered::Before || (self.sent.is_none() && !resource.is_listed()) {
             return false;
         }
         let status = resource.status.as_str();
@@ -221,9 +224,10 @@ impl PendingEvent {
     }
 
     fn entered(&self, resource: &ResourceStatus) -> Entered {
-        let (Some(since), Some(sent)) = (resource.since, self.sent.map(DateTime::from)) else {
+        let Some(since) = resource.since else {
             return Entered::Unknown;
         };
+        let sent = DateTime::from(self.sent.unwrap_or(self.arrived));
         if since.as_secs_f64() > sent.as_secs_f64() + SAME_EVENT_SECONDS {
             Entered::After
         } else {

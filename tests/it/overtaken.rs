@@ -74,6 +74,7 @@ fn pending(kind: EventKind, sent: Option<SystemTime>) -> PendingEvent {
         logical_id: "Daily".to_owned(),
         resource_type: "Custom::OrgPolicy".to_owned(),
         sent,
+        arrived: self::sent(),
         cloudformation: CloudFormation::new(&engine::silent()),
     }
 }
@@ -94,6 +95,26 @@ fn without_a_time_another_status_means_a_later_event() {
             let event = pending(kind.clone(), Some(sent()));
             assert_eq!(event.is_overtaken_by(&resource), expected, "{kind:?} {status}");
         }
+    }
+}
+
+/// A local CloudFormation says neither when it has sent an event, nor always that a resource is in progress.
+#[test]
+fn of_an_event_whose_url_does_not_say_when_it_was_sent_the_arrival_counts() {
+    let arrived = DateTime::from(sent()).secs();
+    for (status, since, expected) in [
+        ("CREATE_COMPLETE", Some(arrived - 60), false),
+        ("UPDATE_COMPLETE", Some(arrived + 60), true),
+        ("not in the stack any more", None, false),
+    ] {
+        let resource = ResourceStatus {
+            status: status.to_owned(),
+            since: since.map(DateTime::from_secs),
+            physical_id: POLICY.to_owned(),
+            contenders: 1,
+        };
+        let event = pending(EventKind::Update, None);
+        assert_eq!(event.is_overtaken_by(&resource), expected, "{status}");
     }
 }
 
