@@ -180,6 +180,9 @@ impl fmt::Display for Organization {
             }
             writeln!(f, " {:?} {}", policy.description, policy.content)?;
             for (key, value) in &policy.tags {
+                // A tag may name a policy by its id, which differs from run to run.
+                let named = self.policies.iter().find(|(_, policy)| policy.id == *value);
+                let value = named.map_or(value, |(key, _)| &key.name);
                 writeln!(f, "  {key} = {value}")?;
             }
         }
