@@ -425,3 +425,44 @@ fn what_the_engine_holds_after_a_move_is_the_policy() {
         assert_eq!(held["New"].0, POLICY);
     });
 }
+
+/// The Delete of the new owner was killed between the two calls that give a policy back: it is the former owner's again,
+/// and still says that it came from there.
+async fn half_given_back(setup: &Setup) -> (Resource, Resource, Value) {
+    let (old, response) = setup.stack.create("Daily", policy_properties()).await;
+    succeeded(&response);
+    let before = json!(setup.world.change(|state| state.snapshot_of_any_event()));
+    let (new, response) = setup.other.create("Daily", adopting()).await;
+    succeeded(&response);
+    setup.world.change(|state| state.tag(POLICY, "cfn-org-policy:stack-id", &setup.stack.id));
+    (old, new, before)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_delivery_ends_what_the_first_has_half_given_back() {
+    let setup = Setup::new();
+    let (_, new, before) = half_given_back(&setup).await;
+    succeeded(&setup.other.delete(&new).await);
+    assert_eq!(json!(setup.world.change(|state| state.snapshot_of_any_event())), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_ends_what_was_half_given_back() {
+    let setup = Setup::new();
+    let (mut old, _, before) = half_given_back(&setup).await;
+    let same = with(&policy_properties(), json!({"Revision": "2"}));
+    succeeded(&setup.stack.update(&mut old, same).await);
+    assert_eq!(json!(setup.world.change(|state| state.snapshot_of_any_event())), before);
+}
+
+/// Whatever CloudFormation says: there is no other resource that could hold it.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_was_half_given_back_goes_with_its_owner() {
+    for says in [None, Some(Vec::new())] {
+        let setup = Setup::new();
+        let (old, ..) = half_given_back(&setup).await;
+        setup.say(("DELETE_IN_PROGRESS", "Daily"), says);
+        succeeded(&setup.stack.delete(&old).await);
+        assert!(!exists(&setup.world, POLICY));
+    }
+}
