@@ -115,6 +115,11 @@ impl Desired {
 }
 
 impl Declared {
+    /// Whether this Update changes the policy's type.
+    pub fn changes_type(&self) -> bool {
+        self.former_name.as_ref().is_some_and(|(_, former)| *former != self.policy_type)
+    }
+
     /// The removal of another policy that this resource has created, under this id.
     pub fn removal(&self, physical_id: PhysicalId) -> Removal {
         Removal {

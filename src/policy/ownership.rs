@@ -13,7 +13,8 @@ const REQUEST_ID: &str = "cfn-org-policy:request-id";
 const ADOPTED: &str = "cfn-org-policy:adopted";
 const FORMER_STACK_ID: &str = "cfn-org-policy:former-stack-id";
 const FORMER_LOGICAL_ID: &str = "cfn-org-policy:former-logical-id";
-const REPLACED_BY: &str = "cfn-org-policy:replaced-by";
+/// The tag that names the policy which an Update has put in this one's place.
+pub const REPLACED_BY: &str = "cfn-org-policy:replaced-by";
 
 /// [`ADOPTED`] of a policy that no stack has made.
 const ADOPTED_BY_HAND: &str = "true";

@@ -250,12 +250,10 @@ impl Pipeline<'_> {
 /// had vanished or is of the declared type again.
 fn may_have_left_another(declared: &Declared, observed: &Observed) -> bool {
     let had_policy = declared.physical_id.as_ref().and_then(PhysicalId::policy).is_some();
-    let former_type = declared.former_name.as_ref().map(|(_, former)| former);
-    let changes_type = former_type.is_some_and(|former| *former != declared.policy_type);
     match &observed.policy {
         None => had_policy,
         Some(live) => {
-            changes_type
+            declared.changes_type()
                 && live.found_by == FoundBy::PhysicalId
                 && live.description.policy_type == declared.policy_type
         }

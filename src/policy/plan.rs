@@ -399,7 +399,11 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
     let mut untag: BTreeSet<String> =
         current.into_keys().filter(|key| !declared.tags.contains_key(key)).collect();
     untag.extend(changed.removed_tags.iter().cloned());
-    // It replaces another policy again, or nothing has become of what was to replace it.
+    // It replaces another policy again, or nothing has become of what was to replace it. An Update that
+    // goes back to this type may be too early to see the tag.
+    if declared.changes_type() {
+        untag.insert(ownership::REPLACED_BY.to_owned());
+    }
     untag.extend(ownership::replacement_key(&live.tags));
     let former_is_gone = live.found_by == FoundBy::PhysicalId
         && declared.owner.owns(&live.tags)
