@@ -310,7 +310,7 @@ fn move_here(
     live: &LivePolicy,
     from: &ResourceKey,
 ) -> Result<Vec<Step>, Error> {
-    if declared.physical_id.as_ref().is_some_and(|held| held.policy().is_some()) {
+    if declared.holds_policy() {
         return Err(Error::CannotAdopt {
             id: live.id.to_string(),
             cause: format!("it belongs to {from}, and only a Create moves a policy"),
@@ -419,8 +419,7 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
 /// the policy is the last step: until all is done the clean-up finds the policy, afterwards it does
 /// not.
 fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
-    let resumed = declared.physical_id.as_ref().and_then(PhysicalId::policy).is_none();
-    resumed && !declared.owner.claimed_by_this_event(&live.tags)
+    !declared.holds_policy() && !declared.owner.claimed_by_this_event(&live.tags)
 }
 
 impl Plan {
