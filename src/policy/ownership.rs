@@ -121,6 +121,15 @@ impl Owner {
         Tags::from([(REQUEST_ID.to_owned(), self.request_id.clone())])
     }
 
+    /// The tags with which this event claims a policy that an earlier one has left. They are all set
+    /// again: the clean-up of the earlier event may have taken them off just now.
+    pub fn claim_again(&self, live: &Tags) -> Tags {
+        let keys = own_keys(live).filter(|key| *key != REPLACED_BY);
+        let mut tags: Tags = keys.map(|key| (key.to_owned(), live[key].clone())).collect();
+        tags.extend(self.claim());
+        tags
+    }
+
     /// The tags with which this event moves a policy here from another resource. A policy that comes
     /// from another stack counts as adopted from then on.
     pub fn move_tags(&self, from: &ResourceKey, live: &Tags) -> Tags {

@@ -159,7 +159,8 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
         refuse_change_in_move(&from, live, &steps)?;
     }
     if taking_over.is_empty() && needs_claim(declared, live) {
-        steps.push(Step::TakeOver { tags: declared.owner.claim(), wait: CLAIM_WAIT });
+        let tags = declared.owner.claim_again(&live.tags);
+        steps.push(Step::TakeOver { tags, wait: CLAIM_WAIT });
     }
     steps.splice(0..0, taking_over);
     let lost_paths = observed.lost_paths.iter().map(lost_path);
