@@ -161,7 +161,7 @@ impl Owner {
             (stack.map(|id| *id == own.stack_id), logical.map(|id| *id == own.logical_id));
         match (stack_fits, logical_fits) {
             (Some(true), Some(true)) => {
-                Ownership::Ours { adopted: tags.contains_key(ADOPTED), former: former(tags) }
+                Ownership::Ours { adopted: is_adopted(tags), former: former(tags) }
             }
             (Some(false), _) | (_, Some(false)) => {
                 let text = |tag: Option<&String>| tag.map_or("(no tag)", String::as_str).to_owned();
@@ -184,11 +184,14 @@ impl Owner {
             Ownership::Ours { former: None, adopted } => gone(adopted),
             Ownership::Another { owner, was_ours: true } => match other {
                 Holding::Holds => OnDelete::LeaveMoved(owner),
-                Holding::Gone => gone(tags.contains_key(ADOPTED) && !is_adopted_by_move(tags)),
+                Holding::Gone => gone(is_adopted(tags) && !is_adopted_by_move(tags)),
                 Holding::Deleting | Holding::HoldsAnother | Holding::Unknown => {
                     OnDelete::Keep(format!("it was moved to {owner}: it is left to that one"))
                 }
             },
+            Ownership::Another { owner, was_ours: false } if is_half_given_back(tags) => {
+                OnDelete::GiveBack(owner)
+            }
             Ownership::Another { owner, was_ours: false } => {
                 OnDelete::Keep(format!("it belongs to {owner}: it stays as it is"))
             }
@@ -231,8 +234,19 @@ pub fn owner_of(tags: &Tags) -> Option<ResourceKey> {
     Some(ResourceKey { stack_id, logical_id })
 }
 
-/// The resource that the policy was moved from.
+/// The resource that the policy was moved from. It is not the owner: that one has it back.
 fn former(tags: &Tags) -> Option<ResourceKey> {
+    moved_from(tags).filter(|former| owner_of(tags).as_ref() != Some(former))
+}
+
+/// Whether the policy has gone back to the resource that it was moved from, and still says so: it is
+/// not in one call that the owner changes and the other tags come off.
+pub fn is_half_given_back(tags: &Tags) -> bool {
+    moved_from(tags).is_some() && former(tags).is_none()
+}
+
+/// What the tags name as the resource that the policy was moved from.
+fn moved_from(tags: &Tags) -> Option<ResourceKey> {
     let logical_id = tags.get(FORMER_LOGICAL_ID)?.clone();
     let stack_id = tags.get(FORMER_STACK_ID).or_else(|| tags.get(STACK_ID))?.clone();
     Some(ResourceKey { stack_id, logical_id })
@@ -242,6 +256,11 @@ fn former(tags: &Tags) -> Option<ResourceKey> {
 pub fn former_keys(tags: &Tags) -> Vec<String> {
     let keys = [FORMER_LOGICAL_ID, FORMER_STACK_ID].into_iter();
     keys.filter(|key| tags.contains_key(*key)).map(str::to_owned).collect()
+}
+
+/// Whether a Delete leaves the policy in place. The mark of a move means nothing once it has gone back.
+fn is_adopted(tags: &Tags) -> bool {
+    tags.contains_key(ADOPTED) && !(is_adopted_by_move(tags) && is_half_given_back(tags))
 }
 
 /// Whether a policy counts as adopted only because it came from another stack: the resource that it

@@ -412,6 +412,9 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
     if former_is_gone {
         untag.extend(ownership::former_keys(&live.tags));
     }
+    if ownership::is_half_given_back(&live.tags) && declared.owner.owns(&live.tags) {
+        untag.extend(declared.owner.take_back(&live.tags).remove);
+    }
     (tag, untag.into_iter().collect())
 }
 
