@@ -1,6 +1,7 @@
 //! A policy moves from one resource to another: the owner changes and nothing else, and it goes back if the stack fails.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -465,4 +466,19 @@ async fn a_policy_that_was_half_given_back_goes_with_its_owner() {
         succeeded(&setup.stack.delete(&old).await);
         assert!(!exists(&setup.world, POLICY));
     }
+}
+
+/// CloudFormation has not listed the other resource for a while, and does not answer the question that was to be the last.
+#[tokio::test(start_paused = true)]
+async fn one_question_without_an_answer_fails_no_update_of_a_former_owner() {
+    let mut setup = Setup::new();
+    let (mut old, _) = setup.moved().await;
+    let asked = AtomicUsize::new(0);
+    let answers =
+        move |_: &str| (asked.fetch_add(1, Ordering::Relaxed) != 3).then(Vec::<Summary>::new);
+    setup.stack.handler.cloudformation =
+        CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
+    let same = with(&policy_properties(), json!({"Revision": "2"}));
+    succeeded(&setup.stack.update(&mut old, same).await);
+    assert_eq!((setup.owner().as_deref(), setup.former()), (Some("Old"), None));
 }
