@@ -18,7 +18,7 @@ const PAUSES: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
 
 impl CallContext {
-    /// What CloudFormation says of the resource, asked for ten seconds at most. `is_held` tells
+    /// What CloudFormation says of the resource, asked for eleven seconds at most. `is_held` tells
     /// whether a physical id names the policy.
     pub async fn holding(
         &self,
@@ -27,11 +27,18 @@ impl CallContext {
         is_held: impl Fn(&str) -> bool,
     ) -> Holding {
         let mut holding = self.ask_holding(stack_id, logical_id, &is_held).await;
+        let mut was_gone = false;
         for pause in PAUSES {
             if self.event().is_none() || !matches!(holding, Holding::Gone | Holding::Unknown) {
                 break;
             }
             sleep(pause.min(self.time_left() / 4)).await;
+            was_gone |= holding == Holding::Gone;
+            holding = self.ask_holding(stack_id, logical_id, &is_held).await;
+        }
+        // It did answer before: one answer that is missing would fail the event.
+        if was_gone && holding == Holding::Unknown {
+            sleep(PAUSES[0].min(self.time_left() / 4)).await;
             holding = self.ask_holding(stack_id, logical_id, &is_held).await;
         }
         info!("CloudFormation says of resource {logical_id} of {stack_id}: {holding:?}");

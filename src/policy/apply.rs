@@ -50,6 +50,9 @@ pub async fn apply(
     let policy = label(name, &handle.id);
     for step in &plan.steps {
         let operation = step.describe(&policy);
+        if matches!(step, Step::TakeOver { .. }) {
+            creation.claim();
+        }
         let work = perform(writer, &handle.id, policy_type, step, &operation);
         progress.step(operation.clone(), work).await?;
     }

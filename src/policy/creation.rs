@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! NotCreated ── begin_reading (of a Create) ──▶ Unknown
-//! NotCreated, Unknown ── planned ──▶ NotCreated, Existing, Created, Adopted
+//! NotCreated, Unknown ── planned ──▶ NotCreated, Existing, Resumed, Created, Adopted
+//! Resumed ── claim ──▶ Created
 //! NotCreated ── begin_create ──▶ Creating ── created ──▶ Created
 //!                                Creating ── create_failed, interrupted ──▶ NotCreated, Unknown
 //!                                Creating ── name_taken ──▶ Unknown ── planned ──▶ as above
@@ -32,6 +33,9 @@ pub enum CreationState {
     Adopted(PolicyId),
     /// The policy was the resource's own before this event.
     Existing,
+    /// The policy was the resource's own before this event, a Create, which is about to claim it: its
+    /// last step.
+    Resumed(PolicyId),
 }
 
 /// Keeps [`CreationState`] where neither a deadline nor a panic can lose it. All its transitions are here.
@@ -59,6 +63,14 @@ impl Creation {
     /// Reading and planning have ended: with a plan for this policy, or without one to keep.
     pub fn planned(&self, declared: &Declared, kept: Option<&LivePolicy>) {
         self.set(kept.map_or(CreationState::NotCreated, |live| origin(declared, live)));
+    }
+
+    /// A tag of this event is about to be set on the policy. If it takes effect, what an earlier Create
+    /// left is this one's to clean up: the clean-up of the earlier one goes by the same tag.
+    pub fn claim(&self) {
+        if let CreationState::Resumed(id) = self.get() {
+            self.set(CreationState::Created(id));
+        }
     }
 
     /// CreatePolicy is about to be called.
@@ -112,7 +124,7 @@ impl Creation {
                 Some(PhysicalId::Unknown(request_id.to_owned()))
             }
             // What was there before this event is not its own to take away.
-            CreationState::NotCreated | CreationState::Existing => None,
+            CreationState::NotCreated | CreationState::Existing | CreationState::Resumed(_) => None,
         }
     }
 }
@@ -128,7 +140,9 @@ fn origin(declared: &Declared, live: &LivePolicy) -> CreationState {
         CreationState::Adopted(live.id.clone())
     } else if declared.owner.claimed_by_this_event(&live.tags) {
         CreationState::Created(live.id.clone())
-    } else {
+    } else if declared.holds_policy() {
         CreationState::Existing
+    } else {
+        CreationState::Resumed(live.id.clone())
     }
 }

@@ -115,6 +115,16 @@ impl Desired {
 }
 
 impl Declared {
+    /// Whether CloudFormation holds a policy's id for the resource.
+    pub fn holds_policy(&self) -> bool {
+        self.physical_id.as_ref().and_then(PhysicalId::policy).is_some()
+    }
+
+    /// Whether this Update changes the policy's type.
+    pub fn changes_type(&self) -> bool {
+        self.former_name.as_ref().is_some_and(|(_, former)| *former != self.policy_type)
+    }
+
     /// The removal of another policy that this resource has created, under this id.
     pub fn removal(&self, physical_id: PhysicalId) -> Removal {
         Removal {

@@ -20,7 +20,7 @@ use crate::error::{CallError, Error, Kind};
 
 /// How long the list may lack a policy that exists according to CreatePolicy.
 const LIST_LAG_AFTER_DUPLICATE: Duration = Duration::from_secs(60);
-/// How long we wait for CloudFormation to say whether it holds a policy's id for the resource.
+/// How long we wait for CloudFormation to say what it holds for the resource.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The organization, as far as a declared policy goes.
@@ -260,7 +260,7 @@ pub async fn observe_refused_replacement(
         },
         None => None,
     };
-    let status = reader.calls.resource_status().await;
+    let status = resource_status(reader).await;
     let goes = |status: &ResourceStatus| {
         status.status.starts_with("DELETE_") && status.physical_id == id.as_str()
     };
@@ -311,11 +311,17 @@ async fn find_owned(
     Ok(owned)
 }
 
+/// What CloudFormation says of the event's resource, asked again for a while if it says nothing.
+async fn resource_status(reader: &Reader) -> Option<ResourceStatus> {
+    let ask = || async { Ok::<_, Infallible>(reader.calls.resource_status().await) };
+    let Ok(status) = poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await;
+    status
+}
+
 /// Whether CloudFormation holds this policy's id for the resource, as far as it says.
 async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
-    let ask = || async { Ok::<_, Infallible>(reader.calls.resource_status().await) };
-    let status = poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await;
-    let current = matches!(status, Ok(Some(s)) if s.physical_id == id.as_str());
+    let status = resource_status(reader).await;
+    let current = status.is_some_and(|status| status.physical_id == id.as_str());
     if current {
         info!("policy {id} is the resource's current policy: it stays");
     }

@@ -13,7 +13,8 @@ const REQUEST_ID: &str = "cfn-org-policy:request-id";
 const ADOPTED: &str = "cfn-org-policy:adopted";
 const FORMER_STACK_ID: &str = "cfn-org-policy:former-stack-id";
 const FORMER_LOGICAL_ID: &str = "cfn-org-policy:former-logical-id";
-const REPLACED_BY: &str = "cfn-org-policy:replaced-by";
+/// The tag that names the policy which an Update has put in this one's place.
+pub const REPLACED_BY: &str = "cfn-org-policy:replaced-by";
 
 /// [`ADOPTED`] of a policy that no stack has made.
 const ADOPTED_BY_HAND: &str = "true";
@@ -120,6 +121,15 @@ impl Owner {
         Tags::from([(REQUEST_ID.to_owned(), self.request_id.clone())])
     }
 
+    /// The tags with which this event claims a policy that an earlier one has left. They are all set
+    /// again: the clean-up of the earlier event may have taken them off just now.
+    pub fn claim_again(&self, live: &Tags) -> Tags {
+        let keys = own_keys(live).filter(|key| *key != REPLACED_BY);
+        let mut tags: Tags = keys.map(|key| (key.to_owned(), live[key].clone())).collect();
+        tags.extend(self.claim());
+        tags
+    }
+
     /// The tags with which this event moves a policy here from another resource. A policy that comes
     /// from another stack counts as adopted from then on.
     pub fn move_tags(&self, from: &ResourceKey, live: &Tags) -> Tags {
@@ -151,7 +161,7 @@ impl Owner {
             (stack.map(|id| *id == own.stack_id), logical.map(|id| *id == own.logical_id));
         match (stack_fits, logical_fits) {
             (Some(true), Some(true)) => {
-                Ownership::Ours { adopted: tags.contains_key(ADOPTED), former: former(tags) }
+                Ownership::Ours { adopted: is_adopted(tags), former: former(tags) }
             }
             (Some(false), _) | (_, Some(false)) => {
                 let text = |tag: Option<&String>| tag.map_or("(no tag)", String::as_str).to_owned();
@@ -174,11 +184,14 @@ impl Owner {
             Ownership::Ours { former: None, adopted } => gone(adopted),
             Ownership::Another { owner, was_ours: true } => match other {
                 Holding::Holds => OnDelete::LeaveMoved(owner),
-                Holding::Gone => gone(tags.contains_key(ADOPTED) && !is_adopted_by_move(tags)),
+                Holding::Gone => gone(is_adopted(tags) && !is_adopted_by_move(tags)),
                 Holding::Deleting | Holding::HoldsAnother | Holding::Unknown => {
                     OnDelete::Keep(format!("it was moved to {owner}: it is left to that one"))
                 }
             },
+            Ownership::Another { owner, was_ours: false } if is_half_given_back(tags) => {
+                OnDelete::GiveBack(owner)
+            }
             Ownership::Another { owner, was_ours: false } => {
                 OnDelete::Keep(format!("it belongs to {owner}: it stays as it is"))
             }
@@ -221,8 +234,19 @@ pub fn owner_of(tags: &Tags) -> Option<ResourceKey> {
     Some(ResourceKey { stack_id, logical_id })
 }
 
-/// The resource that the policy was moved from.
+/// The resource that the policy was moved from. It is not the owner: that one has it back.
 fn former(tags: &Tags) -> Option<ResourceKey> {
+    moved_from(tags).filter(|former| owner_of(tags).as_ref() != Some(former))
+}
+
+/// Whether the policy has gone back to the resource that it was moved from, and still says so: it is
+/// not in one call that the owner changes and the other tags come off.
+pub fn is_half_given_back(tags: &Tags) -> bool {
+    moved_from(tags).is_some() && former(tags).is_none()
+}
+
+/// What the tags name as the resource that the policy was moved from.
+fn moved_from(tags: &Tags) -> Option<ResourceKey> {
     let logical_id = tags.get(FORMER_LOGICAL_ID)?.clone();
     let stack_id = tags.get(FORMER_STACK_ID).or_else(|| tags.get(STACK_ID))?.clone();
     Some(ResourceKey { stack_id, logical_id })
@@ -232,6 +256,11 @@ fn former(tags: &Tags) -> Option<ResourceKey> {
 pub fn former_keys(tags: &Tags) -> Vec<String> {
     let keys = [FORMER_LOGICAL_ID, FORMER_STACK_ID].into_iter();
     keys.filter(|key| tags.contains_key(*key)).map(str::to_owned).collect()
+}
+
+/// Whether a Delete leaves the policy in place. The mark of a move means nothing once it has gone back.
+fn is_adopted(tags: &Tags) -> bool {
+    tags.contains_key(ADOPTED) && !(is_adopted_by_move(tags) && is_half_given_back(tags))
 }
 
 /// Whether a policy counts as adopted only because it came from another stack: the resource that it

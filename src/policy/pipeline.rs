@@ -92,7 +92,7 @@ fn is_in_doubt(declared: &Declared, planned: &Result<Planned, Error>) -> bool {
     match planned {
         Err(error) => error.may_be_due_to_lag(),
         Ok(planned) => match &planned.observed.policy {
-            None => declared.physical_id.as_ref().and_then(PhysicalId::policy).is_some(),
+            None => declared.holds_policy(),
             Some(live) => declared.owner.judge(&live.tags) == Ownership::Nobody,
         },
     }
@@ -249,13 +249,10 @@ impl Pipeline<'_> {
 /// Whether an earlier event may have created another policy in place of the resource's own, which
 /// had vanished or is of the declared type again.
 fn may_have_left_another(declared: &Declared, observed: &Observed) -> bool {
-    let had_policy = declared.physical_id.as_ref().and_then(PhysicalId::policy).is_some();
-    let former_type = declared.former_name.as_ref().map(|(_, former)| former);
-    let changes_type = former_type.is_some_and(|former| *former != declared.policy_type);
     match &observed.policy {
-        None => had_policy,
+        None => declared.holds_policy(),
         Some(live) => {
-            changes_type
+            declared.changes_type()
                 && live.found_by == FoundBy::PhysicalId
                 && live.description.policy_type == declared.policy_type
         }

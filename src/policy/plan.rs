@@ -159,7 +159,8 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
         refuse_change_in_move(&from, live, &steps)?;
     }
     if taking_over.is_empty() && needs_claim(declared, live) {
-        steps.push(Step::TakeOver { tags: declared.owner.claim(), wait: CLAIM_WAIT });
+        let tags = declared.owner.claim_again(&live.tags);
+        steps.push(Step::TakeOver { tags, wait: CLAIM_WAIT });
     }
     steps.splice(0..0, taking_over);
     let lost_paths = observed.lost_paths.iter().map(lost_path);
@@ -310,7 +311,7 @@ fn move_here(
     live: &LivePolicy,
     from: &ResourceKey,
 ) -> Result<Vec<Step>, Error> {
-    if declared.physical_id.as_ref().is_some_and(|held| held.policy().is_some()) {
+    if declared.holds_policy() {
         return Err(Error::CannotAdopt {
             id: live.id.to_string(),
             cause: format!("it belongs to {from}, and only a Create moves a policy"),
@@ -399,13 +400,20 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
     let mut untag: BTreeSet<String> =
         current.into_keys().filter(|key| !declared.tags.contains_key(key)).collect();
     untag.extend(changed.removed_tags.iter().cloned());
-    // It replaces another policy again, or nothing has become of what was to replace it.
+    // It replaces another policy again, or nothing has become of what was to replace it. An Update that
+    // goes back to this type may be too early to see the tag.
+    if declared.changes_type() {
+        untag.insert(ownership::REPLACED_BY.to_owned());
+    }
     untag.extend(ownership::replacement_key(&live.tags));
     let former_is_gone = live.found_by == FoundBy::PhysicalId
         && declared.owner.owns(&live.tags)
         && matches!(live.other, Holding::Gone | Holding::Deleting | Holding::HoldsAnother);
     if former_is_gone {
         untag.extend(ownership::former_keys(&live.tags));
+    }
+    if ownership::is_half_given_back(&live.tags) && declared.owner.owns(&live.tags) {
+        untag.extend(declared.owner.take_back(&live.tags).remove);
     }
     (tag, untag.into_iter().collect())
 }
@@ -415,8 +423,7 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
 /// the policy is the last step: until all is done the clean-up finds the policy, afterwards it does
 /// not.
 fn needs_claim(declared: &Declared, live: &LivePolicy) -> bool {
-    let resumed = declared.physical_id.as_ref().and_then(PhysicalId::policy).is_none();
-    resumed && !declared.owner.claimed_by_this_event(&live.tags)
+    !declared.holds_policy() && !declared.owner.claimed_by_this_event(&live.tags)
 }
 
 impl Plan {

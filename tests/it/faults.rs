@@ -7,6 +7,7 @@
 //! round runs an eleventh of the cases; the choice is always the same. `cargo test faults:: -- --nocapture` prints how
 //! many cases were run.
 
+mod cloudformation;
 mod guard;
 mod run;
 mod story;
@@ -20,7 +21,7 @@ use cfn_org_policy::policy::physical_id::PhysicalId;
 use cfn_org_policy::protocol::response::{Response, Status};
 
 use self::guard::{Permission, attachments};
-use self::run::{Run, Setup, Snapshot};
+use self::run::{CleanUp, Run, Setup, Snapshot};
 use self::story::Story;
 use test_world::World;
 use test_world::stack::succeeded;
@@ -61,6 +62,8 @@ enum Disturbance {
     },
     /// The function panics while it makes the call.
     Panic,
+    /// CloudFormation refuses a question. The calls that the other disturbances meet are those to other services.
+    Silent,
 }
 
 impl Disturbance {
@@ -106,6 +109,7 @@ impl Disturbance {
                 Fault::Hang { takes_effect }
             }
             Self::Panic => Fault::Panic,
+            Self::Silent => unreachable!("CloudFormation is not in the world"),
         }
     }
 
@@ -148,8 +152,12 @@ const OF_OTHER_SERVICES: [&str; 7] = [
 /// What an undisturbed run does and leaves.
 struct Undisturbed {
     calls: Vec<String>,
+    /// How often CloudFormation is asked.
+    questions: usize,
     answer: Response,
     after: Snapshot,
+    /// As `after`, whichever Create has made the policy.
+    after_any_event: Snapshot,
     permission: Permission,
     /// What the rollback leaves if the event has never come, and what it may do.
     rolled_back: Option<(Snapshot, Permission)>,
@@ -166,18 +174,26 @@ impl Undisturbed {
             permission.policies = BTreeSet::from([answer.physical_resource_id.clone()]);
             permission.wanted = Some(declared_targets(&answer));
         }
+        if setup.story.changes_owner_only() {
+            permission = Permission { policies: BTreeSet::new(), wanted: None };
+        }
         let rolled_back = match setup.story.can_be_rolled_back() {
             true => Some(Self::rolled_back(setup, &answer).await),
             false => None,
         };
-        let (calls, after) = (run.world.calls(), run.snapshot());
-        Undisturbed { calls, answer, after, permission, rolled_back }
+        let (calls, questions) = (run.world.calls(), run.questions.asked());
+        let (after, after_any_event) = (run.snapshot(), run.snapshot_of_any_event());
+        Undisturbed { calls, questions, answer, after, after_any_event, permission, rolled_back }
     }
 
     async fn rolled_back(setup: &Setup, answer: &Response) -> (Snapshot, Permission) {
         let run = setup.run();
+        if setup.story.changes_owner_only() {
+            let permission = Permission { policies: BTreeSet::new(), wanted: None };
+            return (run.snapshot_after_rollback(), permission);
+        }
         // A Create that never came has no physical id; any id will do for its Delete.
-        run.rolled_back(setup.held.is_none().then_some(answer)).await;
+        run.rolled_back(setup.held.is_none().then_some(answer), CleanUp::Last).await;
         let ids = setup.held.iter().chain([&answer.physical_resource_id]);
         let wanted = setup.held.as_ref().and_then(|id| attachments(&run.world).remove(id));
         let permission = Permission { policies: ids.cloned().collect(), wanted };
@@ -211,12 +227,34 @@ impl Case<'_> {
         if !self.follow_ups {
             return 1;
         }
-        let rolled_back = self.undisturbed.rolled_back.is_some();
-        if rolled_back {
-            self.roll_back(run.fork(), answer.as_ref()).await;
+        let mut runs = 2;
+        if self.undisturbed.rolled_back.is_some() {
+            let orders: &[CleanUp] = match self.setup.earlier {
+                Some(_) => &[CleanUp::First, CleanUp::Last],
+                None => &[CleanUp::Last],
+            };
+            for order in orders {
+                self.roll_back(run.fork(), answer.as_ref(), *order).await;
+            }
+            runs += orders.len();
+        }
+        if self.can_be_tried_again(answer.as_ref()) {
+            for order in [CleanUp::First, CleanUp::Last] {
+                self.try_again(run.fork(), answer.as_ref(), order).await;
+            }
+            runs += 2;
         }
         self.deliver_again(run).await;
-        2 + usize::from(rolled_back)
+        runs
+    }
+
+    /// Whether it is a Create that has failed. If it was not answered, CloudFormation makes up an id, and the clean-up
+    /// goes by what CloudFormation says.
+    fn can_be_tried_again(&self, answer: Option<&Response>) -> bool {
+        self.setup.held.is_none()
+            && !self.setup.story.is_of_settings()
+            && !self.disturbance.is_settled_by_retries()
+            && (answer.is_some() || self.setup.listed.is_some())
     }
 
     fn check_history(&self, run: &Run<'_>) {
@@ -280,16 +318,30 @@ impl Case<'_> {
             assert_eq!(again, self.undisturbed.answer, "{title}");
         }
         assert_eq!(run.snapshot(), self.undisturbed.after, "{title}");
+        run.clean_up_earlier(Some(&again)).await;
+        self.check_history(&run);
+        assert_eq!(run.snapshot(), self.undisturbed.after, "{title}, an earlier Create cleaned up");
     }
 
-    async fn roll_back(&self, run: Run<'_>, answer: Option<&Response>) {
-        let title = format!("{}, rolled back", self.title);
+    /// The stack is deployed again, without rollback.
+    async fn try_again(&self, run: Run<'_>, answer: Option<&Response>, clean_up: CleanUp) {
+        let title = format!("{}, tried again, clean-up {clean_up:?}", self.title);
+        let second = run.tried_again(answer, clean_up).await;
+        assert_eq!(run.own(), BTreeSet::from([second.physical_resource_id]), "{title}");
+        assert_eq!(run.snapshot_of_any_event(), self.undisturbed.after_any_event, "{title}");
+        if self.setup.story.changes_owner_only() {
+            self.check_history(&run);
+        }
+    }
+
+    async fn roll_back(&self, run: Run<'_>, answer: Option<&Response>, earlier: CleanUp) {
+        let title = format!("{}, rolled back, earlier Creates {earlier:?}", self.title);
         let Some((expected, permission)) = &self.undisturbed.rolled_back else {
             return;
         };
         let mut before = attachments(&run.world);
         before.retain(|id, _| self.setup.before.contains_key(id));
-        run.rolled_back(answer).await;
+        run.rolled_back(answer, earlier).await;
         permission.check(&before, &run.world.history(), &title);
         let snapshot = run.snapshot_after_rollback();
         if self.setup.story.adopts() {
@@ -316,18 +368,30 @@ struct Share {
 
 const ALL: Share = Share { cases: 1, follow_ups: 1 };
 
+/// How the services behave, and how much is run under that.
+struct Round {
+    name: &'static str,
+    behaviour: fn(&World),
+    share: Share,
+}
+
 /// Runs the cases of the story, and returns the number of runs.
-async fn disturb_every_call(story: Story, behaviour: fn(&World), share: Share) -> usize {
-    let setup = Setup::of(story, behaviour).await;
+async fn disturb_every_call(story: Story, round: &Round) -> usize {
+    let Round { name, behaviour, share } = round;
+    let setup = Setup::of(story, *behaviour).await;
     let undisturbed = Undisturbed::of(&setup).await;
-    let calls = undisturbed.calls.iter().enumerate();
-    let cases = calls.flat_map(|(call, operation)| {
+    let calls = undisturbed.calls.iter().map(String::as_str).enumerate();
+    let calls = calls.flat_map(|(call, operation)| {
         let meeting = Disturbance::ALL.into_iter().filter(move |d| d.applies_to(operation));
         meeting.map(move |disturbance| (call, operation, disturbance))
     });
+    let answers = setup.listed.iter().flat_map(|_| 0..undisturbed.questions);
+    let questions = answers.map(|n| (n, "ListStackResources", Disturbance::Silent));
     let mut courses = 0;
-    for (n, (call, operation, disturbance)) in cases.enumerate().step_by(share.cases) {
-        let title = format!("{story:?}, call {call} ({operation}), {disturbance:?}");
+    for (n, (call, operation, disturbance)) in
+        calls.chain(questions).enumerate().step_by(share.cases)
+    {
+        let title = format!("{story:?} {name}, call {call} ({operation}), {disturbance:?}");
         let follow_ups = !disturbance.is_settled_by_retries() || n.is_multiple_of(share.follow_ups);
         let case = Case {
             setup: &setup,
@@ -345,9 +409,10 @@ async fn disturb_every_call(story: Story, behaviour: fn(&World), share: Share) -
 
 fn at_once(_: &World) {}
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// The behaviour of a service that is spread over many machines.
 fn with_delay(world: &World) {
-    const SECOND: Duration = Duration::from_secs(1);
     world.set_latency(Duration::from_millis(50));
     world.change(|state| {
         state.list_lag = Some(ListLag::For(2 * SECOND));
@@ -360,15 +425,42 @@ fn with_delay(world: &World) {
     });
 }
 
+/// Nobody documents that reads of one policy show what was just written, so these do not either.
+fn with_lagging_reads(world: &World) {
+    with_delay(world);
+    world.change(|state| {
+        state.point_lag = 9 * SECOND;
+        state.tag_lag = 9 * SECOND;
+        state.fresh_policy_lag = 9 * SECOND;
+    });
+}
+
 async fn disturb(story: Story) {
-    let (prompt, delayed) = match env::var("CASES").as_deref() {
-        Ok("all") => (ALL, ALL),
-        // No call has a multiple of eleven disturbances, so every disturbance is chosen for some call.
-        _ => (Share { follow_ups: 11, ..ALL }, Share { cases: 11, ..ALL }),
-    };
-    let prompt = disturb_every_call(story, at_once, prompt).await;
-    let delayed = disturb_every_call(story, with_delay, delayed).await;
-    println!("{story:?}: {} cases", prompt + delayed);
+    let all = env::var("CASES").as_deref() == Ok("all");
+    let share = |share| if all { ALL } else { share };
+    // No call has a multiple of eleven disturbances, nor of 23, so every disturbance is chosen for some call.
+    let rounds = [
+        Round {
+            name: "at once",
+            behaviour: at_once,
+            share: share(Share { follow_ups: 11, ..ALL }),
+        },
+        Round {
+            name: "with delay",
+            behaviour: with_delay,
+            share: share(Share { cases: 11, ..ALL }),
+        },
+        Round {
+            name: "with lagging reads",
+            behaviour: with_lagging_reads,
+            share: share(Share { cases: 23, ..ALL }),
+        },
+    ];
+    let mut cases = 0;
+    for round in &rounds {
+        cases += disturb_every_call(story, round).await;
+    }
+    println!("{story:?}: {cases} cases");
 }
 
 macro_rules! disturbed {
@@ -384,6 +476,9 @@ disturbed! {
     a_disturbed_create_ends_alike: Create,
     a_disturbed_redelivery_of_a_create_ends_alike: CreateAfterAllWasDone,
     a_guards_disturbed_create_ends_alike: CreateGuard,
+    a_disturbed_second_try_ends_alike: SecondTry,
+    a_disturbed_move_ends_alike: Move,
+    a_disturbed_move_between_stacks_ends_alike: MoveBetweenStacks,
     a_disturbed_adoption_by_name_ends_alike: AdoptByName,
     a_disturbed_adoption_by_id_ends_alike: AdoptById,
     a_disturbed_update_ends_alike: Update,
@@ -397,6 +492,15 @@ disturbed! {
     a_disturbed_rollback_of_a_replacement_ends_alike: RollbackOfReplacement,
     a_vanished_policys_disturbed_update_ends_alike: Vanished,
     a_disturbed_update_that_adopts_ends_alike: VanishedAndAdopted,
+    a_former_owners_disturbed_update_ends_alike: UpdateOfFormerOwner,
+    a_new_owners_disturbed_update_ends_alike: UpdateOfNewOwner,
+    a_disturbed_update_back_from_a_refused_replacement_ends_alike: UpdateBackFromRefusedReplacement,
+    a_refused_replacements_disturbed_delete_ends_alike: DeleteOfRefusedReplacement,
+    a_new_owners_disturbed_delete_ends_alike: DeleteOfNewOwner,
+    a_new_owners_disturbed_delete_in_another_stack_ends_alike: DeleteOfNewOwnerInOtherStack,
+    a_former_owners_disturbed_delete_ends_alike: DeleteOfFormerOwner,
+    a_last_owners_disturbed_delete_ends_alike: DeleteOfLastOwner,
+    a_failed_creates_disturbed_delete_ends_alike: DeleteOfFailedCreate,
     a_disturbed_delete_ends_alike: Delete,
     a_guards_disturbed_delete_ends_alike: DeleteOfGuard,
     an_adopted_policys_disturbed_delete_ends_alike: DeleteOfAdopted,

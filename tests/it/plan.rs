@@ -249,7 +249,7 @@ fn the_request_id_of_a_policy_from_an_earlier_event_is_set_last() {
     live.attachments = ids(&[PRODUCTION]);
     insta::assert_snapshot!(plan(&create(json!({})), &observed(Some(live.clone()))).unwrap(), @r#"
     attach policy "daily" (p-a1b2c3d4) to ou-ab12-44444444
-    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:request-id=request-1, and make sure of it after 10 s
+    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack, and make sure of it after 10 s
     "#);
 
     live.tags = Owner { request_id: "request-1".to_owned(), ..owner() }.tags();

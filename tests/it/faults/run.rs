@@ -9,8 +9,10 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Disturbance;
+use super::cloudformation::{Listed, Questions, RESPONSE_URL};
 use super::guard::{Attachments, attachments};
-use super::story::{LOGICAL_ID, Story, begin, setup_with_others};
+use super::story::{Beginning, LOGICAL_ID, Story, begin, setup_with_others};
+use test_world::fixtures::with;
 use test_world::stack::{LAMBDA_TIMEOUT, succeeded};
 use test_world::world::FULL_AWS_ACCESS;
 use test_world::{Stack, World};
@@ -34,6 +36,10 @@ pub struct Setup {
     pub before: Attachments,
     /// The policies of other owners.
     others: BTreeSet<String>,
+    /// What CloudFormation lists beside the event's resource; none if it says nothing.
+    pub listed: Option<Vec<Listed>>,
+    /// What an earlier Create of the resource has answered, which failed and has not been cleaned up.
+    pub earlier: Option<String>,
 }
 
 impl Setup {
@@ -41,7 +47,11 @@ impl Setup {
         let (world, stack) = setup_with_others();
         behaviour(&world);
         let others = attachments(&world).into_keys().collect();
-        let (event, resource) = begin(story, &world, &stack).await;
+        let beginning = begin(story, &world, &stack).await;
+        let Beginning { mut event, resource, listed, earlier, refused } = beginning;
+        if listed.is_some() {
+            event["ResponseURL"] = json!(RESPONSE_URL);
+        }
         // By now the lists show everything that was done so far.
         tokio::time::sleep(Duration::from_secs(60)).await;
         let rollback = match &resource {
@@ -56,13 +66,15 @@ impl Setup {
                 stack.update_event(&failed, &resource.properties)
             }
         };
+        let rollback = with(&rollback, json!({"ResponseURL": event["ResponseURL"]}));
         let held = resource.map(|resource| resource.physical_id);
-        let before = attachments(&world);
-        Setup { story, world, event, rollback, held, before, others }
+        let mut before = attachments(&world);
+        before.retain(|id, _| Some(id) != refused.as_ref());
+        Setup { story, world, event, rollback, held, before, others, listed, earlier }
     }
 
     pub fn run(&self) -> Run<'_> {
-        Run { setup: self, world: self.world.fork() }
+        Run { setup: self, world: self.world.fork(), questions: Questions::default() }
     }
 
     /// Whether the event asks for a policy to be there.
@@ -75,21 +87,37 @@ impl Setup {
 pub struct Run<'a> {
     pub setup: &'a Setup,
     pub world: World,
+    /// What CloudFormation was asked.
+    pub questions: Questions,
+}
+
+/// Which of two events comes first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CleanUp {
+    /// The Delete of what an earlier Create has left.
+    First,
+    /// The other one.
+    Last,
 }
 
 impl<'a> Run<'a> {
     /// Another run that has come as far as this one.
     pub fn fork(&self) -> Run<'a> {
-        Run { setup: self.setup, world: self.world.fork() }
+        Run { setup: self.setup, world: self.world.fork(), questions: Questions::default() }
     }
 
-    /// Delivers the event and disturbs this call; there is no response if that kills the invocation.
+    /// Delivers the event and disturbs this call, or this question to CloudFormation; there is no response if that kills
+    /// the invocation.
     pub async fn disturbed(
         &self,
         call: usize,
         disturbance: Disturbance,
         operation: &str,
     ) -> Option<Response> {
+        if disturbance == Disturbance::Silent {
+            self.questions.refuse(call);
+            return Some(self.delivered().await);
+        }
         let (dying, death) = oneshot::channel();
         self.world.fail_call(call, disturbance.fault(operation));
         if disturbance.kills() {
@@ -113,8 +141,12 @@ impl<'a> Run<'a> {
     }
 
     /// What CloudFormation does when the stack fails after this response, or because there was none: after a Create a
-    /// Delete; after an Update an Update back, and a Delete of what that one has replaced.
-    pub async fn rolled_back(&self, answer: Option<&Response>) {
+    /// Delete; after an Update an Update back, and a Delete of what that one has replaced. What an earlier Create has
+    /// left goes before that, or afterwards.
+    pub async fn rolled_back(&self, answer: Option<&Response>, earlier: CleanUp) {
+        if earlier == CleanUp::First {
+            self.clean_up_earlier(None).await;
+        }
         let held = self.setup.held.as_deref().unwrap_or(INVENTED);
         let id = answer.map_or(held, |answer| &answer.physical_resource_id);
         let mut event = self.setup.rollback.clone();
@@ -126,13 +158,59 @@ impl<'a> Run<'a> {
             event["ResourceProperties"] = event["OldResourceProperties"].take();
             succeeded(&self.send(&event, Duration::ZERO).await);
         }
+        if earlier == CleanUp::Last {
+            self.clean_up_earlier(None).await;
+        }
     }
 
-    /// In a new process, so nothing is cached from earlier events.
+    /// The Delete of what an earlier Create has answered, where there was one; what CloudFormation holds by then is the
+    /// id of this response.
+    pub async fn clean_up_earlier(&self, now: Option<&Response>) {
+        if let Some(id) = &self.setup.earlier {
+            self.clean_up(id, now).await;
+        }
+    }
+
+    /// The stack is deployed without rollback: after this response, or none, the Create is sent again, with another
+    /// RequestId. What the first one has left goes before that, or afterwards. Returns the response to the second one.
+    pub async fn tried_again(&self, first: Option<&Response>, clean_up: CleanUp) -> Response {
+        let first = first.map_or(INVENTED, |answer| &answer.physical_resource_id);
+        if clean_up == CleanUp::First {
+            self.clean_up(first, None).await;
+        }
+        let event = with(&self.setup.event, json!({"RequestId": "request-again"}));
+        let second = self.send(&event, Duration::ZERO).await;
+        succeeded(&second);
+        if clean_up == CleanUp::Last {
+            self.clean_up(first, Some(&second)).await;
+        }
+        second
+    }
+
+    /// The Delete of a Create that has failed; another one may have succeeded since, with this response.
+    async fn clean_up(&self, id: &str, now: Option<&Response>) {
+        let mut event = self.setup.rollback.clone();
+        event["PhysicalResourceId"] = json!(id);
+        let mut own = Listed::of(&event);
+        if let Some(now) = now {
+            own.status = "CREATE_COMPLETE";
+            own.physical_id.clone_from(&now.physical_resource_id);
+        }
+        succeeded(&self.send_while(&event, Duration::ZERO, own).await);
+    }
+
     async fn send(&self, event: &Value, age: Duration) -> Response {
+        self.send_while(event, age, Listed::of(event)).await
+    }
+
+    /// In a new process, so nothing is cached from earlier events, while CloudFormation lists this of the resource.
+    async fn send_while(&self, event: &Value, age: Duration, own: Listed) -> Response {
         // The waits before retries are random; every run has the same ones.
         fastrand::seed(0);
-        let stack = Stack::new(&self.world.sdk_config(), "backup");
+        let mut stack = Stack::new(&self.world.sdk_config(), "backup");
+        let listed = self.setup.listed.iter().flatten().cloned().chain([own]).collect();
+        let listed = self.setup.listed.as_ref().and(Some(listed));
+        stack.handler.cloudformation = self.questions.answered(listed);
         let answer = stack.deliver(event, Instant::now() - age, LAMBDA_TIMEOUT).await;
         if let (Some(id), Status::Failed) = (event["PhysicalResourceId"].as_str(), answer.status) {
             assert_eq!(answer.physical_resource_id, id, "FAILED echoes the id");
@@ -155,9 +233,14 @@ impl<'a> Run<'a> {
         self.world.change(|state| state.snapshot())
     }
 
+    /// The snapshot without request ids.
+    pub fn snapshot_of_any_event(&self) -> Snapshot {
+        self.world.change(|state| state.snapshot_of_any_event())
+    }
+
     /// The snapshot without request ids, and without the enabled types: a rollback leaves a type enabled.
     pub fn snapshot_after_rollback(&self) -> Snapshot {
-        let mut snapshot = self.world.change(|state| state.snapshot_of_any_event());
+        let mut snapshot = self.snapshot_of_any_event();
         snapshot.retain(|key, _| key.contains(' '));
         snapshot
     }

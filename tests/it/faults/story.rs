@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::cloudformation::Listed;
 use test_world::fixtures::{
     SETTINGS_TYPE, guard_properties, policy_properties, settings_properties, setup, with,
 };
-use test_world::stack::succeeded;
-use test_world::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
+use test_world::stack::{failure, succeeded};
+use test_world::world::{BACKUP_POLICY, Fault, PRODUCTION, SANDBOX, SCP, SECURITY};
 use test_world::{Resource, Stack, World};
 
 /// What happens in an event.
@@ -15,8 +16,13 @@ pub enum Story {
     Create,
     CreateAfterAllWasDone,
     CreateGuard,
+    /// The Create after one that has failed half-way, and whose clean-up has not come.
+    SecondTry,
     AdoptByName,
     AdoptById,
+    /// The Create of a resource that gets the policy of another one of its stack, or of another stack.
+    Move,
+    MoveBetweenStacks,
     Update,
     UpdateOfNothing,
     UpdateOfTags,
@@ -28,12 +34,27 @@ pub enum Story {
     RollbackOfReplacement,
     Vanished,
     VanishedAndAdopted,
+    /// The policy was moved to a resource that is gone, or from one that is gone.
+    UpdateOfFormerOwner,
+    UpdateOfNewOwner,
+    /// An Update to another type succeeded, but CloudFormation, without rollback, did not take the new policy.
+    UpdateBackFromRefusedReplacement,
+    DeleteOfRefusedReplacement,
+    /// The policy was moved from a resource that holds it, of the same stack or of another.
+    DeleteOfNewOwner,
+    DeleteOfNewOwnerInOtherStack,
+    /// The policy was moved to a resource that holds it.
+    DeleteOfFormerOwner,
+    /// The policy was moved to a resource that is gone.
+    DeleteOfLastOwner,
     Delete,
     DeleteOfGuard,
     DeleteOfAdopted,
     DeleteOfVanished,
     DeleteOfUnknown,
     DeleteOfInvented,
+    /// By the id that a Create has answered which failed half-way.
+    DeleteOfFailedCreate,
     /// The Create of a `Custom::OrgBackupSettings`.
     Settings,
 }
@@ -45,16 +66,40 @@ impl Story {
     /// Whether CloudFormation can roll the event back. It does not roll back a Delete, nor a rollback.
     pub fn can_be_rolled_back(self) -> bool {
         use Story::*;
-        !matches!(
+        match self {
+            RollbackOfReplacement | UpdateBackFromRefusedReplacement | Settings => false,
+            _ => !self.deletes(),
+        }
+    }
+
+    fn deletes(self) -> bool {
+        use Story::*;
+        matches!(
             self,
-            RollbackOfReplacement
-                | Delete
+            Delete
                 | DeleteOfGuard
                 | DeleteOfAdopted
                 | DeleteOfVanished
                 | DeleteOfUnknown
                 | DeleteOfInvented
-                | Settings
+                | DeleteOfFailedCreate
+                | DeleteOfRefusedReplacement
+                | DeleteOfNewOwner
+                | DeleteOfNewOwnerInOtherStack
+                | DeleteOfFormerOwner
+                | DeleteOfLastOwner
+        )
+    }
+
+    /// Whether a policy only changes its owner: it is never attached or detached.
+    pub fn changes_owner_only(self) -> bool {
+        use Story::*;
+        matches!(
+            self,
+            Move | MoveBetweenStacks
+                | DeleteOfNewOwner
+                | DeleteOfNewOwnerInOtherStack
+                | DeleteOfFormerOwner
         )
     }
 
@@ -124,29 +169,141 @@ fn add_unowned(world: &World, name: &str) -> String {
     })
 }
 
-/// Does what comes before the event, and returns the event and its resource.
-pub async fn begin(story: Story, world: &World, stack: &Stack) -> (Value, Option<Resource>) {
+/// What comes before the event, and the event.
+pub struct Beginning {
+    pub event: Value,
+    /// The resource; none before its Create has been answered.
+    pub resource: Option<Resource>,
+    /// What CloudFormation lists beside the event's resource; none if it says nothing.
+    pub listed: Option<Vec<Listed>>,
+    /// What an earlier Create of the resource has answered, which failed.
+    pub earlier: Option<String>,
+    /// A policy that CloudFormation did not take, so that it is nobody's guard.
+    pub refused: Option<String>,
+}
+
+impl Beginning {
+    fn create(event: Value) -> Beginning {
+        Beginning { event, resource: None, listed: None, earlier: None, refused: None }
+    }
+
+    fn delete(stack: &Stack, resource: Resource) -> Beginning {
+        let create = Beginning::create(stack.delete_event(&resource));
+        Beginning { resource: Some(resource), ..create }
+    }
+
+    fn update(stack: &Stack, resource: Resource, properties: &Value) -> Beginning {
+        let create = Beginning::create(stack.update_event(&resource, properties));
+        Beginning { resource: Some(resource), ..create }
+    }
+
+    /// CloudFormation answers, and lists this beside the event's resource.
+    fn listed(self, listed: Vec<Listed>) -> Beginning {
+        Beginning { listed: Some(listed), ..self }
+    }
+}
+
+/// Does what comes before the event.
+pub async fn begin(story: Story, world: &World, stack: &Stack) -> Beginning {
     use Story::*;
     match story {
         Create | CreateAfterAllWasDone | CreateGuard | AdoptByName | AdoptById | Settings => {
-            (begin_create(story, world, stack).await, None)
+            Beginning::create(begin_create(story, world, stack).await)
         }
-        Delete | DeleteOfGuard | DeleteOfAdopted | DeleteOfVanished | DeleteOfUnknown
-        | DeleteOfInvented => {
-            let resource = begin_delete(story, world, stack).await;
-            (stack.delete_event(&resource), Some(resource))
+        SecondTry => {
+            let failed = failed_create(world, stack).await;
+            let event = stack.create_event(LOGICAL_ID, &before());
+            Beginning { earlier: Some(failed.physical_id), ..Beginning::create(event) }
+                .listed(Vec::new())
         }
+        DeleteOfFailedCreate => Beginning::delete(stack, failed_create(world, stack).await),
+        Move
+        | MoveBetweenStacks
+        | UpdateOfFormerOwner
+        | UpdateOfNewOwner
+        | DeleteOfNewOwner
+        | DeleteOfNewOwnerInOtherStack
+        | DeleteOfFormerOwner
+        | DeleteOfLastOwner => begin_move(story, world, stack).await,
+        UpdateBackFromRefusedReplacement | DeleteOfRefusedReplacement => {
+            begin_refused(story, stack).await
+        }
+        _ if story.deletes() => Beginning::delete(stack, begin_delete(story, world, stack).await),
         _ => {
             let (resource, properties) = begin_update(story, world, stack).await;
-            (stack.update_event(&resource, &properties), Some(resource))
+            Beginning::update(stack, resource, &properties)
         }
     }
 }
 
 async fn created(stack: &Stack, properties: Value) -> Resource {
-    let (resource, response) = stack.create(LOGICAL_ID, properties).await;
+    created_as(stack, LOGICAL_ID, properties).await
+}
+
+async fn created_as(stack: &Stack, logical_id: &str, properties: Value) -> Resource {
+    let (resource, response) = stack.create(logical_id, properties).await;
     succeeded(&response);
     resource
+}
+
+/// A Create that has failed after CreatePolicy.
+async fn failed_create(world: &World, stack: &Stack) -> Resource {
+    world.fail_first("AttachPolicy", 1, Fault::Error("AccessDeniedException"));
+    let (resource, response) = stack.create(LOGICAL_ID, before()).await;
+    failure(&response);
+    resource
+}
+
+/// The policy of one resource goes to another one.
+async fn begin_move(story: Story, world: &World, stack: &Stack) -> Beginning {
+    use Story::*;
+    let other_stack = Stack::new(&world.sdk_config(), "other");
+    let between_stacks = matches!(story, MoveBetweenStacks | DeleteOfNewOwnerInOtherStack);
+    let former_stack = if between_stacks { &other_stack } else { stack };
+    let of_former = matches!(story, UpdateOfFormerOwner | DeleteOfFormerOwner | DeleteOfLastOwner);
+    let (former, new) = if of_former { (LOGICAL_ID, "Other") } else { ("Other", LOGICAL_ID) };
+    let former = created_as(former_stack, former, before()).await;
+    let adopting = with(&before(), json!({"AdoptExisting": former.physical_id}));
+    let listed = |stack: &Stack| Listed {
+        stack_id: stack.id.clone(),
+        logical_id: "Other".to_owned(),
+        status: "UPDATE_COMPLETE",
+        physical_id: former.physical_id.clone(),
+    };
+    if matches!(story, Move | MoveBetweenStacks) {
+        let event = stack.create_event(new, &adopting);
+        return Beginning::create(event).listed(vec![listed(former_stack)]);
+    }
+    let new = created_as(stack, new, adopting.clone()).await;
+    match story {
+        UpdateOfFormerOwner => {
+            let properties = with(&changed(), json!({"Name": "daily"}));
+            Beginning::update(stack, former, &properties).listed(Vec::new())
+        }
+        UpdateOfNewOwner => {
+            let properties = with(&adopting, json!({"Revision": "2"}));
+            Beginning::update(stack, new, &properties).listed(Vec::new())
+        }
+        DeleteOfFormerOwner => {
+            let holds = listed(stack);
+            Beginning::delete(stack, former).listed(vec![holds])
+        }
+        DeleteOfLastOwner => Beginning::delete(stack, former).listed(Vec::new()),
+        _ => Beginning::delete(stack, new).listed(vec![listed(former_stack)]),
+    }
+}
+
+/// An Update to another type was done, but CloudFormation holds the policy that there was before.
+async fn begin_refused(story: Story, stack: &Stack) -> Beginning {
+    let mut resource = created(stack, before()).await;
+    let held = resource.physical_id.clone();
+    succeeded(&stack.update(&mut resource, of_another_type()).await);
+    let refused = std::mem::replace(&mut resource.physical_id, held);
+    let beginning = match story {
+        Story::DeleteOfRefusedReplacement => Beginning::delete(stack, resource),
+        _ => Beginning::update(stack, resource, &before()),
+    };
+    Beginning { refused: Some(refused), ..beginning.listed(Vec::new()) }
 }
 
 async fn begin_create(story: Story, world: &World, stack: &Stack) -> Value {

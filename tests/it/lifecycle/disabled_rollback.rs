@@ -1,14 +1,20 @@
 //! Stacks whose rollback is disabled: CloudFormation refuses a SUCCESS with another physical id.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cfn_org_policy::aws::still_wanted::CloudFormation;
 use serde_json::{Value, json};
 
 use test_world::World;
-use test_world::engine::{Behaviour, CleanUp, Engine, Template};
-use test_world::fixtures::{POLICY, guard_properties, policy_properties, with};
+use test_world::engine::{Behaviour, CleanUp, Engine, Summary, Template, sdk_config};
+use test_world::fixtures::{POLICY, guard_properties, policy_properties, setup, with};
 use test_world::simulation::in_virtual_time;
+use test_world::stack::succeeded;
 use test_world::world::{BACKUP_POLICY, NO_SUCH_UNIT, PRODUCTION};
 
-use super::{exists, read};
+use super::{created, exists, read};
 
 fn stack(properties: Value) -> Template {
     Template::from([("Daily".to_owned(), properties)])
@@ -88,4 +94,29 @@ fn a_create_that_is_tried_again_keeps_its_policy_whenever_the_clean_up_comes() {
             assert_eq!(read(&world).await, before, "{failed_creates:?}");
         });
     }
+}
+
+/// CloudFormation does not answer the first time.
+#[tokio::test(start_paused = true)]
+async fn a_refused_replacement_goes_though_cloudformation_is_silent_at_first() {
+    let (world, mut stack) = setup();
+    let before = read(&world).await;
+    let mut resource = created(&stack, guard_properties()).await;
+    let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}});
+    succeeded(&stack.update(&mut resource, with(&guard_properties(), retyped)).await);
+    POLICY.clone_into(&mut resource.physical_id);
+    let asked = AtomicUsize::new(0);
+    let answers = move |_: &str| {
+        let summary = Summary {
+            logical_id: "Daily".to_owned(),
+            physical_id: POLICY.to_owned(),
+            status: "DELETE_IN_PROGRESS",
+            since: "2026-11-22T09:00:00Z".to_owned(),
+        };
+        (asked.fetch_add(1, Ordering::Relaxed) > 0).then(|| vec![summary])
+    };
+    stack.handler.cloudformation =
+        CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
+    succeeded(&stack.delete(&resource).await);
+    assert_eq!(read(&world).await, before);
 }

@@ -59,3 +59,51 @@ async fn a_failed_adoption_is_given_up_by_its_own_create_only() {
     assert_eq!(tags(&world, &id), [""; 0]);
     assert!(exists(&world, &id));
 }
+
+/// The second try claims the policy as its last step, and fails when it makes sure of that. Then its own clean-up removes
+/// the policy: that of the first try leaves it, as it was claimed since.
+#[tokio::test(start_paused = true)]
+async fn a_second_try_that_fails_after_its_claim_is_cleaned_up_by_its_own_id() {
+    for order in [[0, 1], [1, 0]] {
+        let (world, stack) = setup();
+        let before = read(&world).await;
+        let first = failed(&stack).await;
+        world.reset_calls();
+        succeeded(&stack.create("Daily", policy_properties()).await.1);
+        let last = world.calls().len() - 1;
+        succeeded(&stack.delete(&Resource { physical_id: POLICY.to_owned(), ..first }).await);
+
+        let first = failed(&stack).await;
+        world.reset_calls();
+        world.fail_call(last, Fault::Error("AccessDeniedException"));
+        let (second, response) = stack.create("Daily", policy_properties()).await;
+        assert!(failure(&response).contains("read the tags"), "{response:?}");
+        let tries = [&first, &second];
+        for n in order {
+            succeeded(&stack.delete(tries[n]).await);
+        }
+        assert_eq!(read(&world).await, before, "{order:?}");
+    }
+}
+
+/// The clean-up of the first try has just given the policy up, and its tags still show.
+#[tokio::test(start_paused = true)]
+async fn a_second_try_owns_what_it_adopts_by_tags_that_are_gone() {
+    let (world, stack) = setup();
+    let id = world.change(|state| {
+        state.point_lag = std::time::Duration::from_secs(9);
+        state.add_policy(BACKUP_POLICY, "daily", "{}")
+    });
+    let adopt = with(&policy_properties(), json!({"AdoptExisting": "true"}));
+    world.fail_first("AttachPolicy", 1, Fault::Error("AccessDeniedException"));
+    let (first, response) = stack.create("Daily", adopt.clone()).await;
+    failure(&response);
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    succeeded(&stack.delete(&first).await);
+    let second = created(&stack, adopt).await;
+    let owned = tags(&world, &id);
+    assert!(owned.contains(&"cfn-org-policy:logical-id=Daily".to_owned()), "{owned:?}");
+    assert!(owned.contains(&"cfn-org-policy:adopted=true".to_owned()), "{owned:?}");
+    succeeded(&stack.delete(&second).await);
+    assert!(exists(&world, &id));
+}

@@ -1,6 +1,7 @@
 //! A policy moves from one resource to another: the owner changes and nothing else, and it goes back if the stack fails.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -424,4 +425,60 @@ fn what_the_engine_holds_after_a_move_is_the_policy() {
         assert_eq!(held.keys().collect::<Vec<_>>(), ["New"]);
         assert_eq!(held["New"].0, POLICY);
     });
+}
+
+/// The Delete of the new owner was killed between the two calls that give a policy back: it is the former owner's again,
+/// and still says that it came from there.
+async fn half_given_back(setup: &Setup) -> (Resource, Resource, Value) {
+    let (old, response) = setup.stack.create("Daily", policy_properties()).await;
+    succeeded(&response);
+    let before = json!(setup.world.change(|state| state.snapshot_of_any_event()));
+    let (new, response) = setup.other.create("Daily", adopting()).await;
+    succeeded(&response);
+    setup.world.change(|state| state.tag(POLICY, "cfn-org-policy:stack-id", &setup.stack.id));
+    (old, new, before)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_delivery_ends_what_the_first_has_half_given_back() {
+    let setup = Setup::new();
+    let (_, new, before) = half_given_back(&setup).await;
+    succeeded(&setup.other.delete(&new).await);
+    assert_eq!(json!(setup.world.change(|state| state.snapshot_of_any_event())), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_ends_what_was_half_given_back() {
+    let setup = Setup::new();
+    let (mut old, _, before) = half_given_back(&setup).await;
+    let same = with(&policy_properties(), json!({"Revision": "2"}));
+    succeeded(&setup.stack.update(&mut old, same).await);
+    assert_eq!(json!(setup.world.change(|state| state.snapshot_of_any_event())), before);
+}
+
+/// Whatever CloudFormation says: there is no other resource that could hold it.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_was_half_given_back_goes_with_its_owner() {
+    for says in [None, Some(Vec::new())] {
+        let setup = Setup::new();
+        let (old, ..) = half_given_back(&setup).await;
+        setup.say(("DELETE_IN_PROGRESS", "Daily"), says);
+        succeeded(&setup.stack.delete(&old).await);
+        assert!(!exists(&setup.world, POLICY));
+    }
+}
+
+/// CloudFormation has not listed the other resource for a while, and does not answer the question that was to be the last.
+#[tokio::test(start_paused = true)]
+async fn one_question_without_an_answer_fails_no_update_of_a_former_owner() {
+    let mut setup = Setup::new();
+    let (mut old, _) = setup.moved().await;
+    let asked = AtomicUsize::new(0);
+    let answers =
+        move |_: &str| (asked.fetch_add(1, Ordering::Relaxed) != 3).then(Vec::<Summary>::new);
+    setup.stack.handler.cloudformation =
+        CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
+    let same = with(&policy_properties(), json!({"Revision": "2"}));
+    succeeded(&setup.stack.update(&mut old, same).await);
+    assert_eq!((setup.owner().as_deref(), setup.former()), (Some("Old"), None));
 }

@@ -7,7 +7,7 @@ use test_world::fixtures::{POLICY, guard_properties, policy_properties, setup, w
 use test_world::stack::{failure, succeeded};
 use test_world::world::{BACKUP_POLICY, Fault, PRODUCTION, SANDBOX};
 
-use super::{created, exists, read, targets};
+use super::{created, exists, read, tags, targets};
 
 #[tokio::test(start_paused = true)]
 async fn a_vanished_policy_is_created_again_with_a_new_id() {
@@ -97,4 +97,21 @@ async fn the_rollback_of_a_failed_replacement_deletes_what_it_left() {
     succeeded(&stack.update(&mut failed, guard_properties()).await);
     assert_eq!(failed.physical_id, resource.physical_id);
     assert_eq!(read(&world).await, before);
+}
+
+/// Tags lag: the policy that is in use again does not show yet what had replaced it.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_is_rolled_back_at_once_leaves_no_mark() {
+    let (world, stack) = setup();
+    let mut resource = created(&stack, guard_properties()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    world.change(|state| state.point_lag = std::time::Duration::from_secs(9));
+    // The new policy shows by the time the old one learns of it.
+    world.fail_first("AttachPolicy", 1, Fault::Hang { takes_effect: true });
+    let changes = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}});
+    succeeded(&stack.update(&mut resource, with(&guard_properties(), changes)).await);
+    succeeded(&stack.update(&mut resource, guard_properties()).await);
+    assert_eq!(resource.physical_id, POLICY);
+    let tags = tags(&world, POLICY);
+    assert!(!tags.iter().any(|tag| tag.contains("replaced-by")), "{tags:?}");
 }
