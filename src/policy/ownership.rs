@@ -151,7 +151,9 @@ impl Owner {
             (stack.map(|id| *id == own.stack_id), logical.map(|id| *id == own.logical_id));
         match (stack_fits, logical_fits) {
             (Some(true), Some(true)) => {
-                Ownership::Ours { adopted: tags.contains_key(ADOPTED), former: former(tags) }
+                let went_back = self.is_half_given_back(tags);
+                let adopted = tags.contains_key(ADOPTED) && !(went_back && is_adopted_by_move(tags));
+                Ownership::Ours { adopted, former: former(tags).filter(|_| !went_back) }
             }
             (Some(false), _) | (_, Some(false)) => {
                 let text = |tag: Option<&String>| tag.map_or("(no tag)", String::as_str).to_owned();
@@ -160,6 +162,21 @@ impl Owner {
             }
             _ => Ownership::Nobody,
         }
+    }
+
+    /// Whether the tags name this resource as the former owner as well: whoever gave the policy back
+    /// ended before taking the tags of the move off.
+    fn is_half_given_back(&self, tags: &Tags) -> bool {
+        former(tags).as_ref() == Some(&self.resource)
+    }
+
+    /// The keys of the tags that are left on the resource's own policy by a give-back that ended half
+    /// way; none if there was no such thing.
+    pub fn rest_of_give_back(&self, tags: &Tags) -> Vec<String> {
+        if self.owns(tags) && self.is_half_given_back(tags) {
+            return self.resource.give_back(tags).remove;
+        }
+        Vec::new()
     }
 
     /// What a Delete makes of a policy with these tags, where CloudFormation says this of the other

@@ -405,6 +405,7 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
     untag.extend(changed.removed_tags.iter().cloned());
     // It replaces another policy again, or nothing has become of what was to replace it.
     untag.extend(ownership::replacement_key(&live.tags));
+    untag.extend(declared.owner.rest_of_give_back(&live.tags));
     let former_is_gone = live.found_by == FoundBy::PhysicalId
         && declared.owner.owns(&live.tags)
         && matches!(live.other, Holding::Gone | Holding::Deleting | Holding::HoldsAnother);
