@@ -152,7 +152,8 @@ impl Owner {
         match (stack_fits, logical_fits) {
             (Some(true), Some(true)) => {
                 let went_back = self.is_half_given_back(tags);
-                let adopted = tags.contains_key(ADOPTED) && !(went_back && is_adopted_by_move(tags));
+                let adopted =
+                    tags.contains_key(ADOPTED) && !(went_back && is_adopted_by_move(tags));
                 Ownership::Ours { adopted, former: former(tags).filter(|_| !went_back) }
             }
             (Some(false), _) | (_, Some(false)) => {
