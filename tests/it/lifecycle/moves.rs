@@ -296,6 +296,20 @@ async fn a_failed_move_is_given_back_by_its_own_clean_up_only() {
     assert!(!tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
 }
 
+/// The Create of the former owner failed: its Delete would go by that Create's RequestId, which the move has replaced.
+#[tokio::test(start_paused = true)]
+async fn a_policy_is_not_given_back_to_a_resource_whose_create_failed() {
+    let setup = Setup::new();
+    let (old, new) = setup.moved().await;
+    let failed = format!("cfn-org-policy:failed:{POLICY}:request-1");
+    let says = vec![("backup", "Old", "CREATE_FAILED", failed.clone())];
+    setup.say(("DELETE_IN_PROGRESS", "New"), Some(says));
+    succeeded(&setup.stack.delete(&new).await);
+    setup.say(("DELETE_IN_PROGRESS", "Old"), Some(Vec::new()));
+    succeeded(&setup.stack.delete(&Resource { physical_id: failed, ..old }).await);
+    assert!(!exists(&setup.world, POLICY), "{:?}", tags(&setup.world, POLICY));
+}
+
 /// Lambda delivers an event twice at once. The second one finds the tags of the first, which others may not see yet.
 #[tokio::test(start_paused = true)]
 async fn a_move_delivered_twice_gives_its_tags_the_same_time() {
