@@ -260,11 +260,7 @@ pub async fn observe_refused_replacement(
         },
         None => None,
     };
-    let status = resource_status(reader).await;
-    let goes = |status: &ResourceStatus| {
-        status.status.starts_with("DELETE_") && status.physical_id == id.as_str()
-    };
-    if !status.as_ref().is_some_and(goes) {
+    if !whole_resource_goes(reader, id).await {
         return Ok(None);
     }
     let found = match (named, &removal.name, &removal.policy_type) {
@@ -275,6 +271,19 @@ pub async fn observe_refused_replacement(
     let Some(new) = found.filter(|new| new != id) else { return Ok(None) };
     let tags = read_tags(reader, &new).await?;
     Ok(tags.filter(|tags| removal.owner.owns(tags)).map(|_| new))
+}
+
+/// Whether CloudFormation says that the whole resource is being deleted, and that it holds `id`. The
+/// list may show the Delete late, so it is asked twice unless the resource holds another policy.
+async fn whole_resource_goes(reader: &Reader, id: &PolicyId) -> bool {
+    let holds = |status: &ResourceStatus| status.physical_id == id.as_str();
+    let goes = |status: &ResourceStatus| holds(status) && status.status.starts_with("DELETE_");
+    let mut status = resource_status(reader).await;
+    if status.as_ref().is_some_and(|status| holds(status) && !goes(status)) {
+        wait_for_reads(&reader.calls).await;
+        status = resource_status(reader).await;
+    }
+    status.as_ref().is_some_and(goes)
 }
 
 /// The policy of the removal's name and type, if its resource owns it.

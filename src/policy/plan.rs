@@ -292,18 +292,22 @@ fn taking_over(declared: &Declared, live: &LivePolicy) -> Result<Vec<Step>, Erro
     }
 }
 
-/// The policy is the resource's own already. If an earlier Create has begun to take it over, this
-/// one goes on with that; if the resource has retained it, it is adopted now.
+/// The policy is the resource's own already. If an earlier Create, or another delivery of this one,
+/// has begun to take it over, this one goes on with that; if the resource has retained it, it is
+/// adopted now. The wait is due even if this event's tags are there: another delivery may have set
+/// them just now, and the former owner's clean-up, which follows the response, may not see them yet.
 fn taking_over_own(declared: &Declared, live: &LivePolicy) -> Vec<Step> {
     let owner = &declared.owner;
-    if live.found_by != FoundBy::AdoptExisting || owner.claimed_by_this_event(&live.tags) {
+    if live.found_by != FoundBy::AdoptExisting {
         return Vec::new();
     }
-    let tags = match moved_from(declared, live) {
-        Some(from) => owner.move_tags(&from, &live.tags),
-        None => owner.adoption_tags(),
+    let claimed = owner.claimed_by_this_event(&live.tags);
+    let (tags, wait) = match moved_from(declared, live) {
+        Some(from) => (owner.move_tags(&from, &live.tags), CLAIM_WAIT),
+        None if claimed => (owner.tags(), ADOPTION_WAIT),
+        None => (owner.adoption_tags(), CLAIM_WAIT),
     };
-    vec![Step::TakeOver { tags, wait: CLAIM_WAIT }]
+    vec![Step::TakeOver { tags, wait }]
 }
 
 fn move_here(

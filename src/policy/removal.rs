@@ -8,7 +8,7 @@ use super::observed::ObservedRemoval;
 use super::ownership::{self, OnDelete, ResourceKey, TagChanges};
 use super::physical_id::PhysicalId;
 use super::plan::{Step, label};
-use crate::aws::types::PolicyId;
+use crate::aws::types::{Holding, PolicyId};
 use crate::error::Error;
 
 /// What is to be done for a policy to be gone.
@@ -45,6 +45,8 @@ pub enum RemovalPlan {
         to: ResourceKey,
         /// What makes it that one's own again.
         tags: TagChanges,
+        /// Whether CloudFormation's list may not show yet that this one is being deleted as well.
+        in_doubt: bool,
     },
 }
 
@@ -86,7 +88,8 @@ pub fn plan_removal(
         },
         OnDelete::GiveBack(to) => {
             let tags = to.give_back(&observed.tags);
-            RemovalPlan::GiveBack { policy, to, tags }
+            let in_doubt = observed.other == Holding::Holds;
+            RemovalPlan::GiveBack { policy, to, tags, in_doubt }
         }
         OnDelete::Keep(reason) => RemovalPlan::Keep { reason, in_doubt: true },
     })
@@ -137,7 +140,7 @@ impl RemovalPlan {
 
     /// Whether reads that lag may be the reason for it.
     pub fn is_in_doubt(&self) -> bool {
-        matches!(self, Self::Keep { in_doubt: true, .. })
+        matches!(self, Self::Keep { in_doubt: true, .. } | Self::GiveBack { in_doubt: true, .. })
     }
 }
 
@@ -165,7 +168,7 @@ impl RemovalPlan {
             Self::Untag { policy, keys, reason } => {
                 vec![Step::Untag(keys.clone()).describe(&policy.label()), reason.clone()]
             }
-            Self::GiveBack { policy, to, tags } => {
+            Self::GiveBack { policy, to, tags, .. } => {
                 let steps = give_back_steps(tags);
                 let steps = steps.iter().map(|step| step.describe(&policy.label()));
                 steps.chain([format!("it was moved here from {to}: it goes back")]).collect()

@@ -32,6 +32,23 @@ async fn another_stacks_policy_is_named_and_not_touched() {
     }
 }
 
+/// An adoption looks twice, and waits before it goes on.
+#[tokio::test(start_paused = true)]
+async fn with_the_time_that_the_error_advises_an_adoption_succeeds() {
+    let adopt = |seconds: &str| {
+        let adopting = json!({"AdoptExisting": "true", "ServiceTimeout": seconds});
+        with(&policy_properties(), adopting)
+    };
+    let (world, stack) = setup();
+    world.change(|state| state.add_policy(BACKUP_POLICY, "daily", "{\"plans\":{}}"));
+    let (_, response) = stack.create("Daily", adopt("60")).await;
+    let reason = failure(&response);
+    let (_, advised) = reason.split_once("set ServiceTimeout to ").expect(reason);
+    let (advised, _) = advised.split_once(" or more").expect(reason);
+    let (_, response) = stack.create("Daily", adopt(advised)).await;
+    succeeded(&response);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_unowned_policy_is_adopted_only_with_adopt_existing() {
     let (world, stack) = setup();

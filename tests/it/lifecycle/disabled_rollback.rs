@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cfn_org_policy::aws::still_wanted::CloudFormation;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use test_world::World;
 use test_world::engine::{Behaviour, CleanUp, Engine, Summary, Template, sdk_config};
@@ -39,6 +40,27 @@ fn a_refused_replacement_goes_with_the_policy_that_it_was_to_replace() {
         engine.wait_for_invocations().await;
         assert_eq!(read(&world).await, before);
     });
+}
+
+/// CloudFormation's list does not show at once that the resource is being deleted.
+#[test]
+fn a_refused_replacement_goes_though_the_list_lags() {
+    for seconds in [5, 9] {
+        in_virtual_time(async {
+            let world = World::new();
+            let before = read(&world).await;
+            let list_lag = Duration::from_secs(seconds);
+            let engine = engine(&world, Behaviour { list_lag, ..Behaviour::default() });
+            engine.deploy("stack", &stack(guard_properties())).await.expect("it is made");
+            let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}});
+            let retyped = stack(with(&guard_properties(), retyped));
+            engine.deploy_without_rollback("stack", &retyped).await.expect_err("refused");
+            sleep(Duration::from_secs(60)).await;
+            engine.delete("stack").await.expect("it goes");
+            engine.wait_for_invocations().await;
+            assert_eq!(read(&world).await, before, "lag {seconds}");
+        });
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use cfn_org_policy::aws::still_wanted::CloudFormation;
 use cfn_org_policy::protocol::response::Response;
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use test_world::engine::{Behaviour, Engine, Summary, Template, sdk_config};
 use test_world::fixtures::{POLICY, policy_properties, setup, with};
@@ -294,6 +295,91 @@ async fn a_failed_move_is_given_back_by_its_own_clean_up_only() {
     assert_eq!(setup.owner().as_deref(), Some("New"), "the second try has it");
     assert_eq!(setup.former().as_deref(), Some("Old"));
     assert!(!tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
+}
+
+/// The Create of the former owner failed: its Delete would go by that Create's RequestId, which the move has replaced.
+#[tokio::test(start_paused = true)]
+async fn a_policy_is_not_given_back_to_a_resource_whose_create_failed() {
+    let setup = Setup::new();
+    let (old, new) = setup.moved().await;
+    let failed = format!("cfn-org-policy:failed:{POLICY}:request-1");
+    let says = vec![("backup", "Old", "CREATE_FAILED", failed.clone())];
+    setup.say(("DELETE_IN_PROGRESS", "New"), Some(says));
+    succeeded(&setup.stack.delete(&new).await);
+    setup.say(("DELETE_IN_PROGRESS", "Old"), Some(Vec::new()));
+    succeeded(&setup.stack.delete(&Resource { physical_id: failed, ..old }).await);
+    assert!(!exists(&setup.world, POLICY), "{:?}", tags(&setup.world, POLICY));
+}
+
+/// Lambda delivers an event twice at once. The second one finds the tags of the first, which others may not see yet.
+#[tokio::test(start_paused = true)]
+async fn a_move_delivered_twice_gives_its_tags_the_same_time() {
+    let setup = Setup::new();
+    setup.stack.create("Old", policy_properties()).await;
+    let event = setup.stack.create_event("New", &adopting());
+    succeeded(&setup.stack.send(&event).await);
+    let before = tags(&setup.world, POLICY);
+    let began = Instant::now();
+    succeeded(&setup.stack.send(&event).await);
+    assert!(began.elapsed() >= Duration::from_secs(10), "{:?}", began.elapsed());
+    assert_eq!(tags(&setup.world, POLICY), before);
+}
+
+/// The Delete of the new owner died between its two calls, and its second delivery met another's policy.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_was_half_given_back_goes_with_its_owner() {
+    for name in ["backup", "other"] {
+        let setup = Setup::new();
+        let (old, response) = setup.stack.create("Old", policy_properties()).await;
+        succeeded(&response);
+        let stack = if name == "backup" { &setup.stack } else { &setup.other };
+        let (new, response) = stack.create("New", adopting()).await;
+        succeeded(&response);
+        setup.world.change(|state| {
+            let stack_id = test_world::engine::stack_id("backup");
+            state.tag(POLICY, "cfn-org-policy:stack-id", &stack_id);
+            state.tag(POLICY, "cfn-org-policy:logical-id", "Old");
+        });
+        succeeded(&stack.delete(&new).await);
+        // CloudFormation's list lags: it does not show the Delete yet.
+        setup.say(("UPDATE_ROLLBACK_COMPLETE", "Old"), Some(Vec::new()));
+        succeeded(&setup.stack.delete(&old).await);
+        assert!(!exists(&setup.world, POLICY), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_takes_the_rest_of_a_half_give_back_off() {
+    let setup = Setup::new();
+    let (mut old, response) = setup.stack.create("Old", policy_properties()).await;
+    succeeded(&response);
+    let before = tags(&setup.world, POLICY);
+    setup.world.change(|state| {
+        state.tag(POLICY, "cfn-org-policy:former-logical-id", "Old");
+        state.tag(POLICY, "cfn-org-policy:adopted", "moved");
+    });
+    let same = with(&policy_properties(), json!({"Revision": "2"}));
+    succeeded(&setup.stack.update(&mut old, same).await);
+    assert_eq!(tags(&setup.world, POLICY), before);
+}
+
+/// A stack is deleted after a move in it was left half done. Its list shows the Deletes late, to both.
+#[tokio::test(start_paused = true)]
+async fn a_policy_is_not_given_back_to_a_resource_that_is_being_deleted() {
+    let setup = Setup::new();
+    let (old, new) = setup.moved().await;
+    let held = |logical_id| ("backup", logical_id, "UPDATE_COMPLETE", POLICY.to_owned());
+    *setup.says.lock().expect("one thread") = Some(vec![held("Old"), held("New")]);
+    let says = setup.says.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_secs(5)).await;
+        let deleting = |logical_id| ("backup", logical_id, "DELETE_IN_PROGRESS", POLICY.to_owned());
+        *says.lock().expect("one thread") = Some(vec![deleting("Old"), deleting("New")]);
+    });
+    let (of_old, of_new) = tokio::join!(setup.stack.delete(&old), setup.stack.delete(&new));
+    succeeded(&of_old);
+    succeeded(&of_new);
+    assert!(!exists(&setup.world, POLICY), "{:?}", tags(&setup.world, POLICY));
 }
 
 #[tokio::test(start_paused = true)]
