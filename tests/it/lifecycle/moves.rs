@@ -412,6 +412,34 @@ fn a_move_that_rolls_back_gives_back_what_it_took() {
     }
 }
 
+/// Its tags still show the owner of before, who has just given it back, and is gone.
+#[test]
+fn a_move_does_not_go_by_old_tags() {
+    for lag in [0, 9] {
+        in_virtual_time(async {
+            let world = World::new();
+            world.change(|state| state.point_lag = Duration::from_secs(lag));
+            let engine = engine(&world);
+            engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
+            let before = world.change(|state| state.snapshot_of_any_event());
+            engine.deploy("other", &only("Borrower", adopting())).await.expect("it moves");
+            engine.delete("other").await.expect("it goes back");
+            let mut moving = only("New", adopting());
+            moving.insert(
+                "Bad".to_owned(),
+                with(
+                    &policy_properties(),
+                    json!({"Name": "bad",
+                "Targets": [NO_SUCH_UNIT]}),
+                ),
+            );
+            engine.deploy("stack", &moving).await.expect_err("a target is missing");
+            engine.wait_for_invocations().await;
+            assert_eq!(world.change(|state| state.snapshot_of_any_event()), before, "lag {lag}");
+        });
+    }
+}
+
 /// The statuses and ids that CloudFormation reports, by logical id.
 #[test]
 fn what_the_engine_holds_after_a_move_is_the_policy() {
