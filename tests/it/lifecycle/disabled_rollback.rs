@@ -1,5 +1,7 @@
 //! Stacks whose rollback is disabled: CloudFormation refuses a SUCCESS with another physical id.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use test_world::World;
@@ -29,6 +31,24 @@ fn a_refused_replacement_goes_with_the_policy_that_it_was_to_replace() {
         let retyped = stack(with(&guard_properties(), retyped));
         engine.deploy_without_rollback("stack", &retyped).await.expect_err("refused");
         assert!(exists(&world, POLICY), "the guard is on");
+        engine.delete("stack").await.expect("it goes");
+        engine.wait_for_invocations().await;
+        assert_eq!(read(&world).await, before);
+    });
+}
+
+/// The stack is deleted at once, and the new policy's tags do not show yet.
+#[test]
+fn a_refused_replacement_goes_though_its_tags_lag() {
+    in_virtual_time(async {
+        let world = World::new();
+        let before = read(&world).await;
+        world.change(|state| state.tag_lag = Duration::from_secs(9));
+        let engine = engine(&world, Behaviour::default());
+        engine.deploy("stack", &stack(guard_properties())).await.expect("it is made");
+        let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}, "Targets": []});
+        let retyped = stack(with(&guard_properties(), retyped));
+        engine.deploy_without_rollback("stack", &retyped).await.expect_err("refused");
         engine.delete("stack").await.expect("it goes");
         engine.wait_for_invocations().await;
         assert_eq!(read(&world).await, before);
