@@ -328,7 +328,7 @@ pub enum Error {
 
     /// What AWS shows may be out of date, and there is no time to wait until it is not.
     #[error(
-        "{operation}: AWS may show for {seconds} s what was before, and less time is left; set ServiceTimeout to 60 or more, or try again"
+        "{operation}: AWS may show for {seconds} s what was before, and less time is left; set ServiceTimeout to 90 or more, or try again"
     )]
     TooLittleTime {
         /// The operation and its object.

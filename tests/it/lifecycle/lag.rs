@@ -177,7 +177,7 @@ async fn with_little_time_a_second_look_comes_earlier_and_absence_is_not_conclud
     };
     let began = Instant::now();
     let response = stack.delete(&gone).await;
-    insta::assert_snapshot!(failure(&response), @"read policy p-12345678: AWS may show for 10 s what was before, and less time is left; set ServiceTimeout to 60 or more, or try again");
+    insta::assert_snapshot!(failure(&response), @"read policy p-12345678: AWS may show for 10 s what was before, and less time is left; set ServiceTimeout to 90 or more, or try again");
     assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
 
     let mut vanished = gone.clone();

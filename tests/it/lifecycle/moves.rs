@@ -283,7 +283,7 @@ async fn a_failed_move_is_given_back_by_its_own_clean_up_only() {
     succeeded(&response);
     setup.world.reset_calls();
     // The read that is to make sure of the tags.
-    setup.world.fail_call(4, Fault::Error("AccessDeniedException"));
+    setup.world.fail_call(7, Fault::Error("AccessDeniedException"));
     let (first, response) = setup.stack.create("New", adopting()).await;
     failure(&response);
     assert_eq!(setup.owner().as_deref(), Some("New"));
