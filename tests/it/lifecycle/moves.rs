@@ -440,6 +440,23 @@ fn a_move_does_not_go_by_old_tags() {
     }
 }
 
+/// It has come from another stack; then a second move, within its stack, is rolled back.
+#[tokio::test(start_paused = true)]
+async fn a_move_that_rolls_back_leaves_the_mark_of_an_earlier_one() {
+    let setup = Setup::new();
+    setup.stack.create("Daily", policy_properties()).await;
+    let (_, response) = setup.other.create("First", adopting()).await;
+    succeeded(&response);
+    let holds = || Some(vec![("other", "First", "CREATE_COMPLETE", POLICY.to_owned())]);
+    setup.say(("", ""), holds());
+    let (second, response) = setup.other.create("Second", adopting()).await;
+    succeeded(&response);
+    setup.say(("", ""), holds());
+    succeeded(&setup.other.delete(&second).await);
+    assert_eq!(setup.owner().as_deref(), Some("First"));
+    assert!(tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
+}
+
 /// The statuses and ids that CloudFormation reports, by logical id.
 #[test]
 fn what_the_engine_holds_after_a_move_is_the_policy() {
