@@ -457,6 +457,26 @@ async fn a_move_that_rolls_back_leaves_the_mark_of_an_earlier_one() {
     assert!(tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
 }
 
+/// With rollback disabled the former resource is still there when its successor is renamed, too.
+#[test]
+fn a_policy_in_the_middle_of_a_move_is_not_moved_again() {
+    in_virtual_time(async {
+        let world = World::new();
+        let engine = engine(&world);
+        engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
+        let before = world.change(|state| state.snapshot_of_any_event());
+        for name in ["New", "Newer"] {
+            let mut moving = only(name, adopting());
+            let bad = json!({"Name": "bad", "Targets": [NO_SUCH_UNIT]});
+            moving.insert("Bad".to_owned(), with(&policy_properties(), bad));
+            engine.deploy_without_rollback("stack", &moving).await.expect_err("a target");
+        }
+        engine.rollback_stack("stack").await.expect("it goes back");
+        engine.wait_for_invocations().await;
+        assert_eq!(world.change(|state| state.snapshot_of_any_event()), before);
+    });
+}
+
 /// The statuses and ids that CloudFormation reports, by logical id.
 #[test]
 fn what_the_engine_holds_after_a_move_is_the_policy() {
