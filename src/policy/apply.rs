@@ -207,7 +207,7 @@ async fn take_over(
     if reader.calls.time_left() < wait + AFTER_TAKING_OVER {
         return Err(too_little_time(operation));
     }
-    let tagged = writer.organizations.tag(id, tags).await;
+    let tagged = send_when_there(writer, id, &Step::Tag(tags.clone())).await;
     tagged.map_err(|cause| Error::call(operation, cause))?;
     sleep(wait).await;
     let now = read_tags(reader, id).await?.unwrap_or_default();

@@ -10,7 +10,7 @@ use super::desired::{Declared, Removal};
 use super::ownership::{self, OnDelete, Owner, Ownership, ResourceKey};
 use super::physical_id::PhysicalId;
 use super::properties::AdoptExisting;
-use super::second_look::{too_little_time, wait_for_reads};
+use super::second_look::{look_twice, too_little_time, wait_for_reads};
 use super::tree::Tree;
 use crate::aws::Reader;
 use crate::aws::poll::poll_until;
@@ -269,8 +269,12 @@ pub async fn observe_refused_replacement(
         _ => None,
     };
     let Some(new) = found.filter(|new| new != id) else { return Ok(None) };
-    let tags = read_tags(reader, &new).await?;
-    Ok(tags.filter(|tags| removal.owner.owns(tags)).map(|_| new))
+    let operation = format!("read the tags of policy {new}");
+    let look = || read_tags(reader, &new);
+    let is_own = |tags: &Option<Tags>| tags.as_ref().is_some_and(|tags| removal.owner.owns(tags));
+    let is_in_doubt = |tags: &Result<_, Error>| tags.as_ref().is_ok_and(|tags| !is_own(tags));
+    let tags = look_twice(&reader.calls, &operation, look, is_in_doubt).await?;
+    Ok(is_own(&tags).then_some(new))
 }
 
 /// Whether CloudFormation says that the whole resource is being deleted, and that it holds `id`. The

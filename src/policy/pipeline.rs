@@ -12,7 +12,6 @@ use super::observed::{
     FoundBy, Observed, ObservedRemoval, find_namesake, observe, observe_leftover,
     observe_refused_replacement, observe_removal, read_namesake, wait_for_namesake,
 };
-use super::ownership::Ownership;
 use super::physical_id::PhysicalId;
 use super::plan::{self, Plan};
 use super::removal::{RemovalPlan, plan_removal};
@@ -87,13 +86,13 @@ async fn observe_and_plan_once(
 }
 
 /// Whether reads that show what was before may be the reason for such a plan, or for there being
-/// none: the resource's policy has vanished, or nobody owns a policy.
+/// none: the resource's policy has vanished, or the policy is nobody's or another's.
 fn is_in_doubt(declared: &Declared, planned: &Result<Planned, Error>) -> bool {
     match planned {
         Err(error) => error.may_be_due_to_lag(),
         Ok(planned) => match &planned.observed.policy {
             None => declared.holds_policy(),
-            Some(live) => declared.owner.judge(&live.tags) == Ownership::Nobody,
+            Some(live) => !declared.owner.owns(&live.tags),
         },
     }
 }

@@ -63,6 +63,24 @@ fn a_refused_replacement_goes_though_the_list_lags() {
     }
 }
 
+/// The stack is deleted at once, and the new policy's tags do not show yet.
+#[test]
+fn a_refused_replacement_goes_though_its_tags_lag() {
+    in_virtual_time(async {
+        let world = World::new();
+        let before = read(&world).await;
+        world.change(|state| state.tag_lag = Duration::from_secs(9));
+        let engine = engine(&world, Behaviour::default());
+        engine.deploy("stack", &stack(guard_properties())).await.expect("it is made");
+        let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}, "Targets": []});
+        let retyped = stack(with(&guard_properties(), retyped));
+        engine.deploy_without_rollback("stack", &retyped).await.expect_err("refused");
+        engine.delete("stack").await.expect("it goes");
+        engine.wait_for_invocations().await;
+        assert_eq!(read(&world).await, before);
+    });
+}
+
 #[test]
 fn a_refused_replacement_goes_when_the_type_is_as_it_was() {
     in_virtual_time(async {

@@ -154,6 +154,17 @@ async fn a_fresh_policy_that_others_do_not_find_yet_is_attached_and_deleted() {
     assert_eq!(read(&world).await, before);
 }
 
+/// A second Create takes over what the first one has left, at once.
+#[tokio::test(start_paused = true)]
+async fn a_fresh_policy_that_others_do_not_find_yet_is_claimed_by_a_second_try() {
+    let (world, stack) = setup();
+    world.change(|state| state.fresh_policy_lag = LAG);
+    let untargeted = with(&policy_properties(), json!({"Targets": []}));
+    created(&stack, untargeted.clone()).await;
+    let resource = created(&stack, untargeted).await;
+    assert_eq!(resource.physical_id, POLICY);
+}
+
 /// The event's ServiceTimeout leaves no time for a second look ten seconds later.
 #[tokio::test(start_paused = true)]
 async fn with_little_time_a_second_look_comes_earlier_and_absence_is_not_concluded() {

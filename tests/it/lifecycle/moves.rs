@@ -285,7 +285,7 @@ async fn a_failed_move_is_given_back_by_its_own_clean_up_only() {
     succeeded(&response);
     setup.world.reset_calls();
     // The read that is to make sure of the tags.
-    setup.world.fail_call(4, Fault::Error("AccessDeniedException"));
+    setup.world.fail_call(7, Fault::Error("AccessDeniedException"));
     let (first, response) = setup.stack.create("New", adopting()).await;
     failure(&response);
     assert_eq!(setup.owner().as_deref(), Some("New"));
@@ -497,6 +497,71 @@ fn a_move_that_rolls_back_gives_back_what_it_took() {
             assert_eq!(read(&world).await, begin, "lag {lag}");
         });
     }
+}
+
+/// Its tags still show the owner of before, who has just given it back, and is gone.
+#[test]
+fn a_move_does_not_go_by_old_tags() {
+    for lag in [0, 9] {
+        in_virtual_time(async {
+            let world = World::new();
+            world.change(|state| state.point_lag = Duration::from_secs(lag));
+            let engine = engine(&world);
+            engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
+            let before = world.change(|state| state.snapshot_of_any_event());
+            engine.deploy("other", &only("Borrower", adopting())).await.expect("it moves");
+            engine.delete("other").await.expect("it goes back");
+            let mut moving = only("New", adopting());
+            moving.insert(
+                "Bad".to_owned(),
+                with(
+                    &policy_properties(),
+                    json!({"Name": "bad",
+                "Targets": [NO_SUCH_UNIT]}),
+                ),
+            );
+            engine.deploy("stack", &moving).await.expect_err("a target is missing");
+            engine.wait_for_invocations().await;
+            assert_eq!(world.change(|state| state.snapshot_of_any_event()), before, "lag {lag}");
+        });
+    }
+}
+
+/// It has come from another stack; then a second move, within its stack, is rolled back.
+#[tokio::test(start_paused = true)]
+async fn a_move_that_rolls_back_leaves_the_mark_of_an_earlier_one() {
+    let setup = Setup::new();
+    setup.stack.create("Daily", policy_properties()).await;
+    let (_, response) = setup.other.create("First", adopting()).await;
+    succeeded(&response);
+    let holds = || Some(vec![("other", "First", "CREATE_COMPLETE", POLICY.to_owned())]);
+    setup.say(("", ""), holds());
+    let (second, response) = setup.other.create("Second", adopting()).await;
+    succeeded(&response);
+    setup.say(("", ""), holds());
+    succeeded(&setup.other.delete(&second).await);
+    assert_eq!(setup.owner().as_deref(), Some("First"));
+    assert!(tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
+}
+
+/// With rollback disabled the former resource is still there when its successor is renamed, too.
+#[test]
+fn a_policy_in_the_middle_of_a_move_is_not_moved_again() {
+    in_virtual_time(async {
+        let world = World::new();
+        let engine = engine(&world);
+        engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
+        let before = world.change(|state| state.snapshot_of_any_event());
+        for name in ["New", "Newer"] {
+            let mut moving = only(name, adopting());
+            let bad = json!({"Name": "bad", "Targets": [NO_SUCH_UNIT]});
+            moving.insert("Bad".to_owned(), with(&policy_properties(), bad));
+            engine.deploy_without_rollback("stack", &moving).await.expect_err("a target");
+        }
+        engine.rollback_stack("stack").await.expect("it goes back");
+        engine.wait_for_invocations().await;
+        assert_eq!(world.change(|state| state.snapshot_of_any_event()), before);
+    });
 }
 
 /// The statuses and ids that CloudFormation reports, by logical id.
