@@ -609,7 +609,7 @@ async fn an_update_ends_what_was_half_given_back() {
 
 /// Whatever CloudFormation says: there is no other resource that could hold it.
 #[tokio::test(start_paused = true)]
-async fn a_policy_that_was_half_given_back_goes_with_its_owner() {
+async fn half_a_give_back_counts_as_a_whole_one() {
     for says in [None, Some(Vec::new())] {
         let setup = Setup::new();
         let (old, ..) = half_given_back(&setup).await;

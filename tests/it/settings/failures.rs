@@ -130,7 +130,7 @@ async fn an_overtaken_event_stops() {
         logical_id: "Settings".to_owned(),
         physical_id: String::new(),
         status: "CREATE_FAILED",
-        since: "2026-11-22T10:00:00Z".to_owned(),
+        since: "2126-11-22T10:00:00Z".to_owned(),
     };
     let resources = Arc::new(std::sync::Mutex::new(Some(vec![gone])));
     let answers = Arc::new(move |_: &str| resources.lock().expect("one thread").take());
