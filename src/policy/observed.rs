@@ -200,8 +200,8 @@ pub async fn observe_removal(
         return Ok(None);
     }
     let other = match removal.owner.judge(&tags) {
-        Ownership::Ours { former: Some(other), .. }
-        | Ownership::Another { owner: other, was_ours: true } => holding(reader, &other, &id).await,
+        Ownership::Ours { former: Some(former), .. } => former_holding(reader, &former, &id).await,
+        Ownership::Another { owner, was_ours: true } => holding(reader, &owner, &id).await,
         _ => Holding::Unknown,
     };
     let mut observed = ObservedRemoval {
@@ -423,7 +423,14 @@ fn deciding_resource(declared: &Declared, policy: &LivePolicy) -> Option<Resourc
     }
 }
 
-/// Whether CloudFormation holds the policy for this resource.
+/// Whether CloudFormation holds the policy for the resource that it was moved from. One whose Create
+/// failed cannot have it back: its Delete goes by a RequestId that the move has replaced.
+async fn former_holding(reader: &Reader, resource: &ResourceKey, id: &PolicyId) -> Holding {
+    let is_held = |text: &str| PhysicalId::read(text).policy() == Some(id);
+    reader.calls.holding(&resource.stack_id, &resource.logical_id, is_held).await
+}
+
+/// Whether CloudFormation holds the policy for this resource, be it by the id of a Create that failed.
 async fn holding(reader: &Reader, resource: &ResourceKey, id: &PolicyId) -> Holding {
     let is_held = |text: &str| PhysicalId::read(text).named_policy() == Some(id);
     reader.calls.holding(&resource.stack_id, &resource.logical_id, is_held).await
