@@ -260,7 +260,9 @@ pub async fn observe_refused_replacement(
         },
         None => None,
     };
-    if !whole_resource_goes(reader, id).await {
+    // A policy that is gone was looked for ten seconds ago already.
+    let may_lag = seen.is_some();
+    if !whole_resource_goes(reader, id, may_lag).await {
         return Ok(None);
     }
     let found = match (named, &removal.name, &removal.policy_type) {
@@ -278,12 +280,12 @@ pub async fn observe_refused_replacement(
 }
 
 /// Whether CloudFormation says that the whole resource is being deleted, and that it holds `id`. The
-/// list may show the Delete late, so it is asked twice unless the resource holds another policy.
-async fn whole_resource_goes(reader: &Reader, id: &PolicyId) -> bool {
+/// list may show the Delete late: then it is asked twice, unless the resource holds another policy.
+async fn whole_resource_goes(reader: &Reader, id: &PolicyId, may_lag: bool) -> bool {
     let holds = |status: &ResourceStatus| status.physical_id == id.as_str();
     let goes = |status: &ResourceStatus| holds(status) && status.status.starts_with("DELETE_");
     let mut status = resource_status(reader).await;
-    if status.as_ref().is_some_and(|status| holds(status) && !goes(status)) {
+    if may_lag && status.as_ref().is_some_and(|status| holds(status) && !goes(status)) {
         wait_for_reads(&reader.calls).await;
         status = resource_status(reader).await;
     }
