@@ -32,7 +32,8 @@ use crate::settings::pipeline as settings;
 // event has created. Before that is the work.
 const RETURN_MARGIN: Duration = Duration::from_millis(500);
 const RESPONSE_MARGIN: Duration = Duration::from_secs(10);
-const CLEANUP_MARGIN: Duration = Duration::from_secs(20);
+// A clean-up may have to look twice, ten seconds apart and after half of the time at most.
+const CLEANUP_MARGIN: Duration = Duration::from_secs(22);
 /// Lambda delivers an event again after a minute at the earliest: one that comes later than this
 /// may have been delivered before.
 const FIRST_DELIVERY: Duration = Duration::from_secs(30);

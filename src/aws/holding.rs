@@ -18,8 +18,9 @@ const PAUSES: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
 
 impl CallContext {
-    /// What CloudFormation says of the resource, asked for eleven seconds at most. `is_held` tells
-    /// whether a physical id names the policy.
+    /// What CloudFormation says of the resource, asked for eleven seconds at most, and for less if
+    /// there is little time: a resource that was made ten seconds ago is listed by now. `is_held`
+    /// tells whether a physical id names the policy.
     pub async fn holding(
         &self,
         stack_id: &str,
@@ -58,6 +59,9 @@ impl CallContext {
                 "DELETE_COMPLETE" | "DELETE_SKIPPED" => Holding::Gone,
                 "DELETE_IN_PROGRESS" | "DELETE_FAILED" => Holding::Deleting,
                 _ if is_held(&physical_id) => Holding::Holds,
+                // It may be about to have the policy. In the event's own stack, an event that meets it
+                // so is a rollback's, or two resources declare the policy.
+                "CREATE_IN_PROGRESS" if stack_id != event.stack_id => Holding::Unknown,
                 _ => Holding::HoldsAnother,
             },
             Found::Missing => Holding::Gone,

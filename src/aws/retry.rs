@@ -149,6 +149,11 @@ impl CallContext {
         self.state().last_failure.clone()
     }
 
+    /// Asks CloudFormation whether the event's whole stack is being deleted, if anybody can be asked.
+    pub async fn stack_is_being_deleted(&self) -> Option<bool> {
+        self.event.as_ref()?.stack_is_being_deleted().await
+    }
+
     /// Asks CloudFormation for the status of the event's resource, if anybody can be asked.
     pub async fn resource_status(&self) -> Option<ResourceStatus> {
         self.event.as_ref()?.resource_status().await

@@ -115,6 +115,16 @@ impl CloudFormation {
         }
     }
 
+    /// Whether the whole stack is being deleted; none if CloudFormation does not say.
+    async fn is_being_deleted(&self, stack_id: &str) -> Option<bool> {
+        let stacks = self.client.describe_stacks().stack_name(stack_id).send().await;
+        let stacks = stacks.inspect_err(|error| {
+            info!("CloudFormation does not say the status of the stack: {}", chain(error));
+        });
+        let status = stacks.ok()?.stacks?.into_iter().next()?.stack_status?;
+        Some(status.as_str().starts_with("DELETE_"))
+    }
+
     /// One resource of a stack, which need not be the event's.
     pub(super) async fn find(&self, stack_id: &str, logical_id: &str) -> Found {
         let resources = match self.list(stack_id).await {
@@ -176,6 +186,11 @@ pub(super) enum Found {
 }
 
 impl PendingEvent {
+    /// Whether the whole stack is being deleted; none if CloudFormation does not say.
+    pub async fn stack_is_being_deleted(&self) -> Option<bool> {
+        self.cloudformation.is_being_deleted(&self.stack_id).await
+    }
+
     /// The status of the resource now; none if CloudFormation does not say, because it is throttled
     /// or may not be asked.
     pub async fn resource_status(&self) -> Option<ResourceStatus> {

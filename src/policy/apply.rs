@@ -50,7 +50,11 @@ pub async fn apply(
     let policy = label(name, &handle.id);
     for step in &plan.steps {
         let operation = step.describe(&policy);
-        if matches!(step, Step::TakeOver { .. }) {
+        if let Step::TakeOver { wait, .. } = step {
+            if writer.reader.calls.time_left() < *wait + AFTER_TAKING_OVER {
+                creation.not_begun();
+                return Err(too_little_time(&operation));
+            }
             creation.claim();
         }
         let work = perform(writer, &handle.id, policy_type, step, &operation);
@@ -203,14 +207,12 @@ async fn take_over(
     wait: Duration,
     operation: &str,
 ) -> Result<(), Error> {
-    let reader = &writer.reader;
-    if reader.calls.time_left() < wait + AFTER_TAKING_OVER {
-        return Err(too_little_time(operation));
-    }
     let tagged = send_when_there(writer, id, &Step::Tag(tags.clone())).await;
     tagged.map_err(|cause| Error::call(operation, cause))?;
     sleep(wait).await;
-    let now = read_tags(reader, id).await?.unwrap_or_default();
+    let Some(now) = read_tags(&writer.reader, id).await? else {
+        return Err(Error::NothingToAdopt { id: id.to_string() });
+    };
     if tags.iter().all(|(key, value)| now.get(key) == Some(value)) {
         return Ok(());
     }

@@ -4,6 +4,7 @@
 //! NotCreated ── begin_reading (of a Create) ──▶ Unknown
 //! NotCreated, Unknown ── planned ──▶ NotCreated, Existing, Resumed, Created, Adopted
 //! Resumed ── claim ──▶ Created
+//! Adopted ── not_begun ──▶ NotCreated
 //! NotCreated ── begin_create ──▶ Creating ── created ──▶ Created
 //!                                Creating ── create_failed, interrupted ──▶ NotCreated, Unknown
 //!                                Creating ── name_taken ──▶ Unknown ── planned ──▶ as above
@@ -70,6 +71,13 @@ impl Creation {
     pub fn claim(&self) {
         if let CreationState::Resumed(id) = self.get() {
             self.set(CreationState::Created(id));
+        }
+    }
+
+    /// There was no time to take the policy over, and nothing was written.
+    pub fn not_begun(&self) {
+        if matches!(self.get(), CreationState::Adopted(_)) {
+            self.set(CreationState::NotCreated);
         }
     }
 

@@ -10,7 +10,7 @@ use super::ownership::Owner;
 use super::physical_id::PhysicalId;
 use super::properties::{self, AdoptExisting, ManageAttachments};
 use super::target::Target;
-use crate::aws::types::Tags;
+use crate::aws::types::{PolicyId, Tags};
 use crate::error::Error;
 use crate::protocol::properties::PropertyReader;
 use crate::protocol::request::{Action, Request};
@@ -86,6 +86,8 @@ pub struct Removal {
     pub name: Option<String>,
     /// `Type`, as far as it can be read.
     pub policy_type: Option<String>,
+    /// The policy that `AdoptExisting` names, as far as it can be read.
+    pub adopted: Option<PolicyId>,
     /// The targets that may be detached with `ManageAttachments: Declared`; none for All.
     pub declared_targets: Option<BTreeSet<Target>>,
     /// Whether the policy stays if CloudFormation holds its id for the resource. It can: another
@@ -132,6 +134,7 @@ impl Declared {
             physical_id,
             name: Some(self.name.clone()),
             policy_type: Some(self.policy_type.clone()),
+            adopted: None,
             declared_targets: None,
             keep_if_current: true,
         }
@@ -150,6 +153,7 @@ fn removal(request: &Request, owner: Owner, physical_id: PhysicalId) -> Removal 
         physical_id,
         name: text("Name"),
         policy_type: text("Type"),
+        adopted: text("AdoptExisting").as_deref().and_then(PolicyId::parse),
         declared_targets: only_declared.then(|| readable_targets(&request.properties)),
     }
 }

@@ -279,8 +279,11 @@ pub async fn observe_refused_replacement(
     Ok(is_own(&tags).then_some(new))
 }
 
-/// Whether CloudFormation says that the whole resource is being deleted, and that it holds `id`. The
-/// list may show the Delete late: then it is asked twice, unless the resource holds another policy.
+/// Whether the whole stack is being deleted, and the resource, which still holds `id`, with it. The
+/// list may show the Delete late, so it may be asked twice.
+///
+/// The list alone does not decide: nobody documents what it shows of a resource whose former policy is
+/// being cleaned up, and there the other policy is the living one.
 async fn whole_resource_goes(reader: &Reader, id: &PolicyId, may_lag: bool) -> bool {
     let holds = |status: &ResourceStatus| status.physical_id == id.as_str();
     let goes = |status: &ResourceStatus| holds(status) && status.status.starts_with("DELETE_");
@@ -289,41 +292,47 @@ async fn whole_resource_goes(reader: &Reader, id: &PolicyId, may_lag: bool) -> b
         wait_for_reads(&reader.calls).await;
         status = resource_status(reader).await;
     }
-    status.as_ref().is_some_and(goes)
+    status.as_ref().is_some_and(goes) && reader.calls.stack_is_being_deleted().await == Some(true)
 }
 
-/// The policy of the removal's name and type, if its resource owns it.
+/// The policy of the removal's name and type, or the one that it was to adopt, if its resource owns
+/// it. An adopted policy still has its old name if its Create was cut short.
+///
+/// It looks once, but not at once: looks are expensive when a hundred Deletes take them together, and
+/// an early one can miss a policy that was created just before its Delete, or that an overtaken Create
+/// is creating just now.
 async fn find_owned_for(
     reader: &Reader,
     removal: &Removal,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
-    match (&removal.name, &removal.policy_type) {
-        (Some(name), Some(policy_type)) => {
-            find_owned(reader, &removal.owner, name, policy_type).await
-        }
-        _ => Ok(None),
+    let settled = wait_for_reads(&reader.calls).await;
+    let mut found = None;
+    if let (Some(name), Some(policy_type)) = (&removal.name, &removal.policy_type) {
+        found = find_owned(reader, &removal.owner, name, policy_type).await?;
     }
+    if let (None, Some(id)) = (&found, &removal.adopted) {
+        let tags = read_tags(reader, id).await?.filter(|tags| removal.owner.owns(tags));
+        found = tags.map(|tags| (id.clone(), tags));
+    }
+    if found.is_none() && !settled {
+        let name = removal.name.as_deref().unwrap_or_default();
+        return Err(too_little_time(&format!("look for policy {name:?}")));
+    }
+    Ok(found)
 }
 
-/// The policy of this name and type, if the resource owns it. It looks once, but not at once: looks
-/// are expensive when a hundred Deletes take them together, and an early one can miss a policy that
-/// was created just before its Delete, or that an overtaken Create is creating just now.
+/// The policy of this name and type, if the resource owns it.
 async fn find_owned(
     reader: &Reader,
     owner: &Owner,
     name: &str,
     policy_type: &str,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
-    let settled = wait_for_reads(&reader.calls).await;
     let found = match find_by_name(reader, name, policy_type).await? {
         Some(id) => read_tags(reader, &id).await?.map(|tags| (id, tags)),
         None => None,
     };
-    let owned = found.filter(|(_, tags)| owner.owns(tags));
-    if owned.is_none() && !settled {
-        return Err(too_little_time(&format!("look for policy {name:?}")));
-    }
-    Ok(owned)
+    Ok(found.filter(|(_, tags)| owner.owns(tags)))
 }
 
 /// What CloudFormation says of the event's resource, asked again for a while if it says nothing.
@@ -353,7 +362,12 @@ pub async fn observe_leftover(
     name: &str,
     policy_type: &str,
 ) -> Result<Option<PolicyId>, Error> {
-    Ok(find_owned(reader, owner, name, policy_type).await?.map(|(id, _)| id))
+    let settled = wait_for_reads(&reader.calls).await;
+    let found = find_owned(reader, owner, name, policy_type).await?;
+    if found.is_none() && !settled {
+        return Err(too_little_time(&format!("look for policy {name:?}")));
+    }
+    Ok(found.map(|(id, _)| id))
 }
 
 /// The policies of a type that are attached to a target.

@@ -395,10 +395,10 @@ async fn time_of(setup: &Setup, timeout: u64, age: u64) -> (u64, Response) {
 #[tokio::test(start_paused = true)]
 async fn the_time_of_cloudformation_counts_from_when_the_event_was_sent() {
     let setup = Setup::since(SENT, "CREATE_IN_PROGRESS", "");
-    // 120 s less 50 s, and 30 s for cleaning up and the response.
+    // 120 s less 50 s, and 32 s for cleaning up and the response.
     let (took, response) = time_of(&setup, 120, 50).await;
     assert!(failure(&response).contains("time ran out"), "{}", response.reason);
-    assert_eq!(took, 40);
+    assert_eq!(took, 38);
 }
 
 #[tokio::test(start_paused = true)]

@@ -263,6 +263,7 @@ fn removal(physical_id: &str) -> Removal {
         physical_id: PhysicalId::read(physical_id),
         name: Some("daily".to_owned()),
         policy_type: Some("BACKUP_POLICY".to_owned()),
+        adopted: None,
         declared_targets: None,
         keep_if_current: false,
     }

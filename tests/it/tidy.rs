@@ -67,7 +67,7 @@ fn the_role_may_do_exactly_what_the_function_calls() {
     assert!(called("organizations").len() > 10);
     assert_eq!(granted("organizations"), called("organizations"));
     assert!(granted("organizations").contains("TagResource"), "CreatePolicy with tags needs it");
-    assert_eq!(called("still_wanted").len(), 1);
+    assert_eq!(called("still_wanted").len(), 2);
     assert_eq!(called("stacksets").len(), 2);
     assert_eq!(granted("cloudformation"), &called("still_wanted") | &called("stacksets"));
     assert_eq!(called("backup").len(), 4);

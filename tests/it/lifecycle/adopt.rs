@@ -5,7 +5,9 @@ use serde_json::json;
 use test_world::Stack;
 use test_world::fixtures::{POLICY, guard_properties, policy_properties, setup, with};
 use test_world::stack::{failure, succeeded};
-use test_world::world::{BACKUP_POLICY, FULL_AWS_ACCESS, PRODUCTION, SANDBOX, SCP, SECURITY};
+use test_world::world::{
+    BACKUP_POLICY, FULL_AWS_ACCESS, Fault, PRODUCTION, SANDBOX, SCP, SECURITY,
+};
 
 use super::{calls_of, created, read, tags, targets};
 
@@ -178,4 +180,18 @@ async fn a_replacement_may_adopt_by_id() {
     succeeded(&stack.update(&mut resource, with(&guard_properties(), changes)).await);
     assert_eq!(resource.physical_id, id);
     assert!(!world.calls_in_detail().contains(&"CreatePolicy BACKUP_POLICY guard".to_owned()));
+}
+
+/// The Create that was to rename it never got a response: the policy still has its old name.
+#[tokio::test(start_paused = true)]
+async fn an_adoption_that_was_cut_short_is_given_up_though_the_policy_has_another_name() {
+    let (world, stack) = setup();
+    let id = world.change(|state| state.add_policy(BACKUP_POLICY, "old", "{\"plans\":{}}"));
+    let adopt = with(&policy_properties(), json!({"AdoptExisting": id}));
+    world.fail_first("UpdatePolicy", 1, Fault::Error("AccessDeniedException"));
+    let (mut resource, response) = stack.create("Daily", adopt).await;
+    failure(&response);
+    resource.physical_id = "backup-Daily-1ABC".to_owned();
+    succeeded(&stack.delete(&resource).await);
+    assert_eq!(tags(&world, &id), [""; 0]);
 }

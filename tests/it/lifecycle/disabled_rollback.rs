@@ -160,3 +160,29 @@ async fn a_refused_replacement_goes_though_cloudformation_is_silent_at_first() {
     succeeded(&stack.delete(&resource).await);
     assert_eq!(read(&world).await, before);
 }
+
+/// Nobody documents what CloudFormation lists of a resource whose former policy is being cleaned up.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_was_taken_stays_whatever_the_list_shows() {
+    let (world, mut stack) = setup();
+    let mut resource = created(&stack, guard_properties()).await;
+    let former = resource.clone();
+    let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}});
+    succeeded(&stack.update(&mut resource, with(&guard_properties(), retyped)).await);
+    let summary = |logical_id: &str, status, physical_id: &str| Summary {
+        logical_id: logical_id.to_owned(),
+        physical_id: physical_id.to_owned(),
+        status,
+        since: "2026-11-22T09:00:00Z".to_owned(),
+    };
+    let list = vec![
+        summary("Daily", "DELETE_IN_PROGRESS", &former.physical_id),
+        summary("Other", "UPDATE_COMPLETE", "p-other1234"),
+    ];
+    let answers = move |_: &str| Some(list.clone());
+    stack.handler.cloudformation =
+        CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
+    succeeded(&stack.delete(&former).await);
+    assert!(!exists(&world, &former.physical_id));
+    assert!(exists(&world, &resource.physical_id), "the living guard");
+}

@@ -633,3 +633,33 @@ async fn one_question_without_an_answer_fails_no_update_of_a_former_owner() {
     succeeded(&setup.stack.update(&mut old, same).await);
     assert_eq!((setup.owner().as_deref(), setup.former()), (Some("Old"), None));
 }
+
+/// The new owner is in another stack, and still makes sure of its tags.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_another_stack_is_about_to_have_is_not_taken_back() {
+    let setup = Setup::new();
+    let (mut old, response) = setup.stack.create("Daily", policy_properties()).await;
+    succeeded(&response);
+    succeeded(&setup.other.create("New", adopting()).await.1);
+    let creating = vec![("other", "New", "CREATE_IN_PROGRESS", String::new())];
+    setup.say(("UPDATE_IN_PROGRESS", "Daily"), Some(creating));
+    let same = with(&policy_properties(), json!({"Revision": "2"}));
+    let response = setup.stack.update(&mut old, same).await;
+    assert!(failure(&response).contains("CloudFormation does not say"), "{response:?}");
+    assert_eq!(setup.owner().as_deref(), Some("New"));
+}
+
+/// Nothing was written, so there is nothing that its Delete would have to look for.
+#[tokio::test(start_paused = true)]
+async fn a_move_that_is_refused_for_its_time_can_be_rolled_back() {
+    for timeout in ["10", "20", "26", "45"] {
+        let setup = Setup::new();
+        setup.stack.create("Old", policy_properties()).await;
+        let short = with(&adopting(), json!({"ServiceTimeout": timeout}));
+        let (new, response) = setup.stack.create("New", short).await;
+        failure(&response);
+        assert_eq!(new.physical_id, "cfn-org-policy:nothing-created", "{timeout}");
+        succeeded(&setup.stack.delete(&new).await);
+        assert_eq!(setup.owner().as_deref(), Some("Old"));
+    }
+}

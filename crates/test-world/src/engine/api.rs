@@ -1,5 +1,5 @@
-//! The engine's own API, as far as the function asks it: ListStackResources, answered as an in-memory HTTP connector
-//! under the real SDK client.
+//! The engine's own API, as far as the function asks it: ListStackResources and DescribeStacks, answered as an in-memory
+//! HTTP connector under the real SDK client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,17 +23,25 @@ pub struct Summary {
 /// Answers with the resources of the stack of this id; none is a refusal.
 pub type Answers = Arc<dyn Fn(&str) -> Option<Vec<Summary>> + Send + Sync>;
 
-/// An answer to ListStackResources.
+/// What is said of a stack.
 pub(super) enum Answer {
     Refused,
     /// There never was a stack of this id.
     NoStack,
-    Resources(Vec<Summary>),
+    Stack {
+        resources: Vec<Summary>,
+        is_being_deleted: bool,
+    },
 }
 
-/// The way in for the code under test.
+/// The way in for the code under test. A stack all of whose resources are being deleted is being deleted itself.
 pub fn sdk_config(latency: Duration, answers: Answers) -> SdkConfig {
-    answering(latency, move |id| answers(id).map_or(Answer::Refused, Answer::Resources))
+    answering(latency, move |id| {
+        answers(id).map_or(Answer::Refused, |resources| {
+            let is_being_deleted = resources.iter().all(|r| r.status.starts_with("DELETE_"));
+            Answer::Stack { resources, is_being_deleted }
+        })
+    })
 }
 
 pub(super) fn answering(
@@ -47,9 +55,12 @@ pub(super) fn answering(
             if !latency.is_zero() {
                 tokio::time::sleep(latency).await;
             }
-            let id = stack_id(&request);
+            let (operation, id) = question(&request);
             let (status, body) = match answer(&id) {
-                Answer::Resources(summaries) => (200, listing(&summaries)),
+                Answer::Stack { is_being_deleted, .. } if operation == "DescribeStacks" => {
+                    (200, description(is_being_deleted))
+                }
+                Answer::Stack { resources, .. } => (200, listing(&resources)),
                 Answer::NoStack => {
                     let message = format!("Stack with id {id} does not exist");
                     (400, error("ValidationError", &message))
@@ -66,14 +77,27 @@ pub fn silent() -> SdkConfig {
     sdk_config(Duration::ZERO, Arc::new(|_| None))
 }
 
-/// The StackName of a request, which has to be ListStackResources.
-fn stack_id(request: &HttpRequest) -> String {
+/// The operation of a request, and its StackName.
+fn question(request: &HttpRequest) -> (String, String) {
     let body = request.body().bytes().expect("awsQuery bodies are in memory");
     let body = std::str::from_utf8(body).expect("awsQuery bodies are text");
-    assert!(body.starts_with("Action=ListStackResources&"), "{body}");
-    let (_, name) = body.split_once("&StackName=").expect("it names the stack");
-    let name = name.split('&').next().expect("a first part");
-    name.replace("%3A", ":").replace("%2F", "/")
+    let field = |name: &str| {
+        let (_, value) = body.split_once(name).expect("it has the field");
+        value.split('&').next().expect("a first part").replace("%3A", ":").replace("%2F", "/")
+    };
+    let operation = field("Action=");
+    assert!(["ListStackResources", "DescribeStacks"].contains(&&*operation), "{body}");
+    (operation, field("&StackName="))
+}
+
+fn description(is_being_deleted: bool) -> String {
+    let status = if is_being_deleted { "DELETE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
+    format!(
+        "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\">\
+         <DescribeStacksResult><Stacks><member><StackName>stack</StackName>\
+         <CreationTime>2026-11-22T00:00:00Z</CreationTime><StackStatus>{status}</StackStatus>\
+         </member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
+    )
 }
 
 fn listing(summaries: &[Summary]) -> String {

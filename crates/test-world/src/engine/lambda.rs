@@ -72,8 +72,11 @@ impl Engine {
                 return Answer::Refused;
             }
             let stacks = stacks.lock().expect("one thread");
-            let shown = stacks.get(id).and_then(|stack| stack.shown(list_lag));
-            shown.map_or(Answer::NoStack, Answer::Resources)
+            let Some(stack) = stacks.get(id) else { return Answer::NoStack };
+            let is_being_deleted = stack.is_being_deleted();
+            stack
+                .shown(list_lag)
+                .map_or(Answer::NoStack, |resources| Answer::Stack { resources, is_being_deleted })
         })
     }
 }

@@ -60,6 +60,13 @@ pub(super) struct Former {
     pub(super) properties: Value,
 }
 
+impl Stack {
+    /// DELETE_IN_PROGRESS, DELETE_FAILED or DELETE_COMPLETE.
+    pub(super) fn is_being_deleted(&self) -> bool {
+        self.life != Life::Living
+    }
+}
+
 impl Engine {
     pub(super) fn resources(&self, stack: &str) -> Resources {
         let stacks = self.stacks.lock().expect("one thread");
