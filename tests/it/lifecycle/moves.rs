@@ -474,8 +474,15 @@ async fn one_question_without_an_answer_fails_no_update_of_a_former_owner() {
     let mut setup = Setup::new();
     let (mut old, _) = setup.moved().await;
     let asked = AtomicUsize::new(0);
-    let answers =
-        move |_: &str| (asked.fetch_add(1, Ordering::Relaxed) != 3).then(Vec::<Summary>::new);
+    let answers = move |_: &str| {
+        let own = Summary {
+            logical_id: "Old".to_owned(),
+            physical_id: POLICY.to_owned(),
+            status: "UPDATE_IN_PROGRESS",
+            since: "2026-11-22T09:00:00Z".to_owned(),
+        };
+        (asked.fetch_add(1, Ordering::Relaxed) != 3).then(|| vec![own])
+    };
     setup.stack.handler.cloudformation =
         CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
     let same = with(&policy_properties(), json!({"Revision": "2"}));
