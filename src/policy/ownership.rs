@@ -139,9 +139,10 @@ impl Owner {
         if other_stack || live.contains_key(FORMER_STACK_ID) {
             tags.insert(FORMER_STACK_ID.to_owned(), from.stack_id.clone());
         }
-        if other_stack && !live.contains_key(ADOPTED) {
-            tags.insert(ADOPTED.to_owned(), ADOPTED_BY_MOVE.to_owned());
-        }
+        // Set anew if it shows: a clean-up of an earlier try may have taken it off just now.
+        let shown = live.get(ADOPTED).cloned();
+        let mark = shown.or_else(|| other_stack.then(|| ADOPTED_BY_MOVE.to_owned()));
+        tags.extend(mark.map(|mark| (ADOPTED.to_owned(), mark)));
         tags
     }
 

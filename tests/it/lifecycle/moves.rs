@@ -625,8 +625,15 @@ async fn one_question_without_an_answer_fails_no_update_of_a_former_owner() {
     let mut setup = Setup::new();
     let (mut old, _) = setup.moved().await;
     let asked = AtomicUsize::new(0);
-    let answers =
-        move |_: &str| (asked.fetch_add(1, Ordering::Relaxed) != 3).then(Vec::<Summary>::new);
+    let answers = move |_: &str| {
+        let own = Summary {
+            logical_id: "Old".to_owned(),
+            physical_id: POLICY.to_owned(),
+            status: "UPDATE_IN_PROGRESS",
+            since: "2026-11-22T09:00:00Z".to_owned(),
+        };
+        (asked.fetch_add(1, Ordering::Relaxed) != 3).then(|| vec![own])
+    };
     setup.stack.handler.cloudformation =
         CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
     let same = with(&policy_properties(), json!({"Revision": "2"}));
@@ -662,4 +669,26 @@ async fn a_move_that_is_refused_for_its_time_can_be_rolled_back() {
         succeeded(&setup.stack.delete(&new).await);
         assert_eq!(setup.owner().as_deref(), Some("Old"));
     }
+}
+
+/// The clean-up of a failed move has just given the policy back, and the tags of that move still show.
+#[tokio::test(start_paused = true)]
+async fn a_move_that_is_tried_again_at_once_keeps_its_mark() {
+    let setup = Setup::new();
+    let (_, response) = setup.stack.create("Daily", policy_properties()).await;
+    succeeded(&response);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    setup.world.change(|state| state.point_lag = Duration::from_secs(9));
+    setup.world.reset_calls();
+    // The read that is to make sure of the tags.
+    setup.world.fail_call(4, Fault::Error("AccessDeniedException"));
+    let (first, response) = setup.other.create("Daily", adopting()).await;
+    failure(&response);
+    setup.say(("", ""), Some(vec![("backup", "Daily", "CREATE_COMPLETE", POLICY.to_owned())]));
+    succeeded(&setup.other.delete(&first).await);
+    *setup.says.lock().expect("one thread") = None;
+    let (_, response) = setup.other.create("Daily", adopting()).await;
+    succeeded(&response);
+    let tags = tags(&setup.world, POLICY);
+    assert!(tags.contains(&"cfn-org-policy:adopted=moved".to_owned()), "{tags:?}");
 }
