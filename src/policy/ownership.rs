@@ -15,7 +15,8 @@ const FORMER_STACK_ID: &str = "cfn-org-policy:former-stack-id";
 const FORMER_LOGICAL_ID: &str = "cfn-org-policy:former-logical-id";
 const REPLACED_BY: &str = "cfn-org-policy:replaced-by";
 
-/// [`ADOPTED`] of a policy that no stack has made.
+/// [`ADOPTED`] of a policy that no stack has made, or that was moved on after it had come from another
+/// stack.
 const ADOPTED_BY_HAND: &str = "true";
 /// [`ADOPTED`] of a policy that a move from another stack has marked. If it goes back, the mark goes.
 const ADOPTED_BY_MOVE: &str = "moved";
@@ -129,7 +130,11 @@ impl Owner {
         if other_stack || live.contains_key(FORMER_STACK_ID) {
             tags.insert(FORMER_STACK_ID.to_owned(), from.stack_id.clone());
         }
-        if other_stack && !live.contains_key(ADOPTED) {
+        let moved_on = is_adopted_by_move(live) && owner_of(live).as_ref() == Some(from);
+        if moved_on {
+            // The mark is an earlier move's: going back from this one must leave it.
+            tags.insert(ADOPTED.to_owned(), ADOPTED_BY_HAND.to_owned());
+        } else if other_stack && !live.contains_key(ADOPTED) {
             tags.insert(ADOPTED.to_owned(), ADOPTED_BY_MOVE.to_owned());
         }
         tags
@@ -222,7 +227,7 @@ pub fn owner_of(tags: &Tags) -> Option<ResourceKey> {
 }
 
 /// The resource that the policy was moved from.
-fn former(tags: &Tags) -> Option<ResourceKey> {
+pub fn former(tags: &Tags) -> Option<ResourceKey> {
     let logical_id = tags.get(FORMER_LOGICAL_ID)?.clone();
     let stack_id = tags.get(FORMER_STACK_ID).or_else(|| tags.get(STACK_ID))?.clone();
     Some(ResourceKey { stack_id, logical_id })
