@@ -401,6 +401,10 @@ async fn read_policy(
 fn deciding_resource(declared: &Declared, policy: &LivePolicy) -> Option<ResourceKey> {
     let named = declared.adopt == AdoptExisting::Policy(policy.id.clone());
     match declared.owner.judge(&policy.tags) {
+        // It may be in the middle of another move.
+        Ownership::Another { .. } if policy.found_by == FoundBy::AdoptExisting => {
+            ownership::former(&policy.tags)
+        }
         _ if policy.found_by != FoundBy::PhysicalId => None,
         Ownership::Ours { former, .. } => former,
         Ownership::Another { owner, was_ours } if was_ours || named => Some(owner),
