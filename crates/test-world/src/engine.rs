@@ -140,10 +140,11 @@ impl Engine {
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
         self.begin(stack);
         let changes = self.changes(stack, template);
-        match self.change(stack, &changes).await {
-            Ok(formers) => self.complete(stack, template, formers).await,
+        let mut formers = Vec::new();
+        match self.change(stack, &changes, &mut formers).await {
+            Ok(()) => self.complete(stack, template, formers).await,
             Err(mut reasons) => {
-                reasons.extend(self.roll_back(stack).await);
+                reasons.extend(self.roll_back(stack, formers).await);
                 Err(reasons)
             }
         }
