@@ -197,6 +197,7 @@ pub async fn observe_removal(
         return Ok(None);
     };
     if removal.keep_if_current && is_current(reader, &id).await {
+        info!("policy {id} is the resource's current policy: it stays");
         return Ok(None);
     }
     let other = match removal.owner.judge(&tags) {
@@ -343,13 +344,9 @@ async fn resource_status(reader: &Reader) -> Option<ResourceStatus> {
 }
 
 /// Whether CloudFormation holds this policy's id for the resource, as far as it says.
-async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
+pub async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
     let status = resource_status(reader).await;
-    let current = status.is_some_and(|status| status.physical_id == id.as_str());
-    if current {
-        info!("policy {id} is the resource's current policy: it stays");
-    }
-    current
+    status.is_some_and(|status| status.physical_id == id.as_str())
 }
 
 /// The policy of this name and type that the resource owns, if there is one.
@@ -432,6 +429,10 @@ async fn read_policy(
 fn deciding_resource(declared: &Declared, policy: &LivePolicy) -> Option<ResourceKey> {
     let named = declared.adopt == AdoptExisting::Policy(policy.id.clone());
     match declared.owner.judge(&policy.tags) {
+        // It may be in the middle of another move.
+        Ownership::Another { .. } if policy.found_by == FoundBy::AdoptExisting => {
+            ownership::former(&policy.tags)
+        }
         _ if policy.found_by != FoundBy::PhysicalId => None,
         Ownership::Ours { former, .. } => former,
         Ownership::Another { owner, was_ours } if was_ours || named => Some(owner),

@@ -16,7 +16,8 @@ const FORMER_LOGICAL_ID: &str = "cfn-org-policy:former-logical-id";
 /// The tag that names the policy which an Update has put in this one's place.
 pub const REPLACED_BY: &str = "cfn-org-policy:replaced-by";
 
-/// [`ADOPTED`] of a policy that no stack has made.
+/// [`ADOPTED`] of a policy that no stack has made, or that was moved on after it had come from another
+/// stack.
 const ADOPTED_BY_HAND: &str = "true";
 /// [`ADOPTED`] of a policy that a move from another stack has marked. If it goes back, the mark goes.
 const ADOPTED_BY_MOVE: &str = "moved";
@@ -139,9 +140,14 @@ impl Owner {
         if other_stack || live.contains_key(FORMER_STACK_ID) {
             tags.insert(FORMER_STACK_ID.to_owned(), from.stack_id.clone());
         }
-        // Set anew if it shows: a clean-up of an earlier try may have taken it off just now.
-        let shown = live.get(ADOPTED).cloned();
-        let mark = shown.or_else(|| other_stack.then(|| ADOPTED_BY_MOVE.to_owned()));
+        // The mark of an earlier move: going back from this one must leave it.
+        let moved_on = is_adopted_by_move(live) && owner_of(live).as_ref() == Some(from);
+        let mark = match live.get(ADOPTED) {
+            _ if moved_on => Some(ADOPTED_BY_HAND.to_owned()),
+            // Set anew: a clean-up of an earlier try may have taken it off just now.
+            Some(mark) => Some(mark.clone()),
+            None => other_stack.then(|| ADOPTED_BY_MOVE.to_owned()),
+        };
         tags.extend(mark.map(|mark| (ADOPTED.to_owned(), mark)));
         tags
     }
@@ -236,7 +242,7 @@ pub fn owner_of(tags: &Tags) -> Option<ResourceKey> {
 }
 
 /// The resource that the policy was moved from. It is not the owner: that one has it back.
-fn former(tags: &Tags) -> Option<ResourceKey> {
+pub fn former(tags: &Tags) -> Option<ResourceKey> {
     moved_from(tags).filter(|former| owner_of(tags).as_ref() != Some(former))
 }
 

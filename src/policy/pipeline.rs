@@ -9,9 +9,10 @@ use super::apply::{apply, apply_removal};
 use super::creation::Creation;
 use super::desired::{Declared, Removal};
 use super::observed::{
-    FoundBy, Observed, ObservedRemoval, find_namesake, observe, observe_leftover,
+    FoundBy, Observed, ObservedRemoval, find_namesake, is_current, observe, observe_leftover,
     observe_refused_replacement, observe_removal, read_namesake, wait_for_namesake,
 };
+use super::ownership;
 use super::physical_id::PhysicalId;
 use super::plan::{self, Plan};
 use super::removal::{RemovalPlan, plan_removal};
@@ -114,7 +115,27 @@ impl Pipeline<'_> {
         if may_have_left_another(declared, &observed) {
             self.remove_leftover(declared, &policy.id).await?;
         }
+        self.remove_refused_replacement(declared, &observed, &policy.id).await?;
         Ok(outcome(declared, &observed, &policy))
+    }
+
+    /// An earlier Update has put another policy in the place of the one that CloudFormation still
+    /// holds. If CloudFormation does not say so, that other one may be the living one, and stays.
+    async fn remove_refused_replacement(
+        &self,
+        declared: &Declared,
+        observed: &Observed,
+        kept: &PolicyId,
+    ) -> Result<(), Error> {
+        let held = observed.policy.as_ref().filter(|live| live.found_by == FoundBy::PhysicalId);
+        let Some(held) = held else { return Ok(()) };
+        let refused = ownership::replacement(&held.tags).and_then(PolicyId::parse);
+        let Some(refused) = refused.filter(|id| id != kept) else { return Ok(()) };
+        if !is_current(&self.writer.reader, &held.id).await {
+            return Ok(());
+        }
+        info!("policy {refused} was a replacement that CloudFormation did not take: removing it");
+        self.remove_one(&declared.removal(PhysicalId::Policy(refused))).await.map(drop)
     }
 
     async fn plan(&self, declared: &Declared) -> Result<Planned, Error> {

@@ -321,6 +321,7 @@ fn move_here(
             cause: format!("it belongs to {from}, and only a Create moves a policy"),
         });
     }
+    refuse_move_within_move(live, from)?;
     let tags = declared.owner.move_tags(from, &live.tags);
     let count = live.tags.keys().chain(tags.keys()).collect::<BTreeSet<_>>().len();
     if count > TAGS {
@@ -328,6 +329,23 @@ fn move_here(
         return Err(Error::NoRoomForMove { operation, tags: count, allowed: TAGS });
     }
     Ok(vec![Step::TakeOver { tags, wait: CLAIM_WAIT }])
+}
+
+/// The tags remember one former owner. While that one holds the policy, a second move would forget
+/// it, and going back from there would not lead to it.
+fn refuse_move_within_move(live: &LivePolicy, from: &ResourceKey) -> Result<(), Error> {
+    let Some(former) = ownership::former(&live.tags) else { return Ok(()) };
+    let cause = match live.other {
+        Holding::Gone | Holding::Deleting | Holding::HoldsAnother => return Ok(()),
+        Holding::Holds => format!(
+            "it is being moved from {former} to {from}: let that deployment end, or roll it back, first"
+        ),
+        Holding::Unknown => format!(
+            "it was moved from {former} to {from}, and CloudFormation does not say whether the \
+             former still holds it"
+        ),
+    };
+    Err(Error::CannotAdopt { id: live.id.to_string(), cause })
 }
 
 /// The policy had been moved to another resource, and CloudFormation holds it for this one.

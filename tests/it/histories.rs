@@ -6,8 +6,10 @@
 //! `FIRST=<number> HISTORIES=1` replays it: proptest then looks for the smallest history that still fails. With `LOG=1`
 //! the history runs unchanged and the function's log is printed.
 
+mod changing_hands;
 mod generate;
 mod life;
+mod oracle;
 
 use std::cell::Cell;
 use std::env;
@@ -32,8 +34,7 @@ async fn live(history: &History) -> Result<(), TestCaseError> {
     BEGAN.set(Some(Instant::now()));
     let mut life = Life::begin(&history.disorder);
     for step in &history.steps {
-        life.take(step).await;
-        life.check()?;
+        life.take(step).await?;
     }
     life.end().await
 }

@@ -128,6 +128,7 @@ impl Engine {
                 });
             }),
             CleanUp::Forgotten => failed.for_each(|(id, _)| {
+                self.leave(stack, id);
                 self.set(stack, id, |resource| resource.physical_id.clear());
             }),
         }
@@ -154,7 +155,7 @@ impl Engine {
     }
 
     /// Whether the last operation failed with rollback disabled.
-    pub(super) fn is_failed(&self, stack: &str) -> bool {
+    pub fn is_failed(&self, stack: &str) -> bool {
         let stacks = self.stacks.lock().expect("one thread");
         stacks.get(&self.stack_id(stack)).is_some_and(|stack| stack.failed)
     }
