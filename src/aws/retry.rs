@@ -31,7 +31,7 @@ const LIST_LAG: Duration = Duration::from_secs(10);
 
 /// The attempts a second that all contenders make together, at a throttle that lets two pass.
 /// Fewer leave it idle at times, more are refused. Measured: `make bench-stack`.
-const ATTEMPTS_PER_SECOND: f64 = 3.0;
+const ATTEMPTS_PER_SECOND: f64 = 3.3;
 /// The factor by which a wait grows with each failure: other stacks may contend as well.
 const GROWTH: f64 = 1.1;
 /// The mean of a wait, in seconds, is at least and at most this.

@@ -293,7 +293,13 @@ async fn whole_resource_goes(reader: &Reader, id: &PolicyId, may_lag: bool) -> b
         wait_for_reads(&reader.calls).await;
         status = resource_status(reader).await;
     }
-    status.as_ref().is_some_and(goes) && reader.calls.stack_is_being_deleted().await == Some(true)
+    status.as_ref().is_some_and(goes) && stack_is_being_deleted(reader).await
+}
+
+/// Whether CloudFormation says that the whole stack is being deleted.
+async fn stack_is_being_deleted(reader: &Reader) -> bool {
+    let ask = || async { Ok::<_, Infallible>(reader.calls.stack_is_being_deleted().await) };
+    poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await == Ok(Some(true))
 }
 
 /// The policy of the removal's name and type, or the one that it was to adopt, if its resource owns
