@@ -21,7 +21,7 @@ pub enum Desired {
     /// The policy exists as declared.
     Present(Box<Declared>),
     /// The policy is gone.
-    Absent(Removal),
+    Absent(Box<Removal>),
 }
 
 /// A policy as its template declares it.
@@ -110,7 +110,8 @@ impl Desired {
                 declared(request, owner, Some(physical_id), old_properties.as_ref(), quotas)
             }
             Action::Delete { physical_id } => {
-                Ok(Self::Absent(removal(request, owner, PhysicalId::read(physical_id))))
+                let removal = removal(request, owner, PhysicalId::read(physical_id));
+                Ok(Self::Absent(Box::new(removal)))
             }
         }
     }

@@ -8,6 +8,8 @@ pub mod pipeline;
 pub mod apply;
 pub mod removal;
 pub mod plan;
+mod take_over;
+pub mod step;
 pub mod creation;
 pub mod observed;
 pub mod second_look;

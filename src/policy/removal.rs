@@ -7,7 +7,7 @@ use super::desired::Removal;
 use super::observed::ObservedRemoval;
 use super::ownership::{self, OnDelete, ResourceKey, TagChanges};
 use super::physical_id::PhysicalId;
-use super::plan::{Step, label};
+use super::step::{Step, label};
 use crate::aws::types::{Holding, PolicyId};
 use crate::error::Error;
 
