@@ -37,6 +37,26 @@ fn a_refused_replacement_goes_with_the_policy_that_it_was_to_replace() {
     });
 }
 
+/// The next try succeeds, under another name.
+#[test]
+fn a_refused_replacement_goes_when_another_takes_its_place() {
+    in_virtual_time(async {
+        let world = World::new();
+        let engine = engine(&world, Behaviour::default());
+        engine.deploy("stack", &stack(guard_properties())).await.expect("it is made");
+        let retyped = json!({"Type": BACKUP_POLICY, "Content": {"plans": {}}});
+        let retyped = with(&guard_properties(), retyped);
+        let refused = engine.deploy_without_rollback("stack", &stack(retyped.clone())).await;
+        refused.expect_err("refused");
+        let renamed = with(&retyped, json!({"Name": "renamed"}));
+        engine.deploy("stack", &stack(renamed)).await.expect("another replacement");
+        engine.wait_for_invocations().await;
+        let (id, _) = engine.holds("stack")["Daily"].clone();
+        let left: Vec<String> = world.change(|state| state.policies.keys().cloned().collect());
+        assert_eq!(left, [id, "p-FullAWSAccess".to_owned()]);
+    });
+}
+
 /// The stack is deleted at once, and the new policy's tags do not show yet.
 #[test]
 fn a_refused_replacement_goes_though_its_tags_lag() {
