@@ -12,6 +12,7 @@ use super::observed::{
     FoundBy, Observed, ObservedRemoval, find_namesake, observe, observe_leftover,
     observe_refused_replacement, observe_removal, read_namesake, wait_for_namesake,
 };
+use super::ownership;
 use super::physical_id::PhysicalId;
 use super::plan::{self, Plan};
 use super::removal::{RemovalPlan, plan_removal};
@@ -113,6 +114,12 @@ impl Pipeline<'_> {
         };
         if may_have_left_another(declared, &observed) {
             self.remove_leftover(declared, &policy.id).await?;
+        }
+        if let Some(refused) = refused_replacement(&observed).filter(|id| *id != policy.id) {
+            info!(
+                "policy {refused} was a replacement that CloudFormation did not take: removing it"
+            );
+            self.remove_one(&declared.removal(PhysicalId::Policy(refused))).await?;
         }
         Ok(outcome(declared, &observed, &policy))
     }
@@ -243,6 +250,12 @@ impl Pipeline<'_> {
         info!("an earlier replacement left policy {id} behind: removing it");
         self.remove(&declared.removal(PhysicalId::Policy(id))).await
     }
+}
+
+/// The policy that an earlier Update has put in the place of the one that CloudFormation still holds.
+fn refused_replacement(observed: &Observed) -> Option<PolicyId> {
+    let held = observed.policy.as_ref().filter(|live| live.found_by == FoundBy::PhysicalId)?;
+    ownership::replacement(&held.tags).and_then(PolicyId::parse)
 }
 
 /// Whether an earlier event may have created another policy in place of the resource's own, which
