@@ -18,7 +18,7 @@ mod rollback;
 mod tests;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -95,6 +95,21 @@ struct Inner {
     deletion_policies: BTreeMap<(String, String), DeletionPolicy>,
     events: Vec<(String, String, String)>,
     forgotten: Vec<String>,
+    /// The resources, each as the ARN of its stack and its logical id, of which something has been left.
+    left: BTreeSet<(String, String)>,
+    /// The same of those whose replacement was refused, because rollback was disabled.
+    refused: BTreeSet<(String, String)>,
+}
+
+/// A physical id that the engine holds for a resource.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub logical_id: String,
+    pub physical_id: String,
+    pub properties: Value,
+    /// As ListStackResources shows it. CREATE_FAILED also of a Create that was tried again, if its id is still to be
+    /// deleted.
+    pub status: &'static str,
 }
 
 impl Engine {
@@ -107,6 +122,8 @@ impl Engine {
             deletion_policies: BTreeMap::new(),
             events: Vec::new(),
             forgotten: Vec::new(),
+            left: BTreeSet::new(),
+            refused: BTreeSet::new(),
         };
         Engine {
             world: world.clone(),
@@ -126,10 +143,11 @@ impl Engine {
     pub async fn deploy(&self, stack: &str, template: &Template) -> Result<(), Vec<String>> {
         self.begin(stack);
         let changes = self.changes(stack, template);
-        match self.change(stack, &changes).await {
-            Ok(formers) => self.complete(stack, template, formers).await,
+        let mut formers = Vec::new();
+        match self.change(stack, &changes, &mut formers).await {
+            Ok(()) => self.complete(stack, template, formers).await,
             Err(mut reasons) => {
-                reasons.extend(self.roll_back(stack).await);
+                reasons.extend(self.roll_back(stack, formers).await);
                 Err(reasons)
             }
         }
@@ -183,6 +201,49 @@ impl Engine {
     pub fn holds(&self, stack: &str) -> BTreeMap<String, (String, Value)> {
         let resources = self.resources(stack).into_iter();
         resources.map(|(id, r)| (id, (r.physical_id, r.properties))).collect()
+    }
+
+    /// All physical ids that are held for the stack's resources.
+    pub fn held(&self, stack: &str) -> Vec<Held> {
+        let mut held = Vec::new();
+        for (logical_id, resource) in self.resources(stack) {
+            let failed = resource.failed_creates.into_iter().map(|former| Held {
+                logical_id: former.logical_id,
+                physical_id: former.physical_id,
+                properties: former.properties,
+                status: "CREATE_FAILED",
+            });
+            held.extend(failed);
+            held.push(Held {
+                logical_id,
+                physical_id: resource.physical_id,
+                properties: resource.properties,
+                status: resource.status,
+            });
+        }
+        held
+    }
+
+    /// From now on it behaves so. Invocations that are under way are not concerned.
+    pub fn change_behaviour(&mut self, change: impl FnOnce(&mut Behaviour)) {
+        change(&mut self.behaviour);
+    }
+
+    /// The resources, each as the ARN of its stack and its logical id, of which something stays that no event will
+    /// remove: retained, a clean-up that failed and is not tried again, or one that was never sent.
+    pub fn left(&self) -> BTreeSet<(String, String)> {
+        self.inner.borrow().left.clone()
+    }
+
+    /// The resources, each as the ARN of its stack and its logical id, whose replacement was refused because rollback was
+    /// disabled.
+    pub fn refused(&self) -> BTreeSet<(String, String)> {
+        self.inner.borrow().refused.clone()
+    }
+
+    fn leave(&self, stack: &str, logical_id: &str) {
+        let key = (self.stack_id(stack), logical_id.to_owned());
+        self.inner.borrow_mut().left.insert(key);
     }
 
     /// The stack's ARN; of a stack that was deleted, the one it had.

@@ -233,7 +233,8 @@ impl World {
     fn take_credentials_fault(&self) -> bool {
         let mut inner = self.inner();
         let next = inner.calls.len();
-        inner.faults.take_credentials_fault(next)
+        let drawn = inner.dice.as_mut().is_some_and(Dice::credentials_fail);
+        inner.faults.take_credentials_fault(next) || drawn
     }
 
     /// The call takes effect.

@@ -447,11 +447,14 @@ async fn a_move_that_rolls_back_leaves_the_mark_of_an_earlier_one() {
     setup.stack.create("Daily", policy_properties()).await;
     let (_, response) = setup.other.create("First", adopting()).await;
     succeeded(&response);
-    let holds = || Some(vec![("other", "First", "CREATE_COMPLETE", POLICY.to_owned())]);
-    setup.say(("", ""), holds());
+    let second_is = |status| {
+        let held = |id, status| ("other", id, status, POLICY.to_owned());
+        Some(vec![held("First", "CREATE_COMPLETE"), held("Second", status)])
+    };
+    setup.say(("", ""), second_is("CREATE_IN_PROGRESS"));
     let (second, response) = setup.other.create("Second", adopting()).await;
     succeeded(&response);
-    setup.say(("", ""), holds());
+    setup.say(("", ""), second_is("DELETE_IN_PROGRESS"));
     succeeded(&setup.other.delete(&second).await);
     assert_eq!(setup.owner().as_deref(), Some("First"));
     assert!(tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));

@@ -36,24 +36,25 @@ impl Engine {
         template.iter().filter_map(changed).collect()
     }
 
-    /// After the first failure the others are not waited for.
+    /// After the first failure the others are not waited for. The physical ids that are replaced are added to
+    /// `formers`.
     pub(super) async fn change(
         &self,
         stack: &str,
         changes: &[Change],
-    ) -> Result<Vec<Former>, Vec<String>> {
+        formers: &mut Vec<Former>,
+    ) -> Result<(), Vec<String>> {
         self.prepare_retries(stack, changes).await?;
         let mut answers = self.send_all(stack, changes);
-        let mut formers = Vec::new();
         while let Some(answer) = answers.join_next().await {
             let (n, answer) = answer.expect("waiting does not panic");
             let change = &changes[n];
-            if let Err(reason) = self.take(stack, change, answer, &mut formers) {
+            if let Err(reason) = self.take(stack, change, answer, formers) {
                 self.cancel(stack, changes);
                 return Err(vec![format!("{}: {reason}", change.logical_id)]);
             }
         }
-        Ok(formers)
+        Ok(())
     }
 
     /// Sends all events at once; an answer comes with the number of its change.

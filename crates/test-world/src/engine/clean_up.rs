@@ -46,6 +46,7 @@ impl Engine {
                 formers.extend(resource.failed_creates.iter().cloned());
                 formers.push(Former::whole(id, resource));
             } else {
+                self.leave(stack, id);
                 self.forget(stack, id, "DELETE_SKIPPED");
             }
         }
@@ -64,6 +65,7 @@ impl Engine {
             failed = self.delete_all(stack, again).await;
         }
         for (former, _) in failed.iter().filter(|(former, _)| former.whole) {
+            self.leave(stack, &former.logical_id);
             self.forget(stack, &former.logical_id, "DELETE_FAILED");
         }
         self.inner.borrow_mut().forgotten.extend(reports(&failed));
@@ -101,6 +103,8 @@ impl Engine {
             } else if !done {
                 if former.whole {
                     self.set(stack, &former.logical_id, |r| r.status = "DELETE_FAILED");
+                } else {
+                    self.leave(stack, &former.logical_id);
                 }
                 let reason = answer.map_or("no response".to_owned(), |answer| answer.reason);
                 failed.push((former, reason));

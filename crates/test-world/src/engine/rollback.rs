@@ -4,7 +4,7 @@ use tokio::time::sleep;
 
 use super::Engine;
 use super::changes::Change;
-use super::resources::Resource;
+use super::resources::{Former, Resource};
 
 impl Engine {
     /// Rolls a stack that has failed with rollback disabled back to its last stable state (RollbackStack).
@@ -13,13 +13,16 @@ impl Engine {
     /// The reasons of what failed on the way.
     pub async fn rollback_stack(&self, stack: &str) -> Result<(), Vec<String>> {
         assert!(self.is_failed(stack), "{stack} has not failed with rollback disabled");
-        let failed = self.roll_back(stack).await;
+        let failed = self.roll_back(stack, Vec::new()).await;
         if failed.is_empty() { Ok(()) } else { Err(failed) }
     }
 
     /// Updates go back to what was in the last stable state, then what is not in that goes. Answers with what failed on
     /// the way.
-    pub(super) async fn roll_back(&self, stack: &str) -> Vec<String> {
+    ///
+    /// `replaced` are the ids that the failed operation has replaced. Those of resources that were in the last stable
+    /// state are the resources' again; the others go (nobody documents that CloudFormation knows of them still).
+    pub(super) async fn roll_back(&self, stack: &str, replaced: Vec<Former>) -> Vec<String> {
         sleep(self.between(1.0, 3.0)).await;
         let stable = self.last_stable(stack);
         let now = self.resources(stack);
@@ -35,7 +38,8 @@ impl Engine {
             })
             .collect();
         let mut failed = Vec::new();
-        let mut formers = Vec::new();
+        let mut formers = replaced;
+        formers.retain(|former| !stable.contains_key(&former.logical_id));
         let mut answers = self.send_all(stack, &backwards);
         while let Some(answer) = answers.join_next().await {
             let (n, answer) = answer.expect("waiting does not panic");
