@@ -1,6 +1,7 @@
-//! Random histories of several stacks: creates, updates, renames, changes of type and of targets, and deletes, with
-//! failures, crashes, redeliveries and changes by hand in between. At the end the organization has what the stacks
-//! declare, and the policies of other owners are unchanged.
+//! Random histories of several stacks: creates, updates, renames, changes of type and of targets, moves, adoptions and
+//! deletes, with and without rollback, with failures, crashes, redeliveries, reads that lag, a CloudFormation that lags
+//! or is silent, and changes by hand in between. At the end the organization has what the stacks declare, and the
+//! policies of other owners are unchanged. `oracle.rs` has what must hold after each step.
 //!
 //! Its number determines a history. `make test` runs some, `make soak` many more. A failing one prints its number, and
 //! `FIRST=<number> HISTORIES=1` replays it: proptest then looks for the smallest history that still fails. With `LOG=1`

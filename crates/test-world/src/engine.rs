@@ -97,6 +97,8 @@ struct Inner {
     forgotten: Vec<String>,
     /// The resources, each as the ARN of its stack and its logical id, of which something has been left.
     left: BTreeSet<(String, String)>,
+    /// The same of those whose replacement was refused, because rollback was disabled.
+    refused: BTreeSet<(String, String)>,
 }
 
 /// A physical id that the engine holds for a resource.
@@ -121,6 +123,7 @@ impl Engine {
             events: Vec::new(),
             forgotten: Vec::new(),
             left: BTreeSet::new(),
+            refused: BTreeSet::new(),
         };
         Engine {
             world: world.clone(),
@@ -230,6 +233,12 @@ impl Engine {
     /// remove: retained, a clean-up that failed and is not tried again, or one that was never sent.
     pub fn left(&self) -> BTreeSet<(String, String)> {
         self.inner.borrow().left.clone()
+    }
+
+    /// The resources, each as the ARN of its stack and its logical id, whose replacement was refused because rollback was
+    /// disabled.
+    pub fn refused(&self) -> BTreeSet<(String, String)> {
+        self.inner.borrow().refused.clone()
     }
 
     fn leave(&self, stack: &str, logical_id: &str) {

@@ -21,7 +21,7 @@ const LOGICAL_TAG: &str = "cfn-org-policy:logical-id";
 const REQUEST_TAG: &str = "cfn-org-policy:request-id";
 const FORMER_STACK_TAG: &str = "cfn-org-policy:former-stack-id";
 const FORMER_LOGICAL_TAG: &str = "cfn-org-policy:former-logical-id";
-const REPLACED_TAG: &str = "cfn-org-policy:replaced-by";
+pub const REPLACED_TAG: &str = "cfn-org-policy:replaced-by";
 
 type Tags = BTreeMap<String, String>;
 /// A resource: the ARN of its stack, and its logical id.
@@ -167,8 +167,13 @@ impl Life {
         let broken = |(stack_id, _): &Key| {
             self.broken.iter().any(|stack| stack_id.contains(&format!("/{stack}/")))
         };
-        let may_be_left =
-            |key: &Key| left.contains(key) || broken(key) || self.declared_twice.contains(key);
+        // The tag that names a refused replacement may not show yet when another overwrites it, and the list may not show
+        // yet that the resource is being deleted.
+        let refused = if self.reads_lag { self.engine.refused() } else { BTreeSet::new() };
+        let may_be_left = |key: &Key| {
+            [&left, &refused, &self.declared_twice].iter().any(|keys| keys.contains(key))
+                || broken(key)
+        };
         self.behaviour.silent || keys.iter().any(may_be_left)
     }
 
@@ -233,9 +238,10 @@ impl Life {
 
     fn check_policy(&self, id: &str, tags: &Tags, properties: &Value) -> Result<(), TestCaseError> {
         let wanted = targets(properties);
-        // Where others have attached it before it was adopted, it may stay.
-        let keeps_more =
-            self.made_by_hand.contains(id) && properties["ManageAttachments"] == "Declared";
+        // Where others have attached it before it was adopted, or an earlier life of the resource before it was left, it
+        // may stay.
+        let was_there = self.made_by_hand.contains(id) || self.may_be_left(tags);
+        let keeps_more = was_there && properties["ManageAttachments"] == "Declared";
         let found = self.world.change(|state| {
             let policy = state.policies.get(id)?;
             let mut targets: BTreeSet<String> = policy.targets.clone();

@@ -55,7 +55,7 @@ impl Engine {
         while let Some(answer) = answers.join_next().await {
             let (n, answer) = answer.expect("waiting does not panic");
             let change = &changes[n];
-            let answer = answer.map(|answer| refuse_replacement(change, answer));
+            let answer = answer.map(|answer| self.refuse_replacement(stack, change, answer));
             // Without replacements there are no former ids.
             if let Err(reason) = self.take(stack, change, answer, &mut Vec::new()) {
                 reasons.push(format!("{}: {reason}", change.logical_id));
@@ -88,7 +88,7 @@ impl Engine {
         while let Some(answer) = answers.join_next().await {
             let (n, answer) = answer.expect("waiting does not panic");
             let change = &backwards[n];
-            let answer = answer.map(|answer| refuse_replacement(change, answer));
+            let answer = answer.map(|answer| self.refuse_replacement(stack, change, answer));
             if let Err(reason) = self.take(stack, change, answer, &mut Vec::new()) {
                 reasons.push(format!("rollback of {}: {reason}", change.logical_id));
             }
@@ -170,20 +170,23 @@ impl Engine {
     pub(super) fn settle(&self, stack: &str) {
         self.change_stack(stack, |stack| stack.failed = false);
     }
-}
 
-/// With rollback disabled an Update cannot replace its resource.
-fn refuse_replacement(change: &Change, answer: Response) -> Response {
-    let replaced = change.before.as_ref().filter(|before| {
-        answer.status == Status::Success && before.physical_id != answer.physical_resource_id
-    });
-    let Some(before) = replaced else {
-        return answer;
-    };
-    Response {
-        status: Status::Failed,
-        reason: "Replacement type updates not supported on stack with disable-rollback".to_owned(),
-        physical_resource_id: before.physical_id.clone(),
-        ..answer
+    /// With rollback disabled an Update cannot replace its resource.
+    fn refuse_replacement(&self, stack: &str, change: &Change, answer: Response) -> Response {
+        let replaced = change.before.as_ref().filter(|before| {
+            answer.status == Status::Success && before.physical_id != answer.physical_resource_id
+        });
+        let Some(before) = replaced else {
+            return answer;
+        };
+        let key = (self.stack_id(stack), change.logical_id.clone());
+        self.inner.borrow_mut().refused.insert(key);
+        Response {
+            status: Status::Failed,
+            reason: "Replacement type updates not supported on stack with disable-rollback"
+                .to_owned(),
+            physical_resource_id: before.physical_id.clone(),
+            ..answer
+        }
     }
 }
