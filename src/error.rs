@@ -486,6 +486,7 @@ impl Error {
                 | Self::ChangeInMove { .. }
                 | Self::Unowned { .. }
                 | Self::NothingToAdopt { .. }
+                | Self::CannotAdopt { .. }
         )
     }
 

@@ -695,3 +695,18 @@ async fn a_move_that_is_tried_again_at_once_keeps_its_mark() {
     let tags = tags(&setup.world, POLICY);
     assert!(tags.contains(&"cfn-org-policy:adopted=moved".to_owned()), "{tags:?}");
 }
+
+/// It has just gone back from an earlier move, whose tags still show.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_has_just_gone_back_can_move_again() {
+    let setup = Setup::new();
+    setup.stack.create("Old", policy_properties()).await;
+    setup.world.change(|state| state.point_lag = Duration::from_secs(9));
+    let (new, response) = setup.stack.create("New", adopting()).await;
+    succeeded(&response);
+    setup.say(("DELETE_IN_PROGRESS", "New"), said_of("Old", "Holds"));
+    succeeded(&setup.stack.delete(&new).await);
+    let (_, response) = setup.other.create("Newer", adopting()).await;
+    succeeded(&response);
+    assert_eq!((setup.owner().as_deref(), setup.former().as_deref()), (Some("Newer"), Some("Old")));
+}
