@@ -11,6 +11,7 @@ pub mod plan;
 mod take_over;
 pub mod step;
 pub mod creation;
+pub mod observed_removal;
 pub mod observed;
 pub mod second_look;
 mod tree;

@@ -9,8 +9,10 @@ use super::apply::{apply, apply_removal};
 use super::creation::Creation;
 use super::desired::{Declared, Removal};
 use super::observed::{
-    FoundBy, Observed, ObservedRemoval, find_namesake, is_current, observe, observe_leftover,
-    observe_refused_replacement, observe_removal, read_namesake, wait_for_namesake,
+    FoundBy, Observed, find_namesake, observe, read_namesake, wait_for_namesake,
+};
+use super::observed_removal::{
+    ObservedRemoval, is_current, observe_leftover, observe_refused_replacement, observe_removal,
 };
 use super::ownership;
 use super::physical_id::PhysicalId;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::desired::Removal;
-use super::observed::ObservedRemoval;
+use super::observed_removal::ObservedRemoval;
 use super::ownership::{self, OnDelete, ResourceKey, TagChanges};
 use super::physical_id::PhysicalId;
 use super::step::{Step, label};

@@ -1,0 +1,246 @@
+//! What is there of a policy that is to go.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tracing::info;
+
+use super::desired::Removal;
+use super::observed::{find_by_name, holding, none_if_missing, read_tags};
+use super::ownership::{self, OnDelete, Owner, Ownership, ResourceKey};
+use super::physical_id::PhysicalId;
+use super::second_look::{look_twice, too_little_time, wait_for_reads};
+use super::tree::Tree;
+use crate::aws::Reader;
+use crate::aws::poll::poll_until;
+use crate::aws::still_wanted::ResourceStatus;
+use crate::aws::types::{Holding, PolicyId, Tags};
+use crate::error::Error;
+
+/// How long we wait for CloudFormation to say what it holds for the resource.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A policy that is to be removed, as it is now.
+#[derive(Clone, Debug)]
+pub struct ObservedRemoval {
+    /// Its id.
+    pub id: PolicyId,
+    /// All its tags.
+    pub tags: Tags,
+    /// What CloudFormation says of the other resource that the tags name, if they name one.
+    pub other: Holding,
+    /// Where it is attached: the targets' ids.
+    pub attachments: BTreeSet<String>,
+    /// Where we may detach it; everywhere, if none.
+    pub detachable: Option<BTreeSet<String>>,
+    /// OU paths among the declared targets that lead nowhere any more.
+    pub lost_paths: Vec<String>,
+}
+
+/// The policy that a removal is about, or none if it is gone or was never there.
+///
+/// # Errors
+/// A call that failed.
+pub async fn observe_removal(
+    reader: &Reader,
+    removal: &Removal,
+) -> Result<Option<ObservedRemoval>, Error> {
+    let found = match &removal.physical_id {
+        PhysicalId::Policy(id) => read_tags(reader, id).await?.map(|tags| (id.clone(), tags)),
+        PhysicalId::NothingCreated => None,
+        PhysicalId::FailedCreate { policy, request_id } => read_tags(reader, policy)
+            .await?
+            .filter(|tags| ownership::is_request(tags, request_id))
+            .map(|tags| (policy.clone(), tags)),
+        PhysicalId::Unknown(request_id) => find_owned_for(reader, removal)
+            .await?
+            .filter(|(_, tags)| ownership::is_request(tags, request_id)),
+        PhysicalId::Invented(_) => find_owned_for(reader, removal).await?,
+    };
+    let Some((id, tags)) = found else {
+        return Ok(None);
+    };
+    if removal.keep_if_current && is_current(reader, &id).await {
+        info!("policy {id} is the resource's current policy: it stays");
+        return Ok(None);
+    }
+    let other = match removal.owner.judge(&tags) {
+        Ownership::Ours { former: Some(former), .. } => former_holding(reader, &former, &id).await,
+        Ownership::Another { owner, was_ours: true } => holding(reader, &owner, &id).await,
+        _ => Holding::Unknown,
+    };
+    let mut observed = ObservedRemoval {
+        id,
+        tags,
+        other,
+        attachments: BTreeSet::new(),
+        detachable: None,
+        lost_paths: Vec::new(),
+    };
+    let goes = removal.owner.on_delete(&observed.tags, other) == OnDelete::Delete;
+    if goes && !read_attachments(reader, removal, &mut observed).await? {
+        return Ok(None);
+    }
+    Ok(Some(observed))
+}
+
+/// Reads where a policy that may have to go is attached, and where it may be detached; false if it
+/// has gone meanwhile.
+async fn read_attachments(
+    reader: &Reader,
+    removal: &Removal,
+    observed: &mut ObservedRemoval,
+) -> Result<bool, Error> {
+    let operation = || format!("read the targets of policy {}", observed.id);
+    let attachments = none_if_missing(reader.organizations.targets_of(&observed.id).await);
+    match attachments.map_err(|cause| Error::call(operation(), cause))? {
+        None => return Ok(false),
+        Some(attachments) => observed.attachments = attachments,
+    }
+    if let Some(targets) = &removal.declared_targets {
+        let (ids, lost_paths) =
+            Tree::new(&reader.organizations).resolve_those_there(targets).await?;
+        observed.detachable = Some(ids);
+        observed.lost_paths = lost_paths;
+    }
+    Ok(true)
+}
+
+/// Another policy of a resource that is being deleted: an Update has put it in the place of `id`, and
+/// CloudFormation did not take it, because the stack was updated with rollback disabled. None unless
+/// CloudFormation says that the whole resource goes, and that it holds `id`.
+///
+/// # Errors
+/// A call that failed.
+pub async fn observe_refused_replacement(
+    reader: &Reader,
+    removal: &Removal,
+    id: &PolicyId,
+    seen: Option<&ObservedRemoval>,
+) -> Result<Option<PolicyId>, Error> {
+    let named = match seen {
+        Some(seen) => match ownership::replacement(&seen.tags).and_then(PolicyId::parse) {
+            None => return Ok(None),
+            named => named,
+        },
+        None => None,
+    };
+    // A policy that is gone was looked for ten seconds ago already.
+    let may_lag = seen.is_some();
+    if !whole_resource_goes(reader, id, may_lag).await {
+        return Ok(None);
+    }
+    let found = match (named, &removal.name, &removal.policy_type) {
+        (Some(new), ..) => Some(new),
+        (None, Some(name), Some(policy_type)) => find_by_name(reader, name, policy_type).await?,
+        _ => None,
+    };
+    let Some(new) = found.filter(|new| new != id) else { return Ok(None) };
+    let operation = format!("read the tags of policy {new}");
+    let look = || read_tags(reader, &new);
+    let is_own = |tags: &Option<Tags>| tags.as_ref().is_some_and(|tags| removal.owner.owns(tags));
+    let is_in_doubt = |tags: &Result<_, Error>| tags.as_ref().is_ok_and(|tags| !is_own(tags));
+    let tags = look_twice(&reader.calls, &operation, look, is_in_doubt).await?;
+    Ok(is_own(&tags).then_some(new))
+}
+
+/// Whether the whole stack is being deleted, and the resource, which still holds `id`, with it. The
+/// list may show the Delete late, so it may be asked twice.
+///
+/// The list alone does not decide: nobody documents what it shows of a resource whose former policy is
+/// being cleaned up, and there the other policy is the living one.
+async fn whole_resource_goes(reader: &Reader, id: &PolicyId, may_lag: bool) -> bool {
+    let holds = |status: &ResourceStatus| status.physical_id == id.as_str();
+    let goes = |status: &ResourceStatus| holds(status) && status.status.starts_with("DELETE_");
+    let mut status = resource_status(reader).await;
+    if may_lag && status.as_ref().is_some_and(|status| holds(status) && !goes(status)) {
+        wait_for_reads(&reader.calls).await;
+        status = resource_status(reader).await;
+    }
+    status.as_ref().is_some_and(goes) && stack_is_being_deleted(reader).await
+}
+
+/// Whether CloudFormation says that the whole stack is being deleted.
+async fn stack_is_being_deleted(reader: &Reader) -> bool {
+    let ask = || async { Ok::<_, Infallible>(reader.calls.stack_is_being_deleted().await) };
+    poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await == Ok(Some(true))
+}
+
+/// The policy of the removal's name and type, or the one that it was to adopt, if its resource owns
+/// it. An adopted policy still has its old name if its Create was cut short.
+///
+/// It looks once, but not at once: looks are expensive when a hundred Deletes take them together, and
+/// an early one can miss a policy that was created just before its Delete, or that an overtaken Create
+/// is creating just now.
+async fn find_owned_for(
+    reader: &Reader,
+    removal: &Removal,
+) -> Result<Option<(PolicyId, Tags)>, Error> {
+    let settled = wait_for_reads(&reader.calls).await;
+    let mut found = None;
+    if let (Some(name), Some(policy_type)) = (&removal.name, &removal.policy_type) {
+        found = find_owned(reader, &removal.owner, name, policy_type).await?;
+    }
+    if let (None, Some(id)) = (&found, &removal.adopted) {
+        let tags = read_tags(reader, id).await?.filter(|tags| removal.owner.owns(tags));
+        found = tags.map(|tags| (id.clone(), tags));
+    }
+    if found.is_none() && !settled {
+        let name = removal.name.as_deref().unwrap_or_default();
+        return Err(too_little_time(&format!("look for policy {name:?}")));
+    }
+    Ok(found)
+}
+
+/// The policy of this name and type, if the resource owns it.
+async fn find_owned(
+    reader: &Reader,
+    owner: &Owner,
+    name: &str,
+    policy_type: &str,
+) -> Result<Option<(PolicyId, Tags)>, Error> {
+    let found = match find_by_name(reader, name, policy_type).await? {
+        Some(id) => read_tags(reader, &id).await?.map(|tags| (id, tags)),
+        None => None,
+    };
+    Ok(found.filter(|(_, tags)| owner.owns(tags)))
+}
+
+/// What CloudFormation says of the event's resource, asked again for a while if it says nothing.
+async fn resource_status(reader: &Reader) -> Option<ResourceStatus> {
+    let ask = || async { Ok::<_, Infallible>(reader.calls.resource_status().await) };
+    let Ok(status) = poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await;
+    status
+}
+
+/// Whether CloudFormation holds this policy's id for the resource, as far as it says.
+pub async fn is_current(reader: &Reader, id: &PolicyId) -> bool {
+    let status = resource_status(reader).await;
+    status.is_some_and(|status| status.physical_id == id.as_str())
+}
+
+/// The policy of this name and type that the resource owns, if there is one.
+///
+/// # Errors
+/// A call that failed.
+pub async fn observe_leftover(
+    reader: &Reader,
+    owner: &Owner,
+    name: &str,
+    policy_type: &str,
+) -> Result<Option<PolicyId>, Error> {
+    let settled = wait_for_reads(&reader.calls).await;
+    let found = find_owned(reader, owner, name, policy_type).await?;
+    if found.is_none() && !settled {
+        return Err(too_little_time(&format!("look for policy {name:?}")));
+    }
+    Ok(found.map(|(id, _)| id))
+}
+
+/// Whether CloudFormation holds the policy for the resource that it was moved from. One whose Create
+/// failed cannot have it back: its Delete goes by a RequestId that the move has replaced.
+async fn former_holding(reader: &Reader, resource: &ResourceKey, id: &PolicyId) -> Holding {
+    let is_held = |text: &str| PhysicalId::read(text).policy() == Some(id);
+    reader.calls.holding(&resource.stack_id, &resource.logical_id, is_held).await
+}
