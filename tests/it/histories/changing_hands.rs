@@ -142,7 +142,10 @@ impl Life {
                 continue;
             }
             twice.iter().for_each(|holder| drop(template.remove(&holder.logical_id)));
-            self.deploy(stack, &template).await;
+            // What else the template declares may fail, and the rollback keep both.
+            if !self.deploy(stack, &template).await.is_empty() {
+                self.deploy(stack, &Template::new()).await;
+            }
         }
     }
 
