@@ -17,7 +17,7 @@ use super::step::{Step, label};
 use crate::aws::Writer;
 use crate::aws::organizations::CreateError;
 use crate::aws::poll::poll_until;
-use crate::aws::types::{Named, NewPolicy, PolicyHandle, PolicyId, Tags};
+use crate::aws::types::{NewPolicy, PolicyHandle, PolicyId, Tags};
 use crate::error::{CallError, Error, Kind};
 use crate::progress::Progress;
 
@@ -223,7 +223,8 @@ async fn take_over(
 }
 
 /// A target that holds all the policies it may, according to AWS. Nobody knows whether AWS looks for
-/// that before it sees that the policy is attached there already.
+/// that before it sees that the policy is attached there already. The list may not show yet what was
+/// just attached, or still show what was just detached, so it is read ten seconds later.
 async fn target_full(
     writer: &Writer,
     id: &PolicyId,
@@ -233,18 +234,9 @@ async fn target_full(
     cause: CallError,
 ) -> Result<(), Error> {
     let reader = &writer.reader;
-    let is_ours = |policy: &Named| policy.id == id.as_str();
-    let first = policies_on(reader, target, policy_type).await;
-    let holders = match first {
-        // A list may still show what has just been detached.
-        Ok(holders) if holders.iter().any(is_ours) => {
-            wait_for_reads(&reader.calls).await;
-            policies_on(reader, target, policy_type).await
-        }
-        first => first,
-    };
-    match holders {
-        Ok(holders) if holders.iter().any(is_ours) => Ok(()),
+    wait_for_reads(&reader.calls).await;
+    match policies_on(reader, target, policy_type).await {
+        Ok(holders) if holders.iter().any(|policy| policy.id == id.as_str()) => Ok(()),
         Ok(holders) => Err(Error::TargetFull {
             operation: operation.to_owned(),
             policy_type: policy_type.to_owned(),

@@ -153,8 +153,11 @@ pub async fn observe_refused_replacement(
 async fn whole_resource_goes(reader: &Reader, id: &PolicyId, may_lag: bool) -> bool {
     let holds = |status: &ResourceStatus| status.physical_id == id.as_str();
     let goes = |status: &ResourceStatus| holds(status) && status.status.starts_with("DELETE_");
+    let late = |status: &ResourceStatus| {
+        !status.is_listed() || (may_lag && holds(status) && !goes(status))
+    };
     let mut status = resource_status(reader).await;
-    if may_lag && status.as_ref().is_some_and(|status| holds(status) && !goes(status)) {
+    if status.as_ref().is_some_and(late) {
         wait_for_reads(&reader.calls).await;
         status = resource_status(reader).await;
     }

@@ -68,6 +68,8 @@ enum Disturbance {
     Panic,
     /// CloudFormation refuses a question. The calls that the other disturbances meet are those to other services.
     Silent,
+    /// CloudFormation's list lags, and lacks every resource once.
+    Unlisted,
 }
 
 impl Disturbance {
@@ -113,7 +115,7 @@ impl Disturbance {
                 Fault::Hang { takes_effect }
             }
             Self::Panic => Fault::Panic,
-            Self::Silent => unreachable!("CloudFormation is not in the world"),
+            Self::Silent | Self::Unlisted => unreachable!("CloudFormation is not in the world"),
         }
     }
 
@@ -394,7 +396,10 @@ async fn disturb_every_call(story: Story, round: &Round) -> usize {
         meeting.map(move |disturbance| (call, operation, disturbance))
     });
     let answers = setup.listed.iter().flat_map(|_| 0..undisturbed.questions);
-    let questions = answers.map(|n| (n, "ListStackResources", Disturbance::Silent));
+    let questions = answers.flat_map(|n| {
+        let ways = [Disturbance::Silent, Disturbance::Unlisted];
+        ways.map(|disturbance| (n, "ListStackResources", disturbance))
+    });
     let mut courses = 0;
     for (n, (call, operation, disturbance)) in
         calls.chain(questions).enumerate().step_by(share.cases)
@@ -494,6 +499,7 @@ disturbed! {
     a_disturbed_update_of_nothing_ends_alike: UpdateOfNothing,
     a_disturbed_update_of_tags_ends_alike: UpdateOfTags,
     a_disturbed_update_of_declared_attachments_ends_alike: UpdateToDeclaredAttachments,
+    a_disturbed_update_onto_a_full_target_ends_alike: UpdateOntoFullTarget,
     a_guards_disturbed_update_ends_alike: UpdateOfGuard,
     a_disturbed_rename_ends_alike: Rename,
     a_disturbed_update_that_enables_the_type_ends_alike: EnableAgain,

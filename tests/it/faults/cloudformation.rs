@@ -40,11 +40,12 @@ impl Listed {
     }
 }
 
-/// How often CloudFormation was asked in a run, and which question it does not answer.
+/// How often CloudFormation was asked in a run, and which question it does not answer, or with an empty list.
 #[derive(Default)]
 pub struct Questions {
     asked: Arc<AtomicUsize>,
     unanswered: Arc<AtomicUsize>,
+    unlisted: Arc<AtomicUsize>,
 }
 
 impl Questions {
@@ -58,13 +59,21 @@ impl Questions {
         self.unanswered.store(question + 1, Ordering::Relaxed);
     }
 
+    /// The list that answers the question of this number lags behind, and lacks every resource.
+    pub fn list_nothing(&self, question: usize) {
+        self.unlisted.store(question + 1, Ordering::Relaxed);
+    }
+
     /// A CloudFormation that lists these resources; none: it never says anything.
     pub fn answered(&self, listed: Option<Vec<Listed>>) -> CloudFormation {
         let (asked, unanswered) = (self.asked.clone(), self.unanswered.clone());
+        let unlisted = self.unlisted.clone();
         let answers = move |stack_id: &str| {
             let number = asked.fetch_add(1, Ordering::Relaxed) + 1;
             let listed = listed.as_ref().filter(|_| number != unanswered.load(Ordering::Relaxed));
+            let lacks_all = number == unlisted.load(Ordering::Relaxed);
             let of_stack = listed?.iter().filter(|resource| resource.stack_id == stack_id);
+            let of_stack = of_stack.filter(|_| !lacks_all);
             let summary = |resource: &Listed| Summary {
                 logical_id: resource.logical_id.clone(),
                 physical_id: resource.physical_id.clone(),

@@ -114,10 +114,20 @@ impl<'a> Run<'a> {
         disturbance: Disturbance,
         operation: &str,
     ) -> Option<Response> {
-        if disturbance == Disturbance::Silent {
-            self.questions.refuse(call);
-            return Some(self.delivered().await);
+        match disturbance {
+            Disturbance::Silent => self.questions.refuse(call),
+            Disturbance::Unlisted => self.questions.list_nothing(call),
+            _ => return self.disturbed_in_world(call, disturbance, operation).await,
         }
+        Some(self.delivered().await)
+    }
+
+    async fn disturbed_in_world(
+        &self,
+        call: usize,
+        disturbance: Disturbance,
+        operation: &str,
+    ) -> Option<Response> {
         let (dying, death) = oneshot::channel();
         self.world.fail_call(call, disturbance.fault(operation));
         if disturbance.kills() {

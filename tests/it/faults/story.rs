@@ -27,6 +27,8 @@ pub enum Story {
     UpdateOfNothing,
     UpdateOfTags,
     UpdateToDeclaredAttachments,
+    /// A new target has room for one more policy, and AWS looks at that before it looks for a duplicate.
+    UpdateOntoFullTarget,
     UpdateOfGuard,
     Rename,
     EnableAgain,
@@ -356,6 +358,16 @@ async fn begin_update(story: Story, world: &World, stack: &Stack) -> (Resource, 
             world.change(|state| state.attach(&id, SECURITY));
             let changes = json!({"ManageAttachments": "Declared", "Targets": ["/Sandbox"]});
             with(&before(), changes)
+        }
+        Story::UpdateOntoFullTarget => {
+            world.change(|state| {
+                state.limit_before_duplicate = true;
+                for n in 1..10 {
+                    let other = state.add_policy(BACKUP_POLICY, &format!("other-{n}"), "{}");
+                    state.attach(&other, SECURITY);
+                }
+            });
+            with(&before(), json!({"Targets": ["/Production", SANDBOX, SECURITY]}))
         }
         Story::Rename => with(&before(), json!({"Name": "nightly"})),
         Story::EnableAgain => {
