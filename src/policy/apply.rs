@@ -155,10 +155,11 @@ async fn perform(
     step: &Step,
     operation: &str,
 ) -> Result<(), Error> {
-    if let Step::TakeOver { tags, wait } = step {
-        return take_over(writer, id, tags, *wait, operation).await;
-    }
     match (step, send_when_there(writer, id, step).await) {
+        (Step::TakeOver { tags, wait }, Ok(())) => {
+            sleep(*wait).await;
+            make_sure_of(writer, id, tags, operation).await
+        }
         (Step::Attach(target), Err(error)) if error.kind == Kind::AttachmentLimit => {
             target_full(writer, id, target, policy_type, operation, error).await
         }
@@ -201,16 +202,12 @@ async fn send(writer: &Writer, id: &PolicyId, step: &Step) -> Result<(), CallErr
 
 /// Tags are no lock: two events may set them at the same time, and the later ones stay. So whoever
 /// takes a policy over looks again, before it changes anything else, or says that it has it.
-async fn take_over(
+async fn make_sure_of(
     writer: &Writer,
     id: &PolicyId,
     tags: &Tags,
-    wait: Duration,
     operation: &str,
 ) -> Result<(), Error> {
-    let tagged = send_when_there(writer, id, &Step::Tag(tags.clone())).await;
-    tagged.map_err(|cause| Error::call(operation, cause))?;
-    sleep(wait).await;
     let Some(now) = read_tags(&writer.reader, id).await? else {
         return Err(Error::NothingToAdopt { id: id.to_string() });
     };

@@ -205,7 +205,7 @@ async fn read_policy(
     if let Some(policy) = &mut policy
         && let Some(other) = deciding_resource(declared, policy)
     {
-        policy.other = holding(reader, &other, id).await;
+        policy.other = holding(reader, &other, id, PhysicalId::named_policy).await;
     }
     Ok(policy)
 }
@@ -225,9 +225,14 @@ fn deciding_resource(declared: &Declared, policy: &LivePolicy) -> Option<Resourc
     }
 }
 
-/// Whether CloudFormation holds the policy for this resource, be it by the id of a Create that failed.
-pub async fn holding(reader: &Reader, resource: &ResourceKey, id: &PolicyId) -> Holding {
-    let is_held = |text: &str| PhysicalId::read(text).named_policy() == Some(id);
+/// Whether CloudFormation holds the policy for this resource, by a physical id that `names` it.
+pub async fn holding(
+    reader: &Reader,
+    resource: &ResourceKey,
+    id: &PolicyId,
+    names: fn(&PhysicalId) -> Option<&PolicyId>,
+) -> Holding {
+    let is_held = |text: &str| names(&PhysicalId::read(text)) == Some(id);
     reader.calls.holding(&resource.stack_id, &resource.logical_id, is_held).await
 }
 

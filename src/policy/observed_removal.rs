@@ -8,9 +8,9 @@ use tracing::info;
 
 use super::desired::Removal;
 use super::observed::{find_by_name, holding, none_if_missing, read_tags};
-use super::ownership::{self, OnDelete, Owner, Ownership, ResourceKey};
+use super::ownership::{self, OnDelete, Owner, Ownership};
 use super::physical_id::PhysicalId;
-use super::second_look::{look_twice, too_little_time, wait_for_reads};
+use super::second_look::{look_late, look_twice, wait_for_reads};
 use super::tree::Tree;
 use crate::aws::Reader;
 use crate::aws::poll::poll_until;
@@ -66,8 +66,14 @@ pub async fn observe_removal(
         return Ok(None);
     }
     let other = match removal.owner.judge(&tags) {
-        Ownership::Ours { former: Some(former), .. } => former_holding(reader, &former, &id).await,
-        Ownership::Another { owner, was_ours: true } => holding(reader, &owner, &id).await,
+        // A former owner whose Create failed cannot have it back: its Delete goes by a RequestId that
+        // the move has replaced.
+        Ownership::Ours { former: Some(former), .. } => {
+            holding(reader, &former, &id, PhysicalId::policy).await
+        }
+        Ownership::Another { owner, was_ours: true } => {
+            holding(reader, &owner, &id, PhysicalId::named_policy).await
+        }
         _ => Holding::Unknown,
     };
     let mut observed = ObservedRemoval {
@@ -164,36 +170,24 @@ async fn whole_resource_goes(reader: &Reader, id: &PolicyId, may_lag: bool) -> b
     status.as_ref().is_some_and(goes) && stack_is_being_deleted(reader).await
 }
 
-/// Whether CloudFormation says that the whole stack is being deleted.
-async fn stack_is_being_deleted(reader: &Reader) -> bool {
-    let ask = || async { Ok::<_, Infallible>(reader.calls.stack_is_being_deleted().await) };
-    poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await == Ok(Some(true))
-}
-
 /// The policy of the removal's name and type, or the one that it was to adopt, if its resource owns
 /// it. An adopted policy still has its old name if its Create was cut short.
-///
-/// It looks once, but not at once: looks are expensive when a hundred Deletes take them together, and
-/// an early one can miss a policy that was created just before its Delete, or that an overtaken Create
-/// is creating just now.
 async fn find_owned_for(
     reader: &Reader,
     removal: &Removal,
 ) -> Result<Option<(PolicyId, Tags)>, Error> {
-    let settled = wait_for_reads(&reader.calls).await;
-    let mut found = None;
-    if let (Some(name), Some(policy_type)) = (&removal.name, &removal.policy_type) {
-        found = find_owned(reader, &removal.owner, name, policy_type).await?;
-    }
-    if let (None, Some(id)) = (&found, &removal.adopted) {
+    let look = async {
+        if let (Some(name), Some(policy_type)) = (&removal.name, &removal.policy_type)
+            && let Some(found) = find_owned(reader, &removal.owner, name, policy_type).await?
+        {
+            return Ok(Some(found));
+        }
+        let Some(id) = &removal.adopted else { return Ok(None) };
         let tags = read_tags(reader, id).await?.filter(|tags| removal.owner.owns(tags));
-        found = tags.map(|tags| (id.clone(), tags));
-    }
-    if found.is_none() && !settled {
-        let name = removal.name.as_deref().unwrap_or_default();
-        return Err(too_little_time(&format!("look for policy {name:?}")));
-    }
-    Ok(found)
+        Ok(tags.map(|tags| (id.clone(), tags)))
+    };
+    let name = removal.name.as_deref().unwrap_or_default();
+    look_late(&reader.calls, &format!("look for policy {name:?}"), look).await
 }
 
 /// The policy of this name and type, if the resource owns it.
@@ -212,9 +206,21 @@ async fn find_owned(
 
 /// What CloudFormation says of the event's resource, asked again for a while if it says nothing.
 async fn resource_status(reader: &Reader) -> Option<ResourceStatus> {
-    let ask = || async { Ok::<_, Infallible>(reader.calls.resource_status().await) };
-    let Ok(status) = poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await;
-    status
+    ask_for_a_while(reader, || reader.calls.resource_status()).await
+}
+
+/// Whether CloudFormation says that the whole stack is being deleted, asked likewise.
+async fn stack_is_being_deleted(reader: &Reader) -> bool {
+    ask_for_a_while(reader, || reader.calls.stack_is_being_deleted()).await == Some(true)
+}
+
+async fn ask_for_a_while<T, F>(reader: &Reader, ask: impl Fn() -> F) -> Option<T>
+where
+    F: Future<Output = Option<T>>,
+{
+    let ask = || async { Ok::<_, Infallible>(ask().await) };
+    let Ok(answer) = poll_until(STATUS_TIMEOUT.min(reader.calls.time_left() / 2), ask).await;
+    answer
 }
 
 /// Whether CloudFormation holds this policy's id for the resource, as far as it says.
@@ -233,17 +239,7 @@ pub async fn observe_leftover(
     name: &str,
     policy_type: &str,
 ) -> Result<Option<PolicyId>, Error> {
-    let settled = wait_for_reads(&reader.calls).await;
-    let found = find_owned(reader, owner, name, policy_type).await?;
-    if found.is_none() && !settled {
-        return Err(too_little_time(&format!("look for policy {name:?}")));
-    }
+    let look = find_owned(reader, owner, name, policy_type);
+    let found = look_late(&reader.calls, &format!("look for policy {name:?}"), look).await?;
     Ok(found.map(|(id, _)| id))
-}
-
-/// Whether CloudFormation holds the policy for the resource that it was moved from. One whose Create
-/// failed cannot have it back: its Delete goes by a RequestId that the move has replaced.
-async fn former_holding(reader: &Reader, resource: &ResourceKey, id: &PolicyId) -> Holding {
-    let is_held = |text: &str| PhysicalId::read(text).policy() == Some(id);
-    reader.calls.holding(&resource.stack_id, &resource.logical_id, is_held).await
 }

@@ -125,8 +125,8 @@ impl Owner {
     /// The tags with which this event claims a policy that an earlier one has left. They are all set
     /// again: the clean-up of the earlier event may have taken them off just now.
     pub fn claim_again(&self, live: &Tags) -> Tags {
-        let keys = own_keys(live).filter(|key| *key != REPLACED_BY);
-        let mut tags: Tags = keys.map(|key| (key.to_owned(), live[key].clone())).collect();
+        let mut tags = live.clone();
+        tags.retain(|key, _| key.starts_with(PREFIX) && key != REPLACED_BY);
         tags.extend(self.claim());
         tags
     }

@@ -41,6 +41,24 @@ where
     second
 }
 
+/// Looks once, but not at once: looks are expensive when a hundred Deletes take them together, and an
+/// early one can miss a policy that was created just before, or is being created just now.
+///
+/// # Errors
+/// Those of the look; [`Error::TooLittleTime`] if it found nothing and came too early to be sure.
+pub async fn look_late<T>(
+    calls: &CallContext,
+    operation: &str,
+    look: impl Future<Output = Result<Option<T>, Error>>,
+) -> Result<Option<T>, Error> {
+    let settled = wait_for_reads(calls).await;
+    let found = look.await?;
+    if found.is_none() && !settled {
+        return Err(too_little_time(operation));
+    }
+    Ok(found)
+}
+
 /// Waits until reads show what was done before, or for half of the time left if that is less; says
 /// whether the wait was long enough.
 pub async fn wait_for_reads(calls: &CallContext) -> bool {

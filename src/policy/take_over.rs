@@ -188,10 +188,9 @@ fn relation(own: &ResourceKey, other: &ResourceKey) -> Relation {
     }
 }
 
-/// The step that claims a policy, if this event takes over from an earlier one that failed without knowing whether it had
-/// created the policy. CloudFormation still cleans up after that event, by its RequestId. Claiming
-/// the policy is the last step: until all is done the clean-up finds the policy, afterwards it does
-/// not.
+/// The step that claims a policy, if this event takes over from an earlier one that failed.
+/// CloudFormation still cleans up after that event, by its RequestId. Claiming the policy is the last
+/// step: until all is done the clean-up finds the policy, afterwards it does not.
 pub fn claim(declared: &Declared, live: &LivePolicy) -> Option<Step> {
     if declared.holds_policy() || declared.owner.claimed_by_this_event(&live.tags) {
         return None;
