@@ -15,7 +15,7 @@ use cfn_org_policy::protocol::response_url::ResponseUrl;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use test_world::engine::{self, Summary, sdk_config};
+use test_world::engine::{self, Summary};
 use test_world::fixtures::{Event, POLICY, policy_properties, setup};
 use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded};
 use test_world::world::{Fault, SANDBOX};
@@ -224,11 +224,7 @@ impl Setup {
         let (world, mut stack) = setup();
         let asked = Arc::new(AtomicUsize::default());
         let count = asked.clone();
-        let config = sdk_config(
-            Duration::ZERO,
-            Arc::new(move |_| answer(count.fetch_add(1, Ordering::Relaxed))),
-        );
-        stack.handler.cloudformation = CloudFormation::new(&config);
+        stack.cloudformation_answers(move |_| answer(count.fetch_add(1, Ordering::Relaxed)));
         Setup { world, stack, asked }
     }
 

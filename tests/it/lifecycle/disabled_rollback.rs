@@ -1,15 +1,13 @@
 //! Stacks whose rollback is disabled: CloudFormation refuses a SUCCESS with another physical id.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cfn_org_policy::aws::still_wanted::CloudFormation;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use test_world::World;
-use test_world::engine::{Behaviour, CleanUp, Engine, Summary, Template, sdk_config};
+use test_world::engine::{Behaviour, CleanUp, Engine, Summary, Template};
 use test_world::fixtures::{POLICY, guard_properties, policy_properties, setup, with};
 use test_world::simulation::in_virtual_time;
 use test_world::stack::succeeded;
@@ -175,8 +173,7 @@ async fn a_refused_replacement_goes_though_cloudformation_is_silent_at_first() {
         };
         (asked.fetch_add(1, Ordering::Relaxed) > 0).then(|| vec![summary])
     };
-    stack.handler.cloudformation =
-        CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
+    stack.cloudformation_answers(answers);
     succeeded(&stack.delete(&resource).await);
     assert_eq!(read(&world).await, before);
 }
@@ -200,8 +197,7 @@ async fn a_replacement_that_was_taken_stays_whatever_the_list_shows() {
         summary("Other", "UPDATE_COMPLETE", "p-other1234"),
     ];
     let answers = move |_: &str| Some(list.clone());
-    stack.handler.cloudformation =
-        CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
+    stack.cloudformation_answers(answers);
     succeeded(&stack.delete(&former).await);
     assert!(!exists(&world, &former.physical_id));
     assert!(exists(&world, &resource.physical_id), "the living guard");

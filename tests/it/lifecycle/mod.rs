@@ -8,6 +8,7 @@ mod disabled_rollback;
 mod failed_create;
 mod failures;
 mod lag;
+mod moved_stacks;
 mod moves;
 mod policy_type;
 mod races;

@@ -1,20 +1,17 @@
 //! A policy moves from one resource to another: the owner changes and nothing else, and it goes back if the stack fails.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cfn_org_policy::aws::still_wanted::CloudFormation;
 use cfn_org_policy::protocol::response::Response;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use test_world::engine::{Behaviour, Engine, Summary, Template, sdk_config};
+use test_world::engine::Summary;
 use test_world::fixtures::{POLICY, policy_properties, setup, with};
-use test_world::simulation::in_virtual_time;
 use test_world::stack::{failure, succeeded};
-use test_world::world::{BACKUP_POLICY, Fault, NO_SUCH_UNIT};
+use test_world::world::Fault;
 use test_world::{Resource, Stack, World};
 
 use super::{exists, read, tags};
@@ -48,9 +45,8 @@ impl Setup {
             };
             Some(of_stack.map(summary).collect())
         };
-        let config = sdk_config(Duration::ZERO, Arc::new(answers));
-        stack.handler.cloudformation = CloudFormation::new(&config);
-        other.handler.cloudformation = CloudFormation::new(&config);
+        stack.cloudformation_answers(answers.clone());
+        other.cloudformation_answers(answers);
         Setup { world, stack, other, says }
     }
 
@@ -83,7 +79,7 @@ impl Setup {
     }
 }
 
-fn adopting() -> Value {
+pub(super) fn adopting() -> Value {
     with(&policy_properties(), json!({"AdoptExisting": POLICY}))
 }
 
@@ -444,89 +440,6 @@ async fn an_error_about_another_owner_does_not_advise_to_take_a_guard_off() {
     insta::assert_snapshot!(failure(&response), @r#"create policy "daily" (p-0000000001): it belongs to resource Old of stack arn:aws:cloudformation:us-east-1:111111111111:stack/backup/1; to move it here, set AdoptExisting to p-0000000001 and remove the other resource in the same deployment, or choose another Name"#);
 }
 
-fn engine(world: &World) -> Engine {
-    Engine::new(world, Behaviour::default(), 1)
-}
-
-fn only(logical_id: &str, properties: Value) -> Template {
-    Template::from([(logical_id.to_owned(), properties)])
-}
-
-#[test]
-fn a_stack_moves_a_policy_and_is_deleted() {
-    for lag in [0, 9] {
-        in_virtual_time(async {
-            let world = World::new();
-            let before = read(&world).await;
-            world.change(|state| state.point_lag = Duration::from_secs(lag));
-            let engine = engine(&world);
-            engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
-            engine.deploy("stack", &only("New", adopting())).await.expect("it moves");
-            assert!(world.history().iter().all(|change| change.attached), "lag {lag}");
-            assert!(!tags(&world, POLICY).iter().any(|tag| tag.contains("former")), "lag {lag}");
-            engine.delete("stack").await.expect("it goes");
-            engine.wait_for_invocations().await;
-            assert_eq!(read(&world).await, before, "lag {lag}");
-        });
-    }
-}
-
-/// A sibling fails: the stack is rolled back, and says so. Then the policy has its owner again, and is as it was.
-#[test]
-fn a_move_that_rolls_back_gives_back_what_it_took() {
-    for lag in [0, 9] {
-        in_virtual_time(async {
-            let world = World::new();
-            let begin = read(&world).await;
-            world.change(|state| state.point_lag = Duration::from_secs(lag));
-            let engine = engine(&world);
-            let made = only("Old", policy_properties());
-            engine.deploy("stack", &made).await.expect("it is made");
-            let before = world.change(|state| state.snapshot_of_any_event());
-            let mut moving = only("New", adopting());
-            let bad = json!({"Name": "bad", "Type": BACKUP_POLICY, "Content": {"plans": {}},
-                "Targets": [NO_SUCH_UNIT]});
-            moving.insert("Bad".to_owned(), bad);
-            let reasons = engine.deploy("stack", &moving).await.expect_err("a target is missing");
-            assert_eq!(reasons.len(), 1, "{reasons:?}");
-            engine.wait_for_invocations().await;
-            assert_eq!(world.change(|state| state.snapshot_of_any_event()), before, "lag {lag}");
-            engine.deploy("stack", &made).await.expect("nothing to do");
-            engine.delete("stack").await.expect("it goes");
-            engine.wait_for_invocations().await;
-            assert_eq!(read(&world).await, begin, "lag {lag}");
-        });
-    }
-}
-
-/// Its tags still show the owner of before, who has just given it back, and is gone.
-#[test]
-fn a_move_does_not_go_by_old_tags() {
-    for lag in [0, 9] {
-        in_virtual_time(async {
-            let world = World::new();
-            world.change(|state| state.point_lag = Duration::from_secs(lag));
-            let engine = engine(&world);
-            engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
-            let before = world.change(|state| state.snapshot_of_any_event());
-            engine.deploy("other", &only("Borrower", adopting())).await.expect("it moves");
-            engine.delete("other").await.expect("it goes back");
-            let mut moving = only("New", adopting());
-            moving.insert(
-                "Bad".to_owned(),
-                with(
-                    &policy_properties(),
-                    json!({"Name": "bad",
-                "Targets": [NO_SUCH_UNIT]}),
-                ),
-            );
-            engine.deploy("stack", &moving).await.expect_err("a target is missing");
-            engine.wait_for_invocations().await;
-            assert_eq!(world.change(|state| state.snapshot_of_any_event()), before, "lag {lag}");
-        });
-    }
-}
-
 /// It has come from another stack; then a second move, within its stack, is rolled back.
 #[tokio::test(start_paused = true)]
 async fn a_move_that_rolls_back_leaves_the_mark_of_an_earlier_one() {
@@ -545,40 +458,6 @@ async fn a_move_that_rolls_back_leaves_the_mark_of_an_earlier_one() {
     succeeded(&setup.other.delete(&second).await);
     assert_eq!(setup.owner().as_deref(), Some("First"));
     assert!(tags(&setup.world, POLICY).iter().any(|tag| tag.contains("adopted")));
-}
-
-/// With rollback disabled the former resource is still there when its successor is renamed, too.
-#[test]
-fn a_policy_in_the_middle_of_a_move_is_not_moved_again() {
-    in_virtual_time(async {
-        let world = World::new();
-        let engine = engine(&world);
-        engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
-        let before = world.change(|state| state.snapshot_of_any_event());
-        for name in ["New", "Newer"] {
-            let mut moving = only(name, adopting());
-            let bad = json!({"Name": "bad", "Targets": [NO_SUCH_UNIT]});
-            moving.insert("Bad".to_owned(), with(&policy_properties(), bad));
-            engine.deploy_without_rollback("stack", &moving).await.expect_err("a target");
-        }
-        engine.rollback_stack("stack").await.expect("it goes back");
-        engine.wait_for_invocations().await;
-        assert_eq!(world.change(|state| state.snapshot_of_any_event()), before);
-    });
-}
-
-/// The statuses and ids that CloudFormation reports, by logical id.
-#[test]
-fn what_the_engine_holds_after_a_move_is_the_policy() {
-    in_virtual_time(async {
-        let world = World::new();
-        let engine = engine(&world);
-        engine.deploy("stack", &only("Old", policy_properties())).await.expect("it is made");
-        engine.deploy("stack", &only("New", adopting())).await.expect("it moves");
-        let held: BTreeMap<String, (String, Value)> = engine.holds("stack");
-        assert_eq!(held.keys().collect::<Vec<_>>(), ["New"]);
-        assert_eq!(held["New"].0, POLICY);
-    });
 }
 
 /// The Delete of the new owner was killed between the two calls that give a policy back: it is the former owner's again,
@@ -637,8 +516,7 @@ async fn one_question_without_an_answer_fails_no_update_of_a_former_owner() {
         };
         (asked.fetch_add(1, Ordering::Relaxed) != 3).then(|| vec![own])
     };
-    setup.stack.handler.cloudformation =
-        CloudFormation::new(&sdk_config(Duration::ZERO, Arc::new(answers)));
+    setup.stack.cloudformation_answers(answers);
     let same = with(&policy_properties(), json!({"Revision": "2"}));
     succeeded(&setup.stack.update(&mut old, same).await);
     assert_eq!((setup.owner().as_deref(), setup.former()), (Some("Old"), None));

@@ -1,13 +1,11 @@
 //! What a FAILED response says, and that nothing has been written by then.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use cfn_org_policy::aws::still_wanted::CloudFormation;
 use serde_json::json;
 use tokio::time::Instant;
 
-use test_world::engine::{Summary, sdk_config};
+use test_world::engine::Summary;
 use test_world::fixtures::{settings_properties, settings_setup, with};
 use test_world::stack::{LAMBDA_TIMEOUT, failure, succeeded};
 use test_world::world::{BACKUP_SERVICE, EU, Fault, STACKSETS_SERVICE};
@@ -132,9 +130,8 @@ async fn an_overtaken_event_stops() {
         status: "CREATE_FAILED",
         since: "2126-11-22T10:00:00Z".to_owned(),
     };
-    let resources = Arc::new(std::sync::Mutex::new(Some(vec![gone])));
-    let answers = Arc::new(move |_: &str| resources.lock().expect("one thread").take());
-    stack.handler.cloudformation = CloudFormation::new(&sdk_config(Duration::ZERO, answers));
+    let resources = std::sync::Mutex::new(Some(vec![gone]));
+    stack.cloudformation_answers(move |_| resources.lock().expect("one thread").take());
     let event = stack.create_event("Settings", &settings_properties());
     let sent = Instant::now();
     tokio::time::sleep(Duration::from_secs(60)).await;
