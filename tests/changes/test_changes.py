@@ -1,0 +1,70 @@
+"""Every change of rows.py, in every way that AWS may behave, with and without a rollback."""
+
+from itertools import product
+
+import needs
+import pytest
+from rows import ROWS, Deploy, Row
+from solution import Solution
+from world import every_way
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.change)
+def test_change(row: Row, told):
+    problems: dict[str, str] = {}
+    lived = 0
+    for first_rolls_back, rolls_back in product(row.first_rolls_back, row.rolls_back):
+        if not any(isinstance(step, Deploy) for step in row.steps) and rolls_back != row.rolls_back[0]:
+            continue
+        refused: dict[int, bool] = {}
+        gaps: set[str] = set()
+        ends: set[str] = set()
+
+        def live(choices):
+            nonlocal lived
+            lived += 1
+            solution = Solution(choices)
+            found = list(_live(row, solution, first_rolls_back, rolls_back, refused, ends))
+            gaps.update(solution.world.gaps)
+            if lived == 1:
+                print(f"{row.change}\n  " + "\n  ".join(solution.world.log))
+            for problem in found:
+                way = ", ".join(f"{question}: {answer}" for question, answer in choices.made.items())
+                problems.setdefault(problem, f"{way}\n    " + "\n    ".join(solution.world.log))
+
+        every_way(live)
+        mode = f"{'with' if rolls_back else 'without'} rollback"
+        for number, step in enumerate([row.first, *row.steps]):
+            if step.refused and not refused.get(number):
+                problems[f"step {number}, {mode}: {step} is no longer refused: mend the row"] = ""
+        for gap in set(row.gaps) - gaps:
+            problems[f"{mode}: “{gap}” does not happen: mend the row"] = ""
+        told(row.change, mode, sorted(ends))
+    for step in [row.first, *row.steps]:
+        if step.refused and not step.refused.exists():
+            problems[f"there is no {step.refused}"] = ""
+    assert not problems, f"{row.change}\n" + "\n".join(f"- {problem}\n    {log}" for problem, log in problems.items())
+
+
+def _live(row: Row, solution: Solution, first_rolls_back, rolls_back, refused, ends):
+    """Lives the row once, and yields what is wrong."""
+    for step in row.before:
+        step.take(solution, rolls_back)
+    solution.parameters = solution.parameters | row.start
+    steps = [row.first, *row.steps]
+    for number, step in enumerate(steps):
+        outcome = step.take(solution, rolls_back if number else first_rolls_back)
+        if str(outcome) != "done":
+            refused[number] = True
+            ends.add(f"refused, see {step.refused}" if step.refused else f"refused: {outcome}")
+            if not step.refused:
+                yield f"step {number} is refused: {outcome}"
+        for thing in sorted(needs.missing(solution.world)):
+            if number == len(steps) - 1 or not any(account in thing for account in row.incomplete):
+                yield f"after step {number} the policies name what is not there: {thing}"
+    yield from solution.world.faults
+    yield from (f"{gap}" for gap in solution.world.gaps - set(row.gaps))
+    unmanaged = solution.unmanaged()
+    ends.add(f"{len(unmanaged)} vaults without a stack" if unmanaged else "done")
+    if len(unmanaged) != row.unmanaged:
+        yield f"{len(unmanaged)} vaults have no stack, not {row.unmanaged}: {', '.join(unmanaged)}"
