@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections import Counter
+import tomllib
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ NOT_IN_STACKSETS = re.compile(
 
 def faults(path: Path) -> list[str]:
     template = load(path)
-    rules = [described_and_grouped, kept, parameters_passed]
+    rules = [described_and_grouped, kept, parameters_passed, no_handles, revisable, strong_by_default]
     if path.parent.name == "stacksets":
         rules.append(plain)
     if path.name == "solution.yaml":
@@ -92,6 +93,62 @@ def parameters_passed(path: Path, template: dict) -> Iterator[str]:
             yield f"{name} passes {parameter}, which {properties['TemplateURL']} does not declare"
         for parameter in sorted(required - given):
             yield f"{name} does not pass {parameter}, which {properties['TemplateURL']} requires"
+
+
+def no_handles(_: Path, template: dict) -> Iterator[str]:
+    """AWS does not support updates of a wait condition handle, so nothing may be ordered by one."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::CloudFormation::WaitConditionHandle":
+            yield f"{name} is a wait condition handle: refer to the earlier part in the Metadata of the later one"
+
+
+def revisable(_: Path, template: dict) -> Iterator[str]:
+    """A user corrects drift by another Revision, so every resource of the function takes it from a parameter."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"].startswith("Custom::") and resource["Properties"].get("Revision") != {"Ref": "Revision"}:
+            yield f"{name} does not take its Revision from a parameter of that name"
+
+
+def strong_by_default(_: Path, template: dict) -> Iterator[str]:
+    if template.get("Parameters", {}).get("Strength", {}).get("Default", "lockdown") != "lockdown":
+        yield "Strength is not lockdown by default"
+
+
+# What the defaults of these parameters name.
+NAMES = {
+    "AirGappedVaultName": "vault",
+    "AlarmPrefix": "prefix of the alarm",
+    "AlarmStackSetName": "StackSet",
+    "BackupRoleName": "role",
+    "CentralStackSetName": "StackSet",
+    "CentralVaultName": "vault",
+    "KeyAlias": "alias",
+    "MemberBackupRoleName": "role",
+    "MemberStackSetName": "StackSet",
+    "MemberVaultName": "vault",
+    "PolicyName": "policy",
+    "PolicyPrefix": "policy",
+    "RestoreRoleName": "role",
+    "RuleNamePrefix": "prefix of the alarm",
+    "TopicName": "prefix of the alarm",
+    "VaultName": "vault",
+}
+
+
+def name_faults(paths: list[Path]) -> list[str]:
+    """One name for one thing: somebody who reads a name in an error has to know what it is."""
+    kinds = defaultdict(set)
+    for environment in tomllib.loads(Path("samconfig.toml").read_text()).values():
+        if stack := isinstance(environment, dict) and environment.get("global", {}).get("parameters", {}):
+            kinds[stack["stack_name"]].add("stack")
+    for template in map(load, paths):
+        for name, parameter in template.get("Parameters", {}).items():
+            if name in NAMES and "Default" in parameter:
+                kinds[parameter["Default"]].add(NAMES[name])
+        for resource in template["Resources"].values():
+            if isinstance(name := resource.get("Properties", {}).get("StackSetName"), str):
+                kinds[name].add("StackSet")
+    return [f"{name} is the name of a {' and of a '.join(sorted(of))}" for name, of in kinds.items() if len(of) > 1]
 
 
 # Which resource has to be created before which, if both are created.
