@@ -151,30 +151,37 @@ def name_faults(paths: list[Path]) -> list[str]:
     return [f"{name} is the name of a {' and of a '.join(sorted(of))}" for name, of in kinds.items() if len(of) > 1]
 
 
-# Which resource has to be created before which, if both are created.
-ORDER = [
-    ("Settings", "VaultGuard"),
-    ("VaultGuard", "CentralAccount"),
-    ("CentralAccount", "Alarm"),
-    ("Alarm", "BackupPolicies"),
-    ("MemberAccounts", "BackupPolicies"),
-    ("MemberGuard", "BackupPolicies"),
-]
+# What has to be created before each part, if both are created.
+BEFORE = {
+    "VaultGuard": ["Settings"],
+    "CentralRoles": ["Settings", "VaultGuard"],
+    "CentralAccount": ["Settings", "VaultGuard"],
+    "Alarm": ["Settings", "VaultGuard", "CentralAccount"],
+    "MemberAccounts": ["Settings"],
+    "MemberRoles": ["Settings", "MemberAccounts"],
+    "MemberGuard": ["Settings"],
+    "BackupPolicies": [
+        "Settings",
+        "VaultGuard",
+        "CentralRoles",
+        "CentralAccount",
+        "Alarm",
+        "MemberAccounts",
+        "MemberRoles",
+        "MemberGuard",
+    ],
+}
 
 
 def guarded_first(_: Path, template: dict) -> Iterator[str]:
-    """The guard has to exist before Vault Lock's grace time begins, and every vault before a policy names it."""
-    for first, then in ORDER:
-        if first not in _made_before(then, template["Resources"]):
-            yield f"{then} does not wait for {first}"
+    """The guard has to exist before Vault Lock's grace time begins, and every vault before a policy names it.
 
-
-def _made_before(name: str, resources: dict) -> set[str]:
-    text = json.dumps(resources[name])
-    depends = resources[name].get("DependsOn", [])
-    direct = {depends} if isinstance(depends, str) else set(depends)
-    direct |= {other for other in resources if f'{{"Ref": "{other}"}}' in text}
-    return direct.union(*(_made_before(other, resources) for other in direct))
+    Each part refers to all that come before it, and not only to the last of them, because any of them can be off."""
+    for part, others in BEFORE.items():
+        text = json.dumps(template["Resources"][part])
+        for other in others:
+            if f'{{"Ref": "{other}"}}' not in text:
+                yield f"{part} does not wait for {other}"
 
 
 def lifetime_faults() -> list[str]:
