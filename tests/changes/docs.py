@@ -21,7 +21,11 @@ class Section(Enum):
     def __str__(self) -> str:
         return f"{self.value[0]}, “{self.value[1]}”"
 
-    def exists(self) -> bool:
+    def text(self) -> str:
+        """What stands under the heading, or nothing if there is none."""
         page, heading = self.value
         path = ROOT / page
-        return path.exists() and bool(re.search(rf"^#+ {re.escape(heading)}$", path.read_text(), re.MULTILINE))
+        found = path.exists() and re.search(
+            rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", path.read_text(), re.MULTILINE | re.DOTALL
+        )
+        return found.group(1) if found else ""

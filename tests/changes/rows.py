@@ -1,6 +1,6 @@
 """The changes: what an owner does with an installation, step by step, and how each step ends."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docs import Section
 from solution import Outcome, Solution
@@ -125,12 +125,18 @@ class Row:
     gaps: tuple[str, ...] = ()
     # Accounts that have not everything that the policies name, before the last step.
     incomplete: tuple[str, ...] = ()
-    # How many vaults no stack manages in the end. They are there, and guarded.
+    # Vaults that a guard no longer covers, by a part of their names or their account. Their own access policies stay.
+    unguarded: tuple[str, ...] = ()
+    # Whether the rollback fails too, so that the page has to have the way out of UPDATE_ROLLBACK_FAILED.
+    rollback_fails: bool = False
+    # How many vaults no stack manages in the end, in the worst way. They are there, with what is in them.
     unmanaged: int = 0
 
 
 ROLE_GAP = "role member-backup-role is deleted while policies name it"
 AIR_GAPPED = {"AirGappedVault": "true"}
+# Something that every stack in the member accounts has to be updated for.
+MEMBER_CHANGE = {"MemberAdminRoleArns": "arn:aws:iam::*:role/backup-admin", "Revision": "2"}
 NO_PARENT = {"MemberParentId": ""}
 ELSEWHERE = {"CentralRegion": "eu-north-1", "FormerCentralRegions": "eu-west-1"}
 
@@ -145,6 +151,26 @@ def switched(name: str, *, kept: str | None = None, adopt: tuple[str, str] | Non
     else:
         again = [Deploy(on)]
     return Row(f"{name} off and on again", [off, *again])
+
+
+def after_a_failure(change: str, changed: dict[str, str], rolled_back: Row, tried_again: Row) -> list[Row]:
+    """The change, in which the last part fails: rolled back, or not and tried again."""
+    last = "backup-solution.BackupPolicies"
+    failing = [Break(last), Deploy(changed, refused=Section.FAILED_UPDATE), Mend(last)]
+    return [
+        replace(
+            rolled_back,
+            change=f"{change}, and the last part fails, with rollback",
+            steps=[*failing, *rolled_back.steps],
+            rolls_back=(True,),
+        ),
+        replace(
+            tried_again,
+            change=f"{change}, and the last part fails, and a second try without rollback",
+            steps=[*failing, Deploy()],
+            rolls_back=(False,),
+        ),
+    ]
 
 
 ROWS = [
@@ -193,7 +219,8 @@ ROWS = [
     Row(
         "another central Region without naming the former one, and back",
         [Deploy({"CentralRegion": "eu-north-1"}), Deploy({"CentralRegion": "eu-west-1"}, refused=Section.FORMER_VAULT)],
-        unmanaged=1,
+        rollback_fails=True,
+        unmanaged=2,
     ),
     # Names of vaults.
     Row(
@@ -239,8 +266,7 @@ ROWS = [
     # Accounts.
     Row(
         "a member account moves between two OUs",
-        [Move(DEVELOPMENT, PRODUCTION_OU), Deploy({"MemberVaultName": "member-2"})],
-        unmanaged=6,
+        [Move(DEVELOPMENT, PRODUCTION_OU), Deploy(MEMBER_CHANGE)],
     ),
     Row(
         "a member account moves between two OUs that have no parent of their own in the StackSet",
@@ -248,7 +274,7 @@ ROWS = [
             Move(DEVELOPMENT, PRODUCTION_OU, refused=Section.ACCOUNT_RETURNS),
             ImportStacks("MemberAccounts", DEVELOPMENT),
             ImportStacks("MemberRoles", DEVELOPMENT),
-            Deploy({"MemberAdminRoleArns": "arn:aws:iam::*:role/backup-admin"}),
+            Deploy(MEMBER_CHANGE),
         ],
         start=NO_PARENT,
     ),
@@ -256,6 +282,7 @@ ROWS = [
         "a member account leaves",
         [Move(PRODUCTION_2, SUSPENDED_OU), Deploy({"BackupRoleName": "role-2"})],
         gaps=(ROLE_GAP,),
+        unguarded=(PRODUCTION_2,),
         unmanaged=2,
     ),
     Row(
@@ -265,8 +292,9 @@ ROWS = [
             Move(PRODUCTION_2, PRODUCTION_OU, refused=Section.ACCOUNT_RETURNS),
             ImportStacks("MemberAccounts", PRODUCTION_2),
             ImportStacks("MemberRoles", PRODUCTION_2),
-            Deploy({"MemberAdminRoleArns": "arn:aws:iam::*:role/backup-admin"}),
+            Deploy(MEMBER_CHANGE),
         ],
+        unguarded=(PRODUCTION_2,),
     ),
     Row(
         "a member account joins later",
@@ -278,6 +306,7 @@ ROWS = [
             Deploy({"MemberOrganizationalUnitIds": PRODUCTION_OU}),
             Deploy({"MemberOrganizationalUnitIds": f"{PRODUCTION_OU},{DEVELOPMENT_OU}"}),
         ],
+        unguarded=(DEVELOPMENT,),
     ),
     Row(
         "one more OU",
@@ -403,5 +432,27 @@ ROWS = [
             Mend("backup-solution.BackupPolicies"),
             Deploy({"MinRetentionDays": "14", "DailyDeleteAfterDays": "10"}),
         ],
+    ),
+    *after_a_failure(
+        "another central vault",
+        {"CentralVaultName": "central-2"},
+        # The rollback replaces the vault again, by the former one, which is there.
+        rolled_back=Row("", [], rollback_fails=True, unmanaged=1),
+        tried_again=Row("", [], unmanaged=1),
+    ),
+    *after_a_failure(
+        "another central Region",
+        ELSEWHERE,
+        # The rollback deletes the new Region's stack, and keeps its vault.
+        rolled_back=Row("", [Deploy(ELSEWHERE, refused=Section.FORMER_VAULT)], unmanaged=1),
+        tried_again=Row("", []),
+    ),
+    *after_a_failure(
+        "one more Region",
+        {"Regions": "eu-west-1,eu-central-1,eu-north-1"},
+        rolled_back=Row(
+            "", [Deploy({"Regions": "eu-west-1,eu-central-1,eu-north-1"}, refused=Section.FORMER_VAULT)], unmanaged=3
+        ),
+        tried_again=Row("", []),
     ),
 ]

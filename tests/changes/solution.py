@@ -3,7 +3,7 @@
 import needs
 from stacks import Deployed, Stack
 from stacksets import StackSet, StackSets
-from templates import ROOT, Template, declared, template
+from templates import template
 from world import (
     CENTRAL,
     DEVELOPMENT_OU,
@@ -30,9 +30,7 @@ PARAMETERS = {
     "MemberParentId": WORKLOADS_OU,
     "Regions": "eu-west-1,eu-central-1",
     "CentralRegion": "eu-west-1",
-    "AdminRoles": "vault-admin",
-    "AdminRoleArns": f"arn:aws:iam::{CENTRAL}:role/vault-admin",
-    "FunctionStack": "cfn-org-policy",
+    "AdminRole1": "vault-admin",
 }
 
 
@@ -53,6 +51,8 @@ class Solution:
         self.stacksets = StackSets(self.world)
         self.stack = Stack(self.world, "backup-solution", MANAGEMENT, HOME)
         self.parameters = PARAMETERS
+        # Vaults that hold backups and that a guard no longer covers.
+        self.unguarded: set[str] = set()
 
     def deploy(self, changed: dict[str, str], *, rollback=True) -> Outcome:
         """Deploys with these parameters changed. As with `sam deploy`, what was refused stays in the file of values only
@@ -62,7 +62,7 @@ class Solution:
 
         def act():
             try:
-                new = template(SOLUTION, _known(parameters), HOME, MANAGEMENT)
+                new = template(SOLUTION, parameters, HOME, MANAGEMENT)
             except ValueError as error:
                 raise Refused(str(error)) from error
             try:
@@ -85,7 +85,7 @@ class Solution:
         def act():
             for target in known.targets:
                 if account in known.accounts(target):
-                    known.deploy_to(account, target.region, target.overrides)
+                    known.deploy_to(account, target.region, target)
 
         return self._observed(act)
 
@@ -107,7 +107,7 @@ class Solution:
         parameters = self.parameters | changed
 
         def act():
-            resource = template(SOLUTION, _known(parameters), HOME, MANAGEMENT).resources[logical_id]
+            resource = template(SOLUTION, parameters, HOME, MANAGEMENT).resources[logical_id]
             physical = self.stacksets.all[resource.properties["StackSetName"]]
             self.stack.resources[logical_id] = Deployed(resource, physical)
             self.world.happened(f"imported   StackSet {physical.name}")
@@ -128,7 +128,7 @@ class Solution:
         there = {str(thing) for thing in world.things}
         for lost in guarded - needs.guarded(world):
             if lost.rsplit(" by ", 1)[0] in there:
-                world.faults.append(f"no longer guarded: {lost}")
+                self.unguarded.add(lost)
         for lost in roles - needs.roles_kept(world):
             if lost.rsplit(" in ", 1)[1] in {CENTRAL, *needs.members(world)}:
                 world.faults.append(f"the account has backups and no longer a role: {lost}")
@@ -163,10 +163,6 @@ class Solution:
     def _is_unmanaged(self, thing: Thing) -> bool:
         managed = {instance.stack.name for one in self.stacksets.all.values() for instance in one.instances.values()}
         return thing.stack not in managed
-
-
-def _known(parameters: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in parameters.items() if name in declared(SOLUTION)["Parameters"]}
 
 
 def _text(parameters: dict[str, str]) -> str:

@@ -34,6 +34,8 @@ class Target:
 @dataclass
 class Instance:
     stack: Stack
+    # The OU of the target that it was made for [DescribeStackInstance, OrganizationalUnitId].
+    unit: str
     overrides: tuple[tuple[str, str], ...]
     # CURRENT, or OUTDATED if the last operation failed here.
     status: str = "OUTDATED"
@@ -58,18 +60,10 @@ class StackSet:
 
     def create_instances(self, targets: list[Target]):
         self.targets += [target for target in targets if target not in self.targets]
-        places = [
-            (account, target.region, target.overrides) for target in targets for account in self._to_deploy(target)
-        ]
-        self._operate("create", [(account, region) for account, region, _ in places], self._create_one(places))
-
-    def _create_one(self, places):
-        overrides = {(account, region): values for account, region, values in places}
-
-        def create(account: str, region: str):
-            self.deploy_to(account, region, overrides[account, region])
-
-        return create
+        places = {(account, target.region): target for target in targets for account in self._to_deploy(target)}
+        self._operate(
+            "create", list(places), lambda account, region: self.deploy_to(account, region, places[account, region])
+        )
 
     def update_instances(self, targets: list[Target]):
         """Changes the overrides of instances; deploys the StackSet's template there again in any case."""
@@ -95,12 +89,13 @@ class StackSet:
         self.properties = properties
         self._operate("update", list(self.instances), lambda account, region: self.deploy_to(account, region))
 
-    def deploy_to(self, account: str, region: str, overrides=None):
+    def deploy_to(self, account: str, region: str, target: Target | None = None):
+        """Makes or updates the stack; `target` is what a new instance is made for."""
         world = self.world
         instance = self.instances.get((account, region))
         if instance is None:
             stack = Stack(world, f"StackSet-{self.name}-{next(world.serial)}", account, region)
-            instance = self.instances[account, region] = Instance(stack, overrides or ())
+            instance = self.instances[account, region] = Instance(stack, target.unit, target.overrides)
         instance.status = "OUTDATED"
         if denied := world.denied & {account, (account, region)}:
             world.happened(f"denied     StackSet {self.name} in {account}, {region}")
@@ -114,10 +109,20 @@ class StackSet:
     def delete_instances(self, targets: list[Target]):
         """The handler asks for no retention of stacks (RequestTranslator.java:93)."""
         for target in targets:
-            places = [(account, target.region) for account in self.accounts(target)]
-            places = [place for place in places if place in self.instances]
+            places = [place for place in self.instances if place[1] == target.region and self._is_of(place, target)]
             self._operate("delete", places, lambda account, region: self.delete_one(account, region, retain=False))
         self.targets = [target for target in self.targets if target not in targets]
+
+    def _is_of(self, place: tuple[str, str], target: Target) -> bool:
+        if place[0] in self.accounts(target):
+            return True
+        if self.instances[place].unit != target.unit or target.filter == DIFFERENCE:
+            return False
+        if target.filter == INTERSECTION and place[0] not in target.accounts:
+            return False
+        return "finds it" == self.world.choose(
+            "a deletion by the OU that an instance was made for, after its account has left", "finds it", "is nothing"
+        )
 
     def delete_one(self, account: str, region: str, *, retain: bool):
         world = self.world
@@ -188,7 +193,7 @@ class StackSet:
             for target in self.targets:
                 if account in self.accounts(target):
                     try:
-                        self.deploy_to(account, target.region, target.overrides)
+                        self.deploy_to(account, target.region, target)
                     except Refused as error:
                         self.world.happened(f"failed     StackSet {self.name} in {account}, {target.region}: {error}")
 

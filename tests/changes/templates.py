@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import render_templates
+import yaml
 from render_templates import load, render
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +97,9 @@ def has_transform(url: str) -> bool:
     return "Transform" in declared(url)
 
 
-# A template is read once, and rendered from a copy.
+# Rendering is most of the time that these tests take. So a template is read once, and rendered from a copy; and the
+# library behind the renderer reads YAML with libyaml, if it is there.
+yaml.FullLoader = getattr(yaml, "CFullLoader", yaml.FullLoader)
 render_templates.load = lambda path: deepcopy(declared(str(Path(path).relative_to(ROOT))))
 
 
@@ -108,16 +111,17 @@ def _template(url: str, parameters: tuple, region: str, account: str) -> Templat
     if refused := sorted(_refused(source["Parameters"], dict(parameters))):
         raise ValueError(f"{url}: {'; '.join(refused)}")
     rendered = render(ROOT / url, dict(parameters), region=region, account=account)
+    conditions = rendered.get("Conditions", {})
     resources = {}
     for name, body in rendered["Resources"].items():
         written = source["Resources"][name]
         named_by = {
-            key: frozenset(_names(value, rendered["Conditions"]) & source["Resources"].keys())
+            key: frozenset(_names(value, conditions) & source["Resources"].keys())
             for key, value in written.get("Properties", {}).items()
         }
         depends = written.get("DependsOn", [])
         waits_for = {depends} if isinstance(depends, str) else set(depends)
-        waits_for |= _names(written.get("Metadata", {}), rendered["Conditions"]) & source["Resources"].keys()
+        waits_for |= _names(written.get("Metadata", {}), conditions) & source["Resources"].keys()
         resources[name] = Resource(
             body["Type"],
             body.get("Properties", {}),
