@@ -67,7 +67,7 @@ def lint(templates: list[Path], folder: Path) -> bool:
     fine.append(report(iam_documents.faults(documents)))
     print("==> the project's own rules", flush=True)
     faults = [fault for path in templates for fault in template_rules.faults(path)]
-    faults += template_rules.lifetime_faults()
+    faults += [*template_rules.name_faults(templates), *template_rules.lifetime_faults()]
     fine.append(report(faults))
 
     result = "no faults" if all(fine) else "FAULTS FOUND"
