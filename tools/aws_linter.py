@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cloudformation_validate import CelEngine, Diagnostic, ReportStatus
+from cloudformation_validate import CelEngine, Diagnostic, ReportStatus, Severity
 
 ROOT = Path(__file__).parent.parent
 EXCEPTIONS = Path(__file__).with_name("aws_linter_exceptions.toml")
@@ -42,10 +42,12 @@ class Finding:
     entity: str
     rule: str
     message: str
+    path: str | None
     is_hint: bool
 
     def __str__(self):
-        return f"{self.template}: {self.entity}: {self.rule} {self.message}"
+        where = f" ({self.path})" if self.path else ""
+        return f"{self.template}: {self.entity}: {self.rule} {self.message}{where}"
 
 
 def exceptions() -> list[SwitchedOff]:
@@ -74,9 +76,10 @@ _engine = cache(CelEngine)
 def _findings(template: str, form: Path):
     report = _engine().validate_template(form)
     if report.status is ReportStatus.ANALYSIS_INCOMPLETE:
-        yield Finding(template, "-", "-", "too large to be analyzed to the end, so findings may be missing", False)
+        yield Finding(template, "-", "-", "too large to be analyzed to the end: findings may be missing", None, False)
     for found in report.diagnostics:
-        yield Finding(template, _entity(found), found.rule_id, found.message, found.severity.name == "INFO")
+        is_hint = found.severity is Severity.INFO
+        yield Finding(template, _entity(found), found.rule_id, found.message, found.property_path, is_hint)
 
 
 def _entity(found: Diagnostic) -> str:

@@ -47,6 +47,11 @@ class SwitchedOff(unittest.TestCase):
             found = aws_linter.faults([(ALARM, path)], [switched_off(rule="E9014", template="*", entities=["*"])])
         self.assertIn("KeyRule: E9014", "\n".join(found))
 
+    def test_one_for_a_property_leaves_the_rule_on_for_the_others(self):
+        found = of_alarm(rule="I9001", entities=["EmailSubscription"], path="Properties.Endpoint")
+        self.assertNotIn("EmailSubscription: I9001 Property 'Endpoint'", found)
+        self.assertIn("EmailSubscription: I9001 Property 'Protocol'", found)
+
     def test_one_for_a_template_that_is_gone_is_a_fault(self):
         found = of_alarm(rule="I9040", template="stacksets/gone.yaml", entities=["Topic"])
         self.assertIn("there is no stacksets/gone.yaml", found)
