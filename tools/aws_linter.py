@@ -25,6 +25,7 @@ class SwitchedOff:
     reason: str
     template: str = EVERYTHING
     entities: tuple[str, ...] = (EVERYTHING,)
+    path: str | None = None
 
     def covers(self, finding: "Finding", entity: str) -> bool:
         everywhere = EVERYTHING in (self.template, entity)
@@ -32,6 +33,7 @@ class SwitchedOff:
             self.rule == finding.rule
             and self.template in (EVERYTHING, finding.template)
             and entity in (EVERYTHING, finding.entity)
+            and self.path in (None, finding.path)
             and (finding.is_hint or not everywhere)
         )
 
@@ -101,7 +103,7 @@ def _faults_of_exceptions(switched_off: list[SwitchedOff], findings: list[Findin
             continue
         for entity in off.entities:
             if not any(off.covers(finding, entity) for finding in findings):
-                where = "" if entity == EVERYTHING else f" in {entity}"
+                where = "" if entity == EVERYTHING else f" in {entity}" + (f" ({off.path})" if off.path else "")
                 yield f"{name}{where} matches nothing in {off.template}: remove it"
 
 
