@@ -27,7 +27,7 @@ def faults(path: Path) -> list[str]:
     if path.parent.name == "stacksets":
         rules.append(plain)
     if path.name == "solution.yaml":
-        rules.append(guarded_first)
+        rules += [guarded_first, told_everywhere, one_failure_is_not_all]
     return [f"{path}: {fault}" for rule in rules for fault in rule(path, template)]
 
 
@@ -182,6 +182,31 @@ def guarded_first(_: Path, template: dict) -> Iterator[str]:
         for other in others:
             if f'{{"Ref": "{other}"}}' not in text:
                 yield f"{part} does not wait for {other}"
+
+
+# "AWS console sign-in events" in the CloudTrail user guide.
+SIGN_INS = {"us-east-1", "us-east-2", "us-west-2"}
+
+
+def told_everywhere(path: Path, _: dict) -> Iterator[str]:
+    """The alarm has to be in each Region in which a sign-in of the root user can be recorded, and in the vault's."""
+    for region in ("eu-west-1", "us-east-1"):
+        alarm = render(path, {"CentralRegion": region})["Resources"]["Alarm"]["Properties"]
+        told = {each for group in alarm["StackInstancesGroup"] for each in group["Regions"]}
+        for missing in sorted((SIGN_INS | {region}) - told):
+            yield f"Alarm is not deployed in {missing}, if the vault is in {region}"
+
+
+def one_failure_is_not_all(path: Path, _: dict) -> Iterator[str]:
+    """A member account that fails, or an alarm that a Region denies, must not keep the policies from being attached."""
+    parts = render(path)["Resources"]
+    alarm = parts["Alarm"]["Properties"].get("OperationPreferences", {})
+    if int(alarm.get("FailureToleranceCount", 0)) < 1:
+        yield "Alarm tolerates no failed Region: set FailureToleranceCount 1"
+    for name in ("MemberAccounts", "MemberRoles"):
+        preferences = parts.get(name, {}).get("Properties", {}).get("OperationPreferences", {})
+        if int(preferences.get("FailureTolerancePercentage", 0)) != 100:
+            yield f"{name} tolerates no failed account: set FailureTolerancePercentage 100"
 
 
 def lifetime_faults() -> list[str]:
