@@ -70,21 +70,28 @@ class Costs(unittest.TestCase):
         regions = {region for group in groups for region in group["Regions"]}
         self.assertEqual(symbol("L")["default"], str(len(regions)))
 
+    def test_the_keys_of_the_formula_are_those_of_the_stacks(self):
+        values = example()
+        keys = sum(
+            int(row["KMS keys"]) * value(row["stacks"], values)
+            for row in rows("template", "stacks", *COUNTED)
+            if row["KMS keys"]
+        )
+        (line,) = [row for row in month() if row["quantity"] == "KMS keys"]
+        self.assertEqual(value(line["formula"], values), values["u"] * keys)
+
     def test_the_example_is_computed(self):
-        values = {names(row["symbol"])[0]: float(row["example"]) for row in symbols()}
-        lines = rows("quantity", "formula", "example", "price list", "price", "a month")
-        self.assertTrue(lines)
-        for line in lines:
-            (formula,) = names(line["formula"])
-            computed = eval(formula.replace("×", "*").replace("−", "-"), {}, values)
-            self.assertAlmostEqual(float(line["example"].replace(",", "")), computed, places=1, msg=formula)
+        values = example()
+        for line in month():
+            stated = float(line["example"].replace(",", ""))
+            self.assertAlmostEqual(stated, value(line["formula"], values), places=1, msg=line["quantity"])
 
 
 def counted(path: Path) -> dict[str, str]:
     """Counts in every variant of the template, and where it makes a difference in which Region it is deployed."""
     if "Transform" in load(path):
-        # Nothing that costs is behind a condition there.
         forms = [load(path)["Resources"]]
+        assert not any("Condition" in resource for resource in forms[0].values()), f"{path}: count its variants"
     else:
         regions = ("eu-west-1", "us-east-1")
         forms = [render(path, values, region=region)["Resources"] for values in variants(load(path)) for region in regions]
@@ -110,6 +117,19 @@ def rows(*columns: str) -> list[dict[str, str]]:
 
 def symbols() -> list[dict[str, str]]:
     return rows("symbol", "what", "parameter", "default", "example")
+
+
+def month() -> list[dict[str, str]]:
+    return rows("quantity", "formula", "example", "price list", "price", "a month")
+
+
+def example() -> dict[str, float]:
+    return {names(row["symbol"])[0]: float(row["example"]) for row in symbols()}
+
+
+def value(cell: str, values: dict[str, float]) -> float:
+    (formula,) = names(cell)
+    return eval(formula.replace("×", "*").replace("−", "-"), {}, values)
 
 
 def symbol(name: str) -> dict[str, str]:
