@@ -20,6 +20,8 @@ MEMBER_ACCOUNT = "444455556666"
 # Values for parameters without a default, or with an empty one. A parameter name means the same in every template.
 SAMPLES = {
     "AdminRoleArns": f"arn:aws:iam::{CENTRAL_ACCOUNT}:role/vault-admin",
+    "AdminRole1": "vault-admin",
+    **{f"AdminRole{number}": f"vault-admin-{number}" for number in range(2, 6)},
     "AdminRoles": "vault-admin",
     "CentralAccountId": CENTRAL_ACCOUNT,
     "CentralOrganizationalUnitId": "r-abcd",

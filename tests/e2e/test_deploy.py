@@ -22,7 +22,8 @@ CentralOrganizationalUnitId: {organization.root}
 MemberOrganizationalUnitIds: [{organization.production}, {organization.sandbox}]
 Regions: [eu-west-1, eu-central-1]
 CentralRegion: eu-west-1
-AdminRoles: [vault-admin, aws-reserved/sso.amazonaws.com/*AWSReservedSSO_VaultAdmin_*]
+AdminRole1: vault-admin
+AdminRole2: aws-reserved/sso.amazonaws.com/*AWSReservedSSO_VaultAdmin_*
 PolicyTypes: [BACKUP_POLICY, SERVICE_CONTROL_POLICY]
 # What MiniStack cannot make.
 WithSettings: "false"

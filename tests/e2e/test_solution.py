@@ -26,7 +26,7 @@ def solution(aws, organization, stack):
             "MemberOrganizationalUnitIds": organization.production,
             "Regions": "eu-west-1,eu-central-1",
             "CentralRegion": "eu-west-1",
-            "AdminRoles": "vault-admin",
+            "AdminRole1": "vault-admin",
             **dict.fromkeys(OFF, "false"),
             **changed,
         }
