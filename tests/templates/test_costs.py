@@ -4,6 +4,7 @@ from, the parameters that are named, and the numbers of the example."""
 import math
 import re
 import unittest
+from itertools import product
 from pathlib import Path
 
 from render_templates import load, render, variants
@@ -48,7 +49,9 @@ class Costs(unittest.TestCase):
         stated = {}
         for row in rows("template", "stacks", *COUNTED):
             stated[names(row["template"])[0]] = {column: row[column] for column in COUNTED}
-        self.assertEqual(stated, {str(path): counted(path) for path in TEMPLATES})
+        self.assertEqual(sorted(stated), sorted(map(str, TEMPLATES)))
+        for path in TEMPLATES:
+            self.assertEqual(stated[str(path)], counted(path), f"{PAGE} counts otherwise than {path}")
 
     def test_the_parameters_exist(self):
         declared = {name for path in [SOLUTION, *TEMPLATES] for name in load(path).get("Parameters", {})}
@@ -93,8 +96,8 @@ def counted(path: Path) -> dict[str, str]:
         forms = [load(path)["Resources"]]
         assert not any("Condition" in resource for resource in forms[0].values()), f"{path}: count its variants"
     else:
-        regions = ("eu-west-1", "us-east-1")
-        forms = [render(path, values, region=region)["Resources"] for values in variants(load(path)) for region in regions]
+        deployments = product(variants(load(path)), ("eu-west-1", "us-east-1"))
+        forms = [render(path, values, region=region)["Resources"] for values, region in deployments]
     return {column: _spread(forms, types) for column, types in COUNTED.items()}
 
 
