@@ -69,7 +69,7 @@ class Permit(Step):
 
 @dataclass
 class Break(Step):
-    """From now on the creation or update of this resource of a stack fails."""
+    """From now on the creation or update of these resources (a pattern of stack.resource) fails."""
 
     resource: str
 
@@ -432,6 +432,16 @@ ROWS = [
             Mend("backup-solution.BackupPolicies"),
             Deploy({"MinRetentionDays": "14", "DailyDeleteAfterDays": "10"}),
         ],
+    ),
+    Row(
+        "another central Region, in which the stack fails half way, and a second try",
+        [
+            Break("StackSet-central-account-*.Vault"),
+            Deploy(ELSEWHERE, refused=Section.FAILED_UPDATE),
+            Mend("StackSet-central-account-*.Vault"),
+            Deploy(ELSEWHERE),
+        ],
+        start=AIR_GAPPED,
     ),
     *after_a_failure(
         "another central vault",

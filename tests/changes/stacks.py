@@ -1,6 +1,7 @@
 """CloudFormation's order of things in a stack: create, update and replace, then clean up; or roll back."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from templates import Resource, Template, has_transform, template
 from world import Refused, Thing, World
@@ -61,7 +62,7 @@ class Stack:
 
     def _take(self, name, resource, replaced, rollback, undo, former):
         old = self.resources.get(name)
-        broken = f"{self.name}.{name}" in self.world.broken
+        broken = any(fnmatchcase(f"{self.name}.{name}", pattern) for pattern in self.world.broken)
         if old and old.create_failed:
             old = self._clear_failed(name, old)
         if old is None:

@@ -147,7 +147,7 @@ class World:
         self.gaps: set[str] = set()
         # Accounts, or (account, Region), in which StackSets' role is denied what it does.
         self.denied: set = set()
-        # Resources, as stack.resource, that fail for whatever reason.
+        # Resources, as patterns of stack.resource, that fail for whatever reason.
         self.broken: set[str] = set()
         self.serial = count(1)
         # Called with each thing that was made or changed, and before one is deleted.
