@@ -3,14 +3,14 @@
 export const accounts = {
   central: '222233334444',
   member: '444455556666',
-  // In the same OU as the backup account, so that its guard is attached here, too.
+  // Of the organization, and bound by neither guard.
   neighbour: '555566667777',
   // Of another organization.
   outside: '777788889999',
 };
 const organizationOf = account => (account === 'outside' ? 'o-elsewhere00' : 'o-exampleorgid');
 // Which guard binds the account's principals; service-linked roles are bound by none.
-const guardOf = { central: 'vaultGuard', neighbour: 'vaultGuard', member: 'memberGuard' };
+const guardOf = { central: 'vaultGuard', member: 'memberGuard' };
 
 const region = 'eu-west-1';
 const sso = 'role/aws-reserved/sso.amazonaws.com';
@@ -51,6 +51,11 @@ const centralAdmins = {
   'Identity Center VaultAdmin of us-east-1': principal('central', `${sso}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
   'StackSets in central': principal('central', 'role/stacksets-exec-0123456789abcdef'),
 };
+// Exempt where lockdown names them (templates.json), and administrators of the account like any other under core.
+const centralServices = {
+  'service role': principal('central', 'role/config-recorder'),
+  'Control Tower': principal('central', 'role/AWSControlTowerExecution'),
+};
 const membersAttackers = {
   'member administrator': principal('member', 'role/administrator'),
   'member root': principal('member', 'root'),
@@ -61,21 +66,24 @@ const membersAdmins = {
   'backup-admin': principal('member', 'role/backup-admin'),
   'StackSets in a member': principal('member', 'role/stacksets-exec-0123456789abcdef'),
 };
+const membersServices = { 'Control Tower in a member': principal('member', 'role/AWSControlTowerExecution') };
 
 export const principals = {
   ...centralAttackers,
   ...centralAdmins,
+  ...centralServices,
   'restore role': principal('central', 'role/central-restore'),
   'AWS Backup in central': principal('central', serviceLinked),
   'restore testing': principal('central', restoreTesting),
   ...membersAttackers,
   ...membersAdmins,
-  'backup role': principal('member', 'role/central-backup'),
+  ...membersServices,
+  'backup role': principal('member', 'role/member-backup-role'),
   'member restore role': principal('member', 'role/member-restore'),
   'AWS Backup in a member': principal('member', serviceLinked),
   'neighbour': principal('neighbour', 'role/administrator'),
   'outsider': principal('outside', 'role/administrator'),
-  'outsider called like the backup role': principal('outside', 'role/central-backup'),
+  'outsider called like the backup role': principal('outside', 'role/member-backup-role'),
   'AWS Backup of an outsider': principal('outside', serviceLinked),
   'EventBridge': { arn: 'events.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
   'another AWS service': { arn: 'dynamodb.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
@@ -83,6 +91,8 @@ export const principals = {
 
 export const attackers = Object.keys(centralAttackers);
 export const admins = Object.keys(centralAdmins);
+// StackSets deploys, and has no part in what is in the vaults.
+export const humans = admins.filter(who => who !== 'StackSets in central');
 export const memberAttackers = Object.keys(membersAttackers);
 export const memberAdmins = Object.keys(membersAdmins);
 
@@ -175,7 +185,7 @@ export const resources = {
     'alarm key with a stray Allow': key('central', 'alarm', 'alarm', 'alarm.Key+openKey'),
   },
   guardedAlias: {
-    'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-backup`),
+    'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-vault-key`),
   },
   adminRoles: {
     'role vault-admin': role('central', 'role/vault-admin'),
@@ -186,6 +196,8 @@ export const resources = {
   identityCenterRole: {
     'role of the set VaultAdmin': role('central', `${sso}/${region}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
   },
+  controlTowersRole: { 'role of Control Tower': role('central', 'role/AWSControlTowerExecution') },
+  serviceRole: { 'role of a service': role('central', 'role/config-recorder') },
   restoreRole: { 'restore role': role('central', 'role/central-restore') },
   serviceLinkedRoles: {
     'AWSServiceRoleForBackup': role('central', serviceLinked),
@@ -200,8 +212,8 @@ export const resources = {
     'OIDC provider': resource('central', 'oidc-provider', 'iam::ACCOUNT:oidc-provider/token.example.com'),
   },
   guardedStacks: {
-    'stack of the vault': stack('central', 'StackSet-central-backup-01234567-89ab-cdef-0123-456789abcdef'),
-    'stack of the alarm': stack('central', 'StackSet-vault-alarm-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of the vault': stack('central', 'StackSet-central-account-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of another StackSet': stack('central', 'StackSet-baseline-01234567-89ab-cdef-0123-456789abcdef'),
     'stack of the execution role': stack('central', 'stacksets-exec-role-stack-0123456789abcdef'),
   },
   alarmRules: { 'rule of the alarm': rule('central', 'vault-alarm-calls') },
@@ -215,13 +227,6 @@ export const resources = {
   trail: { 'trail': resource('central', 'trail', `cloudtrail:${region}:ACCOUNT:trail/organization`) },
   // The account's other work.
   otherWork: otherWork('central'),
-  neighboursWork: {
-    ...otherWork('neighbour'),
-    ...vault('neighbour', 'central-backup'),
-    ...points('neighbour', 'central-backup'),
-    'neighbour\'s tagged key': key('neighbour', 'own', 'central', 'defaultKey'),
-    'neighbour\'s role vault-admin': role('neighbour', 'role/vault-admin'),
-  },
   // Members.
   memberVault: vault('member', 'member-backup', 'member.Vault'),
   otherMemberVault: vault('member', 'own-work'),
@@ -232,7 +237,7 @@ export const resources = {
     'member key with the default policy': key('member', 'member', 'member', 'defaultKey'),
   },
   memberRoles: {
-    'backup role': role('member', 'role/central-backup'),
+    'backup role': role('member', 'role/member-backup-role'),
     'member restore role': role('member', 'role/member-restore'),
   },
   memberAdminRoles: {
@@ -240,8 +245,10 @@ export const resources = {
     'AWSServiceRoleForBackup': role('member', serviceLinked),
   },
   backupAdminRole: { 'role backup-admin': role('member', 'role/backup-admin') },
+  membersControlTowersRole: { 'member\'s role of Control Tower': role('member', 'role/AWSControlTowerExecution') },
   memberStack: {
-    'stack of the member': stack('member', 'StackSet-member-backup-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of the member': stack('member', 'StackSet-member-account-01234567-89ab-cdef-0123-456789abcdef'),
+    'member\'s stack of another StackSet': stack('member', 'StackSet-baseline-01234567-89ab-cdef-0123-456789abcdef'),
     'stack of the member\'s execution role': stack('member', 'stacksets-exec-role-stack-0123456789abcdef'),
   },
   membersWork: otherWork('member'),
@@ -258,7 +265,6 @@ function otherWork(account) {
     [`${account}'s other role`]: role(account, 'role/orders'),
     [`${account}'s other user`]: resource(account, 'user', 'iam::ACCOUNT:user/orders'),
     [`${account}'s other stack`]: stack(account, 'orders'),
-    [`${account}'s other StackSet's stack`]: stack(account, 'StackSet-baseline-01234567-89ab-cdef-0123-456789abcdef'),
     [`${account}'s other rule`]: rule(account, 'orders'),
     [`${account}'s other topic`]: resource(account, 'topic', `sns:${region}:ACCOUNT:orders`),
     [`${account}'s instance`]: resource(account, 'instance', `ec2:${region}:ACCOUNT:instance/i-0123456789abcdef0`),
