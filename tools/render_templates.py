@@ -20,11 +20,11 @@ MEMBER_ACCOUNT = "444455556666"
 # Values for parameters without a default, or with an empty one. A parameter name means the same in every template.
 SAMPLES = {
     "AdminRoleArns": f"arn:aws:iam::{CENTRAL_ACCOUNT}:role/vault-admin",
+    "AdminRoles": "vault-admin,aws-reserved/sso.amazonaws.com/*AWSReservedSSO_VaultAdmin_*",
     "CentralAccountId": CENTRAL_ACCOUNT,
     "CentralOrganizationalUnitId": "ou-abcd-11111111",
     "CentralRegion": "eu-west-1",
     "CentralVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
-    "CentralVaultArns": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
     "Email": "alarms@example.com",
     "GlobalResourcesRegion": "eu-west-1",
     "ManagementRoleArn": f"arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/organization-policies",

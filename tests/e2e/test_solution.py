@@ -22,6 +22,7 @@ def solution(aws, organization, stack):
             "MemberOrganizationalUnitIds": organization.production,
             "Regions": "eu-west-1,eu-central-1",
             "CentralRegion": "eu-west-1",
+            "AdminRoles": "vault-admin",
             "AdminRoleArns": f"arn:aws:iam::{organization.vault_account}:role/vault-admin",
             "FunctionStack": FUNCTION_STACK,
             "WithSettings": "false",
@@ -50,13 +51,15 @@ def test_solution_is_made_updated_and_taken_apart(solution, stack, organization)
         assert made[name]["Targets"] == {organization.production}, name
     vault = f"arn:aws:backup:eu-west-1:{organization.vault_account}:backup-vault:central-backup"
     assert vault in made["central-backup-daily"]["Content"]
-    assert vault in made["member-guard"]["Content"]
+    anywhere = f"arn:aws:backup:*:{organization.vault_account}:backup-vault:*"
+    assert anywhere in made["member-guard"]["Content"]
 
     # Another strength, in place, and a part switched off.
     solution(Strength="core", WithBackupPolicies="false")
     updated = policies()
     assert updated["vault-guard"]["Id"] == made["vault-guard"]["Id"]
-    assert "KeysByAdminsAndRestoreOnly" in updated["vault-guard"]["Content"]
+    assert "ReadingOnly" in made["vault-guard"]["Content"]
+    assert "ReadingOnly" not in updated["vault-guard"]["Content"]
     assert not {"central-backup-daily", "central-backup-monthly"} & set(updated)
 
     assert stack.delete() == "DELETE_COMPLETE"
