@@ -5,6 +5,8 @@ export const accounts = {
   member: '444455556666',
   // Of the organization, and bound by neither guard.
   neighbour: '555566667777',
+  // Of the organization: the air-gapped vault is shared with it, to restore there.
+  recovery: '666677778888',
   // Of another organization.
   outside: '777788889999',
 };
@@ -81,6 +83,8 @@ export const principals = {
   'backup role': principal('member', 'role/member-backup-role'),
   'member restore role': principal('member', 'role/member-restore'),
   'AWS Backup in a member': principal('member', serviceLinked),
+  'recovery role': principal('recovery', 'role/recovery'),
+  'recovery administrator': principal('recovery', 'role/administrator'),
   'neighbour': principal('neighbour', 'role/administrator'),
   'outsider': principal('outside', 'role/administrator'),
   'outsider called like the backup role': principal('outside', 'role/member-backup-role'),
@@ -158,6 +162,9 @@ export const resources = {
   centralPoints: points('central', 'central-backup', 'central.Vault'),
   airGappedPoints: points('central', 'central-air-gapped', 'central.AirGapped',
     { 'backup point': recoveryPointForms['backup point'] }),
+  // Whoever it is shared with: sharing is not IAM's, so here an Allow stands for it.
+  sharedPoints: points('central', 'central-air-gapped', 'central.AirGapped+shared',
+    { 'shared backup point': recoveryPointForms['backup point'] }),
   // The databases' own snapshots under the recovery points, and others.
   pointsInRds: {
     'RDS point in RDS': resource('central', 'snapshot', recoveryPointForms['RDS point']),
@@ -201,8 +208,14 @@ export const resources = {
   restoreRole: { 'restore role': role('central', 'role/central-restore') },
   serviceLinkedRoles: {
     'AWSServiceRoleForBackup': role('central', serviceLinked),
+    'AWSServiceRoleForBackupRestoreTesting': role('central', restoreTesting),
+    'AWSServiceRoleForSSO': role('central', 'role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO'),
     'StackSets\' service-linked role': role('central', 'role/aws-service-role/'
       + 'member.org.stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgMember'),
+  },
+  otherServiceLinkedRole: {
+    'AWSServiceRoleForConfig':
+      role('central', 'role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig'),
   },
   samlProvider: {
     'SAML provider of Identity Center':
@@ -240,10 +253,8 @@ export const resources = {
     'backup role': role('member', 'role/member-backup-role'),
     'member restore role': role('member', 'role/member-restore'),
   },
-  memberAdminRoles: {
-    'role stacksets-exec-evil': role('member', 'role/stacksets-exec-evil'),
-    'AWSServiceRoleForBackup': role('member', serviceLinked),
-  },
+  memberAdminRoles: { 'role stacksets-exec-evil': role('member', 'role/stacksets-exec-evil') },
+  memberServiceLinkedRole: { 'AWSServiceRoleForBackup': role('member', serviceLinked) },
   backupAdminRole: { 'role backup-admin': role('member', 'role/backup-admin') },
   membersControlTowersRole: { 'member\'s role of Control Tower': role('member', 'role/AWSControlTowerExecution') },
   memberStack: {
@@ -282,4 +293,5 @@ export const bystanders = {
   defaultKey: account => allow({ AWS: `arn:aws:iam::${account}:root` }, 'kms:*'),
   openKey: () => allow('*', 'kms:*'),
   openTrust: () => allow('*', 'sts:*'),
+  shared: () => allow('*', 'backup:*'),
 };
