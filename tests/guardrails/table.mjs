@@ -46,6 +46,9 @@ const centralTable = [
   allowed('administers AWS Backup', humans, ['backup:*', 'backup-storage:*'], centralBackup),
   allowed('StackSets administers the vaults', ['StackSets in central'],
     ['backup:*', 'backup-storage:*'], ['anything', 'centralVaults']),
+  denied('StackSets restores nothing', ['StackSets in central'], ['backup:StartRestoreJob'], ['centralVaults']),
+  denied('StackSets copies nothing out of the air-gapped vault', ['StackSets in central'],
+    ['backup:StartCopyJob'], ['airGappedVault']),
   allowed('copies back to the accounts', restore,
     ['backup:CopyFromBackupVault', 'backup:CopyIntoBackupVault'], centralBackup),
 
@@ -378,6 +381,8 @@ const memberTable = [
     ['backup:Delete*', 'backup:Put*', 'backup:UpdateRecoveryPointLifecycle', 'iam:*', 'kms:*'],
     ['memberVault', 'memberPoints', 'memberRoles', 'memberKey']),
   allowed('passes a backup role to AWS Backup', ['Control Tower in a member'], ['iam:PassRole'], ['memberRoles']),
+  allowed('creates the service-linked role', ['Control Tower in a member'],
+    ['iam:CreateServiceLinkedRole'], ['memberRoles']),
   allowed('reads the parts of the guard', memberAttackers,
     ['iam:GetRole', 'iam:ListRolePolicies', 'cloudformation:DescribeStacks', 'cloudformation:DetectStackDrift',
      'cloudformation:GetTemplate', 'cloudformation:ListStackResources', 'kms:DescribeKey', 'kms:GetKeyPolicy',
