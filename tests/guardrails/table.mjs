@@ -5,13 +5,15 @@
 // which strength of the guard a row holds, if not for both. `guardLost` is the same account without its service control
 // policy: what the vault's and the key's own policies still keep shut.
 
-import { admins, attackers, humans, memberAdmins, memberAttackers } from './world.mjs';
+import { admins, attackers, humans, memberAdmins, memberAttackers, memberHumans } from './world.mjs';
 
 const restore = ['restore role'];
 const notAdmins = [...attackers, ...restore];
 const cures = ['kms:CancelKeyDeletion', 'kms:EnableKey'];
 const use = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 const forAwsResource = { 'kms:GrantIsForAWSResource': 'true' };
+const shared = (...arns) => ({ 'ram:ResourceArn': arns.length > 1 ? arns : arns[0] });
+const guardTag = { 'aws:RequestTag/backup-guard': 'central', 'aws:TagKeys': ['backup-guard'] };
 const lockoutBypass = { 'kms:BypassPolicyLockoutSafetyCheck': 'true' };
 const keyChanges = ['kms:DeleteImportedKeyMaterial', 'kms:DisableKey', 'kms:PutKeyPolicy', 'kms:ReplicateKey',
   'kms:RevokeGrant', 'kms:ScheduleKeyDeletion', 'kms:UpdatePrimaryRegion'];
@@ -319,6 +321,13 @@ const airGappedVault = 'arn:aws:backup:eu-west-1:222233334444:backup-vault:centr
 const ownVault = 'arn:aws:backup:eu-west-1:444455556666:backup-vault:own-work';
 const otherCentralVault = 'arn:aws:backup:us-east-2:222233334444:backup-vault:central-backup-2';
 const strangersVault = 'arn:aws:backup:eu-west-1:777788889999:backup-vault:central-backup';
+const subnet = 'arn:aws:ec2:eu-west-1:444455556666:subnet/subnet-0123456789abcdef0';
+const backupRoles = ['backup role', 'member restore role', 'role of an own plan', ...memberHumans];
+const memberOthers = [...memberAttackers, 'StackSets in a member'];
+const wayOut = ['backup:AssociateBackupVaultMpaApprovalTeam', 'backup:CreateBackupAccessPoint',
+  'backup:CreateLogicallyAirGappedBackupVault', 'backup:CreateRestoreAccessBackupVault',
+  'backup:PutBackupVaultSharingPolicy'];
+const share = ['ram:AssociateResourceShare', 'ram:CreateResourceShare'];
 const copy = ['backup:CopyFromBackupVault'];
 const allButCopies = ['A', 'Ca', 'CopyInto', 'Cr', 'D', 'P', 'R', 'S', 'T', 'U'].map(start => `backup:${start}*`);
 
@@ -344,22 +353,87 @@ const memberTable = [
     ['otherMemberPoints']),
   denied('changes the vault', membersNotAdmins, ['backup:*'], ['memberVault']),
   allowed('uses recovery points', membersNotAdmins,
-    ['backup:CreateBackupAccessPoint', 'backup:SearchRecoveryPoint', 'backup:StartCopyJob', 'backup:StartRestoreJob',
-     'backup:StartScanJob', 'backup:UpdateRecoveryPointIndexSettings'],
+    ['backup:SearchRecoveryPoint', 'backup:StartCopyJob', 'backup:StartRestoreJob', 'backup:StartScanJob',
+     'backup:UpdateRecoveryPointIndexSettings'],
     ['memberPoints', 'memberVault']),
   allowed('tags recovery points', membersNotAdmins,
     ['backup:TagResource', 'backup:UntagResource'], ['memberPoints']),
   denied('tags the vault', membersNotAdmins, ['backup:TagResource', 'backup:UntagResource'], ['memberVault']),
   allowed('uses the vault', membersNotAdmins,
-    ['backup:AssociateBackupVaultMpaApprovalTeam', 'backup:CopyIntoBackupVault', 'backup:CreateBackupVault',
-     'backup:CreateLogicallyAirGappedBackupVault', 'backup:CreateRestoreAccessBackupVault',
-     'backup:RevokeRestoreAccessBackupVault', 'backup:StartBackupJob'],
+    ['backup:CopyIntoBackupVault', 'backup:RevokeRestoreAccessBackupVault', 'backup:StartBackupJob'],
     ['memberVault']),
+  denied('takes the vault\'s name before its StackSet comes', membersNotAdmins,
+    ['backup:CreateBackupVault', 'kms:CreateAlias', 'iam:CreateRole'], ['memberVault', 'memberAlias', 'memberRoles']),
+  denied('moves the alias of the vault\'s key', membersNotAdmins, ['kms:*'], ['memberAlias']),
+  allowed('administers the alias', memberAdmins, ['kms:*'], ['memberAlias']),
   denied('stops backups', membersNotAdmins,
     ['backup:CancelLegalHold', 'backup:StopBackupJob', 'backup:UpdateRegionSettings'], ['anything']),
   allowed('administers AWS Backup', memberAdmins, allButCopies, ['memberPoints', 'memberVault', 'anything']),
   allowed('changes a vault of its own', memberAttackers,
-    ['backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource'], ['otherMemberVault']),
+    ['backup:CreateBackupVault', 'backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource', 'backup:StartBackupJob'],
+    ['otherMemberVault']),
+
+  // Ways out that no copy job takes, so that nothing asks for backup:CopyTargets.
+  denied('carries backups out', membersNotAdmins, wayOut,
+    ['anything', 'memberVault', 'otherMemberVault', 'memberPoints', 'otherMemberPoints']),
+  allowed('opens a way out', memberAdmins, wayOut,
+    ['anything', 'memberVault', 'otherMemberVault', 'memberPoints', 'otherMemberPoints']),
+  denied('shares a vault', [...membersNotAdmins, 'StackSets in a member'],
+    share, ['anything'], { context: shared(ownVault) }),
+  denied('shares a vault', [...membersNotAdmins, 'StackSets in a member'],
+    share, ['anything'], { context: shared(subnet, ownVault) }),
+  allowed('shares a vault', memberHumans, share, ['anything'], { context: shared(ownVault) }),
+  allowed('shares something else', everyMember, share, ['anything'], { context: shared(subnet) }),
+  allowed('makes a share with nothing in it', everyMember, share, ['anything']),
+
+  // The recovery points, reached through the services that hold them. Members recover from them there.
+  denied('shares, deletes, locks or retags a recovery point through its service', memberOthers,
+    ['ec2:*', 'ebs:*', 'ebs:GetSnapshotBlock'],
+    ['memberEc2Points']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers, ['fsx:*'], ['memberFsxPoints']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers, ['rds:*'], ['memberRdsPoints']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers,
+    ['redshift:*'], ['memberRedshiftPoints']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers,
+    ['redshift-serverless:*'], ['memberRedshiftServerlessPoints']),
+  allowed('recovers from a recovery point through its service', memberOthers,
+    ['ec2:CreateFleet', 'ec2:CreateReplaceRootVolumeTask', 'ec2:CreateVolume', 'ec2:DescribeSnapshotAttribute',
+     'ec2:EnableFastSnapshotRestores', 'ec2:DisableFastSnapshotRestores', 'ec2:GetImageAncestry', 'ec2:ModifyFleet',
+     'ec2:RequestSpotFleet', 'ec2:RequestSpotInstances', 'ec2:RestoreSnapshotTier', 'ec2:RunInstances'],
+    ['memberEc2Points']),
+  allowed('recovers from a recovery point through its service', memberOthers,
+    ['rds:DescribeDBSnapshots', 'rds:ListTagsForResource', 'rds:RestoreDBClusterFromSnapshot',
+     'rds:RestoreDBInstanceFromDBSnapshot'], ['memberRdsPoints']),
+  allowed('recovers from a recovery point through its service', memberOthers,
+    ['redshift:DescribeTags', 'redshift:RestoreFromClusterSnapshot'], ['memberRedshiftPoints']),
+  allowed('recovers from a recovery point through its service', memberOthers,
+    ['fsx:CreateFileSystemFromBackup', 'fsx:CreateVolumeFromBackup', 'fsx:DescribeBackups', 'fsx:ListTagsForResource'],
+    ['memberFsxPoints']),
+  allowed('recovers from a recovery point through its service', memberOthers,
+    ['redshift-serverless:GetSnapshot', 'redshift-serverless:ListSnapshots', 'redshift-serverless:RestoreFromSnapshot',
+     'redshift-serverless:RestoreTableFromSnapshot'], ['memberRedshiftServerlessPoints']),
+  allowed('makes, shares and deletes recovery points', backupRoles, ['ec2:*'], ['memberEc2Points']),
+  allowed('makes, shares and deletes recovery points', backupRoles, ['fsx:*'], ['memberFsxPoints']),
+  allowed('makes, shares and deletes recovery points', backupRoles, ['rds:*'], ['memberRdsPoints']),
+  allowed('makes, shares and deletes recovery points', backupRoles, ['redshift:*'], ['memberRedshiftPoints']),
+  allowed('makes, shares and deletes recovery points', backupRoles,
+    ['redshift-serverless:*'], ['memberRedshiftServerlessPoints']),
+  denied('changes the role of the own plans', membersNotAdmins, ['iam:*', 'sts:*'], ['memberOtherBackupRole']),
+  allowed('passes the role of the own plans', membersNotAdmins,
+    ['iam:CreateServiceLinkedRole', 'iam:PassRole'], ['memberOtherBackupRole']),
+  allowed('administers the role of the own plans', memberAdmins, ['iam:*', 'sts:*'], ['memberOtherBackupRole']),
+  allowed('does what it likes with its own snapshots', memberAttackers, ['rds:*'], ['membersOwnRdsSnapshot']),
+  // Open: neither a name nor a documented tag tells these from the account's own.
+  allowed('deletes a backup of DynamoDB', memberAttackers, ['dynamodb:*'], ['memberDynamoDbBackups']),
+  allowed('deletes a backup of FSx without a tag', memberAttackers, ['fsx:*'], ['memberUntaggedFsxBackups']),
+
+  denied('gives another workload\'s key the guard\'s tag', membersNotAdmins,
+    ['kms:TagResource'], ['membersWork'], { context: guardTag }),
+  allowed('gives a key the guard\'s tag', memberAdmins, ['kms:TagResource'], ['membersWork'], { context: guardTag }),
+  denied('rewrites a policy of the administrators', membersNotAdmins, ['iam:*'], ['memberAdminsPolicy']),
+  allowed('rewrites a policy of the administrators', memberAdmins, ['iam:*'], ['memberAdminsPolicy']),
+  allowed('reads a policy of the administrators', memberAttackers,
+    ['iam:GetPolicyVersion', 'iam:CreateServiceLinkedRole'], ['memberAdminsPolicy', 'memberRoles']),
 
   denied('changes a backup role', membersNotAdmins, ['iam:*', 'sts:*'], ['memberRoles']),
   allowed('passes a backup role to AWS Backup', membersNotAdmins, ['iam:PassRole'], ['memberRoles']),
@@ -395,7 +469,7 @@ const memberTable = [
     ['organizations:LeaveOrganization', 'organizations:AcceptHandshake', 'account:CloseAccount',
       'account:DisableRegion'], ['anything']),
   allowed('does other work', memberAttackers,
-    ['cloudformation:*', 'events:*', 'iam:*', 'kms:*', 'sns:*', 'sts:*', 'ec2:RunInstances', 's3:PutObject'],
+    ['cloudformation:*', 'ebs:*', 'ec2:*', 'events:*', 'iam:*', 'kms:*', 'sns:*', 'sts:*', 's3:PutObject'],
     ['membersWork', 'membersOtherServiceLinkedRole']),
 
   // Keys.
@@ -454,6 +528,9 @@ const memberTableWithoutAdmins = [
   allowed('creates the service-linked role', [...membersNotAdmins, 'backup-admin'],
     ['iam:CreateServiceLinkedRole'], ['memberAdminRoles']),
   allowed('administers AWS Backup', ['StackSets in a member'], allButCopies, ['memberVault', 'memberPoints']),
+  denied('the role of own plans is a role like any other where it is not named', ['role of an own plan'],
+    ['ec2:DeleteSnapshot', 'ec2:ModifySnapshotAttribute'], ['memberEc2Points']),
+  denied('shares a vault', everyMember, share, ['anything'], { context: shared(ownVault) }),
   allowed('copies to the central vault', everyMember,
     copy, ['memberPoints'], { context: copiesTo(centralVault) }),
   denied('copies to a vault of its own', everyMember,

@@ -68,6 +68,10 @@ const membersAdmins = {
   'backup-admin': principal('member', 'role/backup-admin'),
   'StackSets in a member': principal('member', 'role/stacksets-exec-0123456789abcdef'),
 };
+// AWS Backup assumes it for the accounts' own plans; templates.json names it.
+const membersOtherBackupRole = {
+  'role of an own plan': principal('member', 'role/service-role/AWSBackupDefaultServiceRole'),
+};
 const membersServices = { 'Control Tower in a member': principal('member', 'role/AWSControlTowerExecution') };
 
 export const principals = {
@@ -80,6 +84,7 @@ export const principals = {
   ...membersAttackers,
   ...membersAdmins,
   ...membersServices,
+  ...membersOtherBackupRole,
   'backup role': principal('member', 'role/member-backup-role'),
   'member restore role': principal('member', 'role/member-restore'),
   'AWS Backup in a member': principal('member', serviceLinked),
@@ -99,6 +104,7 @@ export const admins = Object.keys(centralAdmins);
 export const humans = admins.filter(who => who !== 'StackSets in central');
 export const memberAttackers = Object.keys(membersAttackers);
 export const memberAdmins = Object.keys(membersAdmins);
+export const memberHumans = memberAdmins.filter(who => who !== 'StackSets in a member');
 
 // The ARN of a recovery point is the underlying service's. [Access control - AWS Backup]
 const recoveryPointForms = {
@@ -125,6 +131,35 @@ function points(account, vault, policy, forms = recoveryPointForms) {
   return Object.fromEntries(Object.entries(forms).map(
     ([name, form]) => [`${name} in ${account}'s ${vault}`, resource(account, 'recoveryPoint', form, { policy })]));
 }
+
+// The same points, reached through the services that hold them, by service: its actions name these resources. The tags
+// are those that AWS's managed policies for the backup role and for the service-linked role of AWS Backup compare.
+const backedUp = { 'aws:ResourceTag/aws:backup:source-resource': 'arn:aws:ec2:eu-west-1:444455556666:volume/vol-0' };
+const copied = { 'aws:ResourceTag/AWSBackupManagedResource': '' };
+function underlying(account) {
+  const named = (name, type, form, tags) => ({ [`${account}'s ${name}`]: resource(account, type, form, { tags }) });
+  const { 'EBS point': snapshot, 'EC2 point': image } = recoveryPointForms;
+  return {
+    ec2: {
+      ...named('snapshot that was backed up', 'snapshot', snapshot, backedUp),
+      ...named('snapshot that was copied', 'snapshot', snapshot, copied),
+      ...named('image that was backed up', 'image', image, backedUp),
+      ...named('image that was copied', 'image', image, copied),
+    },
+    fsx: named('tagged FSx backup', 'backup', recoveryPointForms['FSx point'], backedUp),
+    redshiftServerless:
+      named('tagged snapshot of Redshift Serverless', 'snapshot', recoveryPointForms['Redshift Serverless point'], backedUp),
+    rds: {
+      ...named('RDS point in RDS', 'snapshot', recoveryPointForms['RDS point']),
+      ...named('Aurora point in RDS', 'cluster-snapshot', recoveryPointForms['Aurora point']),
+    },
+    redshift: named('Redshift point in Redshift', 'snapshot', recoveryPointForms['Redshift point']),
+    // Nothing distinguishes these from the account's own.
+    dynamodb: named('DynamoDB backup', 'backup', recoveryPointForms['DynamoDB point']),
+    untaggedFsx: named('FSx backup without a tag', 'backup', recoveryPointForms['FSx point']),
+  };
+}
+const memberUnderlying = underlying('member');
 
 // The documentation lists some of a recovery point's actions with the ARN of its vault.
 function vault(account, name, policy) {
@@ -245,6 +280,21 @@ export const resources = {
   otherMemberVault: vault('member', 'own-work'),
   memberPoints: points('member', 'member-backup', 'member.Vault'),
   otherMemberPoints: points('member', 'own-work'),
+  memberEc2Points: memberUnderlying.ec2,
+  memberFsxPoints: memberUnderlying.fsx,
+  memberRedshiftServerlessPoints: memberUnderlying.redshiftServerless,
+  memberRdsPoints: memberUnderlying.rds,
+  memberRedshiftPoints: memberUnderlying.redshift,
+  memberDynamoDbBackups: memberUnderlying.dynamodb,
+  memberUntaggedFsxBackups: memberUnderlying.untaggedFsx,
+  membersOwnRdsSnapshot: {
+    'member\'s own RDS snapshot': resource('member', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders'),
+  },
+  memberAlias: { 'alias of the member\'s key': resource('member', 'alias', `kms:${region}:ACCOUNT:alias/member-vault-key`) },
+  memberAdminsPolicy: { 'member\'s policy under backup-guard': adminsPolicy('member') },
+  memberOtherBackupRole: {
+    'role of the own plans': role('member', 'role/service-role/AWSBackupDefaultServiceRole'),
+  },
   memberKey: { 'member key': key('member', 'member', 'member', 'member.Key') },
   memberKeyWithTheDefaultPolicy: {
     'member key with the default policy': key('member', 'member', 'member', 'defaultKey'),
@@ -269,17 +319,24 @@ export const resources = {
   },
 };
 
+// The administrators' own policies have to lie under this path: nothing tells a policy by what it is attached to.
+function adminsPolicy(account) {
+  return resource(account, 'policy', 'iam::ACCOUNT:policy/backup-guard/vault-admin');
+}
+
 function otherWork(account) {
   return {
     [`${account}'s other key`]: key(account, 'other', undefined, 'defaultKey'),
     [`${account}'s other alias`]: resource(account, 'alias', `kms:${region}:ACCOUNT:alias/orders`),
     [`${account}'s other role`]: role(account, 'role/orders'),
+    [`${account}'s other policy`]: resource(account, 'policy', 'iam::ACCOUNT:policy/orders'),
     [`${account}'s other user`]: resource(account, 'user', 'iam::ACCOUNT:user/orders'),
     [`${account}'s other stack`]: stack(account, 'orders'),
     [`${account}'s other rule`]: rule(account, 'orders'),
     [`${account}'s other topic`]: resource(account, 'topic', `sns:${region}:ACCOUNT:orders`),
     [`${account}'s instance`]: resource(account, 'instance', `ec2:${region}:ACCOUNT:instance/i-0123456789abcdef0`),
     [`${account}'s snapshot`]: resource(account, 'snapshot', `ec2:${region}::snapshot/snap-0123456789abcdef0`),
+    [`${account}'s image`]: resource(account, 'image', `ec2:${region}::image/ami-0123456789abcdef0`),
     [`${account}'s object`]: resource(account, 'object', 's3:::orders/2026/01'),
   };
 }
