@@ -65,10 +65,11 @@ def longest() -> dict:
     members = {
         "Targets": "Root",
         "CentralAccountId": "222233334444",
-        "AdminRoleArns": ",".join(f"arn:aws-us-gov:iam::*:role/{name}" for name in FIVE),
+        "AdminRoleArns": ",".join(f"arn:aws-us-gov:iam::*:role/{name}" for name in FIVE[:4]),
         "ControlTower": "true",
         **dict.fromkeys(("MemberVaultName",), "x" * 50),
-        **dict.fromkeys(("BackupRoleName", "RestoreRoleName"), "x" * 64),
+        **dict.fromkeys(("BackupRoleName", "RestoreRoleName", "KeyAlias"), "x" * 64),
+        "OtherBackupRoleNames": "service-role/AWSBackupDefaultServiceRole",
     }
     answer = {}
     for name, template, parameters in (

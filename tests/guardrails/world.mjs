@@ -146,7 +146,8 @@ function underlying(account) {
       ...named('image that was backed up', 'image', image, backedUp),
       ...named('image that was copied', 'image', image, copied),
     },
-    fsx: named('tagged FSx backup', 'backup', recoveryPointForms['FSx point'], backedUp),
+    // The catalogue gives DescribeBackups no resource; AWS's managed policies give it these.
+    fsx: named('tagged FSx backup', ['backup', '*'], recoveryPointForms['FSx point'], backedUp),
     redshiftServerless:
       named('tagged snapshot of Redshift Serverless', 'snapshot', recoveryPointForms['Redshift Serverless point'], backedUp),
     rds: {
@@ -280,6 +281,11 @@ export const resources = {
   otherMemberVault: vault('member', 'own-work'),
   memberPoints: points('member', 'member-backup', 'member.Vault'),
   otherMemberPoints: points('member', 'own-work'),
+  // AWS Backup's own actions on the points that carry a tag in EC2.
+  memberTaggedPoints: {
+    'EBS point with its tag': resource('member', 'recoveryPoint', recoveryPointForms['EBS point'], { tags: backedUp }),
+    'EBS copy with its tag': resource('member', 'recoveryPoint', recoveryPointForms['EBS point'], { tags: copied }),
+  },
   memberEc2Points: memberUnderlying.ec2,
   memberFsxPoints: memberUnderlying.fsx,
   memberRedshiftServerlessPoints: memberUnderlying.redshiftServerless,
