@@ -32,9 +32,10 @@ fn every_fault_is_reported_with_its_path() {
             "ServiceToken": "arn", "ServiceTimeout": "60", "Revision": "1", "Region": "eu-west-1",
             "PolicyTypes": ["backup policy"], "TrustedAccess": ["config.amazonaws.com"],
             "GlobalSettings": ["isMpaEnabled"], "ResourceTypes": [""],
+            "FullManagement": [""],
             "Regions": ["eu-west-1", "evil.example/eu-west-1"],
         })),
-        "read properties: Region: unknown property; known are GlobalSettings, PolicyTypes, Regions, \
+        "read properties: Region: unknown property; known are FullManagement, GlobalSettings, PolicyTypes, Regions, \
          ResourceTypes, Revision, TrustedAccess; \
          PolicyTypes[0]: \"backup policy\" is no policy type such as BACKUP_POLICY; \
          TrustedAccess[0]: \"config.amazonaws.com\" is not known; known are backup.amazonaws.com, \
@@ -42,6 +43,7 @@ fn every_fault_is_reported_with_its_path() {
          GlobalSettings[0]: \"isMpaEnabled\" is not known; known are CrossAccountBackup, \
          DelegatedAdministrator, Mpa; \
          ResourceTypes[0]: \"\" is no resource type such as EBS; \
+         FullManagement[0]: \"\" is no resource type such as EBS; \
          Regions[1]: \"evil.example/eu-west-1\" is no Region such as eu-west-1"
     );
     assert_eq!(
@@ -52,19 +54,22 @@ fn every_fault_is_reported_with_its_path() {
 
 #[test]
 fn types_and_regions_go_together_and_something_is_declared() {
-    let together = "ResourceTypes are opted in to in Regions: declare both or neither";
-    assert_eq!(
-        reason_of(json!({"ResourceTypes": ["EBS"]})),
-        format!("read properties: Regions: is missing; {together}")
-    );
+    for property in [json!({"ResourceTypes": ["EBS"]}), json!({"FullManagement": ["DynamoDB"]})] {
+        assert_eq!(
+            reason_of(property),
+            "read properties: Regions: is missing; name the Regions that ResourceTypes and \
+             FullManagement are for"
+        );
+    }
     assert_eq!(
         reason_of(json!({"Regions": [EU], "PolicyTypes": [SCP]})),
-        format!("read properties: ResourceTypes: is missing; {together}")
+        "read properties: Regions: nothing is declared for them; declare ResourceTypes or \
+         FullManagement too, or remove them"
     );
     assert_eq!(
         reason_of(json!({"Revision": "2", "Regions": []})),
         "read properties: Properties: nothing is declared; declare PolicyTypes, TrustedAccess, \
-         GlobalSettings, or ResourceTypes and Regions"
+         GlobalSettings, or ResourceTypes or FullManagement with Regions"
     );
 }
 
