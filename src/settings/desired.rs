@@ -10,8 +10,15 @@ use crate::protocol::properties::PropertyReader;
 use crate::protocol::request::{Action, Request};
 
 /// What a Custom::OrgBackupSettings may declare.
-const PROPERTIES: [&str; 6] =
-    ["GlobalSettings", "PolicyTypes", "Regions", "ResourceTypes", "Revision", "TrustedAccess"];
+const PROPERTIES: [&str; 7] = [
+    "FullManagement",
+    "GlobalSettings",
+    "PolicyTypes",
+    "Regions",
+    "ResourceTypes",
+    "Revision",
+    "TrustedAccess",
+];
 
 /// The end an event is to reach.
 #[derive(Clone, Debug)]
@@ -33,6 +40,8 @@ pub struct Declared {
     pub global_settings: BTreeSet<GlobalSetting>,
     /// `ResourceTypes`.
     pub resource_types: BTreeSet<String>,
+    /// `FullManagement`.
+    pub full_management: BTreeSet<String>,
     /// `Regions`.
     pub regions: BTreeSet<String>,
     /// What was declared before this Update and is not any more, as the log shows it.
@@ -121,6 +130,7 @@ fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<De
         trusted_access: reader.set("TrustedAccess", |text| one_of(&TrustedService::ALL, text)),
         global_settings: reader.set("GlobalSettings", |text| one_of(&GlobalSetting::ALL, text)),
         resource_types: reader.set("ResourceTypes", resource_type),
+        full_management: reader.set("FullManagement", resource_type),
         regions: reader.set("Regions", region),
         dropped: dropped(old_properties, &request.properties),
     };
@@ -135,19 +145,26 @@ fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<De
 
 /// What only all properties together can be at fault for.
 fn check_combination(reader: &mut PropertyReader, declared: &Declared) {
-    let (types, regions) = (&declared.resource_types, &declared.regions);
-    let together = "ResourceTypes are opted in to in Regions: declare both or neither";
-    match (types.is_empty(), regions.is_empty()) {
-        (false, true) => reader.fault("Regions", format!("is missing; {together}")),
-        (true, false) => reader.fault("ResourceTypes", format!("is missing; {together}")),
-        (false, false) => {}
+    let for_regions = !declared.resource_types.is_empty() || !declared.full_management.is_empty();
+    match (for_regions, declared.regions.is_empty()) {
         (true, true) => {
+            let problem =
+                "is missing; name the Regions that ResourceTypes and FullManagement are for";
+            reader.fault("Regions", problem);
+        }
+        (false, false) => {
+            let problem = "nothing is declared for them; declare ResourceTypes or FullManagement \
+                           too, or remove them";
+            reader.fault("Regions", problem);
+        }
+        (true, false) => {}
+        (false, true) => {
             let others = declared.policy_types.len()
                 + declared.trusted_access.len()
                 + declared.global_settings.len();
             if others == 0 {
                 let problem = "nothing is declared; declare PolicyTypes, TrustedAccess, \
-                                   GlobalSettings, or ResourceTypes and Regions";
+                               GlobalSettings, or ResourceTypes or FullManagement with Regions";
                 reader.fault("Properties", problem);
             }
         }

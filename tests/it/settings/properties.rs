@@ -1,6 +1,6 @@
 //! The properties of `Custom::OrgBackupSettings`, and the plan as the log shows it.
 
-use cfn_org_policy::aws::types::PolicyTypes;
+use cfn_org_policy::aws::types::{PolicyTypes, RegionSettings};
 use cfn_org_policy::protocol::request::Request;
 use cfn_org_policy::settings::desired::{Desired, TrustedService};
 use cfn_org_policy::settings::observed::Observed;
@@ -101,9 +101,26 @@ fn a_plan_says_what_is_on_already() {
         account: "111122223333".to_owned(),
         trusted: [TrustedService::Backup].into(),
         global_settings: ["isMpaEnabled".to_owned()].into(),
-        preferences: [
-            (EU.to_owned(), types(&[("EBS", false), ("EFS", true), ("S3", true)])),
-            (US.to_owned(), types(&[("EBS", true), ("EFS", true)])),
+        regions: [
+            (
+                EU.to_owned(),
+                RegionSettings {
+                    opted_in: types(&[
+                        ("DynamoDB", false),
+                        ("EBS", false),
+                        ("EFS", true),
+                        ("S3", true),
+                    ]),
+                    fully_managed: types(&[("DynamoDB", false), ("EFS", true)]),
+                },
+            ),
+            (
+                US.to_owned(),
+                RegionSettings {
+                    opted_in: types(&[("DynamoDB", true), ("EBS", true), ("EFS", true)]),
+                    fully_managed: types(&[("DynamoDB", true)]),
+                },
+            ),
         ]
         .into(),
     };
@@ -113,10 +130,13 @@ fn a_plan_says_what_is_on_already() {
     enable trusted access of stacksets.cloudformation.amazonaws.com
     switch on global settings CrossAccountBackup
     opt in to EBS in eu-west-1
+    switch on full management of DynamoDB in eu-west-1
     policy type SERVICE_CONTROL_POLICY is on already
     trusted access of backup.amazonaws.com is on already
     opt-in to EFS in eu-west-1 is on already
+    DynamoDB is not opted in to in eu-west-1: its full management has no effect until it is
     opt-in to EBS, EFS in us-east-1 is on already
+    full management of DynamoDB in us-east-1 is on already
     S3 is no longer declared in ResourceTypes: it stays as it is
     ");
 }
