@@ -33,7 +33,7 @@ fn every_fault_is_reported_with_its_path() {
             "PolicyTypes": ["backup policy"], "TrustedAccess": ["config.amazonaws.com"],
             "GlobalSettings": ["isMpaEnabled"], "ResourceTypes": [""],
             "FullManagement": [""],
-            "Regions": ["eu-west-1", "evil.example/eu-west-1"],
+            "Regions": ["eu-west-1", "evil.example/eu-west-1", "eu-west-1a", "eu-west", "EU-WEST-1"],
         })),
         "read properties: Region: unknown property; known are FullManagement, GlobalSettings, PolicyTypes, Regions, \
          ResourceTypes, Revision, TrustedAccess; \
@@ -44,11 +44,18 @@ fn every_fault_is_reported_with_its_path() {
          DelegatedAdministrator, Mpa; \
          ResourceTypes[0]: \"\" is no resource type such as EBS; \
          FullManagement[0]: \"\" is no resource type such as EBS; \
-         Regions[1]: \"evil.example/eu-west-1\" is no Region such as eu-west-1"
+         Regions[1]: \"evil.example/eu-west-1\" is no Region such as eu-west-1; \
+         Regions[2]: \"eu-west-1a\" is no Region such as eu-west-1; \
+         Regions[3]: \"eu-west\" is no Region such as eu-west-1; \
+         Regions[4]: \"EU-WEST-1\" is no Region such as eu-west-1"
     );
     assert_eq!(
         reason_of(json!({"ResourceTypes": "EBS"})),
-        "read properties: ResourceTypes: must be a list"
+        "read properties: ResourceTypes: must be a list, or All"
+    );
+    assert_eq!(
+        reason_of(json!({"ResourceTypes": ["EBS", "All"], "Regions": [EU]})),
+        "read properties: ResourceTypes[1]: \"All\" stands alone: it is every type that a Region knows"
     );
 }
 
@@ -158,4 +165,28 @@ fn an_update_says_what_is_not_declared_any_more() {
         "EBS is no longer declared in ResourceTypes: it stays as it is",
     ];
     assert_eq!(declared.dropped, expected);
+}
+
+/// What is left of All, or replaced by it.
+#[test]
+fn between_a_list_and_all_only_what_is_lost_is_named() {
+    let (_, stack) = settings_setup();
+    let lost = |old: Value, new: Value| {
+        let of = |types| with(&settings_properties(), json!({"ResourceTypes": types}));
+        let resource = Resource {
+            logical_id: "Settings".to_owned(),
+            physical_id: PHYSICAL_ID.to_owned(),
+            properties: of(old),
+        };
+        let event = stack.update_event(&resource, &of(new));
+        let request = Request::parse(event.into()).expect("it is an event");
+        let Ok(Desired::On(declared)) = Desired::parse(&request) else { panic!("it is valid") };
+        declared.dropped
+    };
+    for all in [json!("All"), json!(["All"])] {
+        assert_eq!(lost(json!(["EBS", "S3"]), all.clone()), Vec::<String>::new());
+        let line = "All is no longer declared in ResourceTypes: it stays as it is";
+        assert_eq!(lost(all, json!(["EBS"])), [line]);
+    }
+    assert_eq!(lost(json!("All"), json!(["All"])), Vec::<String>::new());
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use test_world::fixtures::{settings_properties, settings_setup, with};
 use test_world::stack::{failure, succeeded};
-use test_world::world::{BACKUP_POLICY, BACKUP_SERVICE, EU, SCP, STACKSETS_SERVICE};
+use test_world::world::{BACKUP_POLICY, BACKUP_SERVICE, EU, SCP, STACKSETS_SERVICE, US};
 
 use super::{PHYSICAL_ID, on, writes};
 
@@ -127,6 +127,43 @@ async fn an_opt_in_never_implies_full_management_nor_the_other_way_round() {
         let switched_on: Vec<String> = on(&world).difference(&before).cloned().collect();
         assert_eq!(switched_on, [expected]);
     }
+}
+
+/// From a list to All, and back: what is on stays on.
+#[tokio::test(start_paused = true)]
+async fn all_is_every_type_that_the_region_knows() {
+    let (world, stack) = settings_setup();
+    let of = |types| json!({"ResourceTypes": types, "Regions": [EU, US]});
+    let (mut resource, response) = stack.create("Settings", of(json!(["EBS"]))).await;
+    succeeded(&response);
+    world.reset_calls();
+    for all in [json!("All"), json!(["All"])] {
+        succeeded(&stack.update(&mut resource, of(all)).await);
+    }
+    assert_eq!(
+        writes(&world),
+        [
+            "UpdateRegionSettings eu-west-1 Aurora DynamoDB EBS EC2 EFS RDS S3 Storage Gateway",
+            "UpdateRegionSettings us-east-1 Aurora DynamoDB EBS EC2 EFS RDS S3 Storage Gateway Timestream",
+        ],
+        "the second Update finds all on"
+    );
+    let all_on = on(&world);
+    assert!(all_on.contains("us-east-1/Timestream"), "{all_on:?}");
+    assert!(!all_on.contains("eu-west-1/DynamoDB fully managed"), "{all_on:?}");
+    let response = stack.update(&mut resource, of(json!(["EBS"]))).await;
+    succeeded(&response);
+    assert_eq!(on(&world), all_on);
+    // A type that AWS Backup learns later comes on with the next event.
+    world.change(|state| {
+        let types = state.settings.regions.get_mut(EU).expect("it is there");
+        types.insert("Quantum Ledger".to_owned(), false);
+    });
+    let declared = with(&of(json!("All")), json!({"Revision": "2"}));
+    let response = stack.update(&mut resource, declared).await;
+    succeeded(&response);
+    assert!(on(&world).contains("eu-west-1/Quantum Ledger"));
+    assert_eq!(response.data["SwitchedOn"], EU);
 }
 
 /// Each reads before the other writes.
