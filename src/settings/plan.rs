@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::desired::{Declared, GlobalSetting, TrustedService};
+use super::desired::{Declared, GlobalSetting, ResourceTypes, TrustedService};
 use super::observed::Observed;
 use crate::aws::types::{EnableType, RegionSettings};
 use crate::error::Error;
@@ -63,9 +63,11 @@ pub enum Step {
 /// know a type.
 pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
     refuse_another_account(declared, observed)?;
-    let unknown = unknown_types(&declared.resource_types, observed, |region| &region.opted_in);
-    if !unknown.is_empty() {
-        return Err(Error::UnknownResourceTypes(unknown));
+    if let ResourceTypes::Listed(types) = &declared.resource_types {
+        let unknown = unknown_types(types, observed, |region| &region.opted_in);
+        if !unknown.is_empty() {
+            return Err(Error::UnknownResourceTypes(unknown));
+        }
     }
     let unknown =
         unknown_types(&declared.full_management, observed, |region| &region.fully_managed);
@@ -77,7 +79,8 @@ pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
     plan.trust(declared, observed);
     plan.switch_on(declared, observed);
     for (region, settings) in &observed.regions {
-        plan.opt_in(&declared.resource_types, region, &settings.opted_in);
+        let types = declared.resource_types.of(&settings.opted_in);
+        plan.opt_in(&types, region, &settings.opted_in);
         plan.manage_fully(declared, region, settings);
     }
     plan.notes.extend(declared.dropped.iter().cloned());
@@ -189,7 +192,7 @@ impl Plan {
             let all = &types | &on_now;
             self.steps.push(Step::ManageFully { region: region.to_owned(), types, all });
         }
-        let opted_in = &on(&settings.opted_in) | &declared.resource_types;
+        let opted_in = &on(&settings.opted_in) | &declared.resource_types.of(&settings.opted_in);
         let without = &declared.full_management - &opted_in;
         if !without.is_empty() {
             self.notes.push(format!(
