@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections import Counter
+import tomllib
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +23,11 @@ NOT_IN_STACKSETS = re.compile(
 
 def faults(path: Path) -> list[str]:
     template = load(path)
-    rules = [described_and_grouped, kept, parameters_passed]
+    rules = [described_and_grouped, kept, parameters_passed, no_handles, revisable, strong_by_default]
     if path.parent.name == "stacksets":
         rules.append(plain)
     if path.name == "solution.yaml":
-        rules.append(guarded_first)
+        rules += [guarded_first, told_everywhere, one_failure_is_not_all]
     return [f"{path}: {fault}" for rule in rules for fault in rule(path, template)]
 
 
@@ -94,30 +95,118 @@ def parameters_passed(path: Path, template: dict) -> Iterator[str]:
             yield f"{name} does not pass {parameter}, which {properties['TemplateURL']} requires"
 
 
-# Which resource has to be created before which, if both are created.
-ORDER = [
-    ("Settings", "VaultGuard"),
-    ("VaultGuard", "CentralAccount"),
-    ("CentralAccount", "Alarm"),
-    ("Alarm", "BackupPolicies"),
-    ("MemberAccounts", "BackupPolicies"),
-    ("MemberGuard", "BackupPolicies"),
-]
+def no_handles(_: Path, template: dict) -> Iterator[str]:
+    """AWS does not support updates of a wait condition handle, so nothing may be ordered by one."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::CloudFormation::WaitConditionHandle":
+            yield f"{name} is a wait condition handle: refer to the earlier part in the Metadata of the later one"
+
+
+def revisable(_: Path, template: dict) -> Iterator[str]:
+    """A user corrects drift by another Revision, so every resource of the function takes it from a parameter."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"].startswith("Custom::") and resource["Properties"].get("Revision") != {"Ref": "Revision"}:
+            yield f"{name} does not take its Revision from a parameter of that name"
+
+
+def strong_by_default(_: Path, template: dict) -> Iterator[str]:
+    if template.get("Parameters", {}).get("Strength", {}).get("Default", "lockdown") != "lockdown":
+        yield "Strength is not lockdown by default"
+
+
+# What the defaults of these parameters name.
+NAMES = {
+    "AirGappedVaultName": "vault",
+    "AlarmPrefix": "prefix of the alarm",
+    "AlarmStackSetName": "StackSet",
+    "BackupRoleName": "role",
+    "CentralStackSetName": "StackSet",
+    "CentralVaultName": "vault",
+    "KeyAlias": "alias",
+    "MemberBackupRoleName": "role",
+    "MemberStackSetName": "StackSet",
+    "MemberVaultName": "vault",
+    "PolicyName": "policy",
+    "PolicyPrefix": "policy",
+    "RestoreRoleName": "role",
+    "RuleNamePrefix": "prefix of the alarm",
+    "TopicName": "prefix of the alarm",
+    "VaultName": "vault",
+}
+
+
+def name_faults(paths: list[Path]) -> list[str]:
+    """One name for one thing: somebody who reads a name in an error has to know what it is."""
+    kinds = defaultdict(set)
+    for environment in tomllib.loads(Path("samconfig.toml").read_text()).values():
+        if stack := isinstance(environment, dict) and environment.get("global", {}).get("parameters", {}):
+            kinds[stack["stack_name"]].add("stack")
+    for template in map(load, paths):
+        for name, parameter in template.get("Parameters", {}).items():
+            if name in NAMES and "Default" in parameter:
+                kinds[parameter["Default"]].add(NAMES[name])
+        for resource in template["Resources"].values():
+            if isinstance(name := resource.get("Properties", {}).get("StackSetName"), str):
+                kinds[name].add("StackSet")
+    return [f"{name} is the name of a {' and of a '.join(sorted(of))}" for name, of in kinds.items() if len(of) > 1]
+
+
+# What has to be created before each part, if both are created.
+BEFORE = {
+    "VaultGuard": ["Settings"],
+    "CentralRoles": ["Settings", "VaultGuard"],
+    "CentralAccount": ["Settings", "VaultGuard"],
+    "Alarm": ["Settings", "VaultGuard", "CentralAccount"],
+    "MemberAccounts": ["Settings"],
+    "MemberRoles": ["Settings", "MemberAccounts"],
+    "MemberGuard": ["Settings"],
+    "BackupPolicies": [
+        "Settings",
+        "VaultGuard",
+        "CentralRoles",
+        "CentralAccount",
+        "Alarm",
+        "MemberAccounts",
+        "MemberRoles",
+        "MemberGuard",
+    ],
+}
 
 
 def guarded_first(_: Path, template: dict) -> Iterator[str]:
-    """The guard has to exist before Vault Lock's grace time begins, and every vault before a policy names it."""
-    for first, then in ORDER:
-        if first not in _made_before(then, template["Resources"]):
-            yield f"{then} does not wait for {first}"
+    """The guard has to exist before Vault Lock's grace time begins, and every vault before a policy names it.
+
+    Each part refers to all that come before it, and not only to the last of them, because any of them can be off."""
+    for part, others in BEFORE.items():
+        text = json.dumps(template["Resources"][part])
+        for other in others:
+            if f'{{"Ref": "{other}"}}' not in text:
+                yield f"{part} does not wait for {other}"
 
 
-def _made_before(name: str, resources: dict) -> set[str]:
-    text = json.dumps(resources[name])
-    depends = resources[name].get("DependsOn", [])
-    direct = {depends} if isinstance(depends, str) else set(depends)
-    direct |= {other for other in resources if f'{{"Ref": "{other}"}}' in text}
-    return direct.union(*(_made_before(other, resources) for other in direct))
+# "AWS console sign-in events" in the CloudTrail user guide.
+SIGN_INS = {"us-east-1", "us-east-2", "us-west-2"}
+
+
+def told_everywhere(path: Path, _: dict) -> Iterator[str]:
+    """The alarm has to be in each Region in which a sign-in of the root user can be recorded, and in the vault's."""
+    for region in ("eu-west-1", "us-east-1"):
+        alarm = render(path, {"CentralRegion": region})["Resources"]["Alarm"]["Properties"]
+        told = {each for group in alarm["StackInstancesGroup"] for each in group["Regions"]}
+        for missing in sorted((SIGN_INS | {region}) - told):
+            yield f"Alarm is not deployed in {missing}, if the vault is in {region}"
+
+
+def one_failure_is_not_all(path: Path, _: dict) -> Iterator[str]:
+    """A member account that fails, or an alarm that a Region denies, must not keep the policies from being attached."""
+    parts = render(path)["Resources"]
+    alarm = parts["Alarm"]["Properties"].get("OperationPreferences", {})
+    if int(alarm.get("FailureToleranceCount", 0)) < 1:
+        yield "Alarm tolerates no failed Region: set FailureToleranceCount 1"
+    for name in ("MemberAccounts", "MemberRoles"):
+        preferences = parts.get(name, {}).get("Properties", {}).get("OperationPreferences", {})
+        if int(preferences.get("FailureTolerancePercentage", 0)) != 100:
+            yield f"{name} tolerates no failed account: set FailureTolerancePercentage 100"
 
 
 def lifetime_faults() -> list[str]:

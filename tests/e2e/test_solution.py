@@ -1,13 +1,17 @@
 """The solution by `sam deploy`, nested stacks and all, as far as MiniStack makes it.
 
 It has no StackSets and none of AWS Backup's settings, so these parts are switched off here. The settings are proved in
-tests/it, the StackSets' templates in test_templates.py and tests/guardrails. It knows no exports of nested stacks, so
-the function is the one that stands already. And it deletes nested stacks whatever their DeletionPolicy says; that a
-guard outlives its stack is shown by the demo, on a stack of its own.
+tests/it, the StackSets' templates in test_templates.py and tests/guardrails, and what becomes of the StackSets in
+tests/changes. MiniStack deletes nested stacks whatever their DeletionPolicy says; that a guard outlives its stack is shown
+by the demo, on a stack of its own.
 """
 
 import pytest
-from local_aws import FUNCTION_STACK, SOLUTION_TEMPLATE
+from local_aws import SOLUTION_TEMPLATE
+
+# What MiniStack cannot make.
+OFF = ["WithSettings", "WithCentralRoles", "WithCentralAccount", "WithAlarm", "WithMemberAccounts"]
+PARTS = {"WithVaultGuard": "VaultGuard", "WithMemberGuard": "MemberGuard", "WithBackupPolicies": "BackupPolicies"}
 
 
 @pytest.fixture
@@ -18,16 +22,12 @@ def solution(aws, organization, stack):
         parameters = {
             "OrganizationId": "o-exampleorgid",
             "CentralAccountId": organization.vault_account,
-            "CentralOrganizationalUnitId": organization.backup,
+            "CentralOrganizationalUnitId": organization.root,
             "MemberOrganizationalUnitIds": organization.production,
             "Regions": "eu-west-1,eu-central-1",
             "CentralRegion": "eu-west-1",
-            "AdminRoleArns": f"arn:aws:iam::{organization.vault_account}:role/vault-admin",
-            "FunctionStack": FUNCTION_STACK,
-            "WithSettings": "false",
-            "WithCentralAccount": "false",
-            "WithAlarm": "false",
-            "WithMemberAccounts": "false",
+            "AdminRole1": "vault-admin",
+            **dict.fromkeys(OFF, "false"),
             **changed,
         }
         aws.sam_deploy(
@@ -45,18 +45,49 @@ def test_solution_is_made_updated_and_taken_apart(solution, stack, organization)
 
     solution()
     made = policies()
+    print(f"parts that were made: {', '.join(sorted(stack.physical_ids()))}")
+    assert set(stack.physical_ids()) == set(PARTS.values())
     assert made["vault-guard"]["Targets"] == {organization.vault_account}
-    for name in ("member-guard", "central-backup-daily", "central-backup-monthly"):
+    for name in ("member-guard", "org-backup-daily", "org-backup-monthly"):
         assert made[name]["Targets"] == {organization.production}, name
     vault = f"arn:aws:backup:eu-west-1:{organization.vault_account}:backup-vault:central-backup"
-    assert vault in made["central-backup-daily"]["Content"]
-    assert vault in made["member-guard"]["Content"]
+    assert vault in made["org-backup-daily"]["Content"]
+    assert organization.vault_account in made["member-guard"]["Content"]
 
-    # Another strength, in place, and a part switched off.
-    solution(Strength="core", WithBackupPolicies="false")
+    # Another strength, in place.
+    solution(Strength="core")
     updated = policies()
     assert updated["vault-guard"]["Id"] == made["vault-guard"]["Id"]
-    assert "KeysByAdminsAndRestoreOnly" in updated["vault-guard"]["Content"]
-    assert not {"central-backup-daily", "central-backup-monthly"} & set(updated)
+    assert updated["vault-guard"]["Content"] != made["vault-guard"]["Content"]
 
-    assert stack.delete() == "DELETE_COMPLETE"
+    # A Region, an OU, another vault and another prefix: every policy is the same one as before.
+    changed = {
+        "Regions": "eu-central-1,eu-west-1,eu-north-1",
+        "MemberOrganizationalUnitIds": f"{organization.production},{organization.sandbox}",
+        "CentralRegion": "eu-central-1",
+        "FormerCentralRegions": "eu-west-1",
+        "CentralVaultName": "vault-2",
+        "PolicyPrefix": "renamed",
+    }
+    solution(**changed)
+    renamed = policies()
+    assert renamed["renamed-daily"]["Id"] == made["org-backup-daily"]["Id"]
+    assert renamed["member-guard"]["Targets"] == {organization.production, organization.sandbox}
+    moved = f"arn:aws:backup:eu-central-1:{organization.vault_account}:backup-vault:vault-2"
+    assert moved in renamed["renamed-daily"]["Content"]
+    assert "eu-north-1" in renamed["renamed-daily"]["Content"]
+    solution()
+    assert policies()["org-backup-daily"]["Id"] == made["org-backup-daily"]["Id"]
+
+
+@pytest.mark.parametrize("switch", PARTS)
+def test_each_part_is_switched_off_and_on_again(switch, solution, stack, organization):
+    solution()
+    everything = {policy["Name"] for policy in organization.policies().values()}
+    solution(**{switch: "false"})
+    others = {policy["Name"] for policy in organization.policies().values()}
+    assert others < everything
+    assert PARTS[switch] not in stack.physical_ids()
+    solution()
+    assert {policy["Name"] for policy in organization.policies().values()} == everything
+    print(f"switched off and on again: {PARTS[switch]}")

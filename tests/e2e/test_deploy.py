@@ -1,0 +1,127 @@
+"""`make deploy`: the function, then the solution, with the values of one file; and what it says of accounts that failed."""
+
+import sys
+
+import pytest
+import yaml
+from local_aws import FUNCTION_STACK, FUNCTION_TEMPLATE, PROJECT, SOLUTION_TEMPLATE
+
+sys.path.insert(0, str(PROJECT / "tools"))
+
+import deploy  # noqa: E402 (found by the line above)
+
+LOCAL = ["--config-file", str(PROJECT / "samconfig.toml"), "--config-env", "local"]
+
+
+def test_deploys_function_and_solution_and_can_be_run_again(aws, organization, stack, tmp_path, capfd):
+    values = tmp_path / "values.yaml"
+    values.write_text(f"""
+OrganizationId: o-exampleorgid
+CentralAccountId: "{organization.vault_account}"
+CentralOrganizationalUnitId: {organization.root}
+MemberOrganizationalUnitIds: [{organization.production}, {organization.sandbox}]
+Regions: [eu-west-1, eu-central-1]
+CentralRegion: eu-west-1
+AdminRole1: vault-admin
+AdminRole2: aws-reserved/sso.amazonaws.com/*AWSReservedSSO_VaultAdmin_*
+PolicyTypes: [BACKUP_POLICY, SERVICE_CONTROL_POLICY]
+# What MiniStack cannot make.
+WithSettings: "false"
+WithCentralRoles: "false"
+WithCentralAccount: "false"
+WithAlarm: "false"
+WithMemberAccounts: "false"
+""")
+    solution = [*LOCAL, "--stack-name", stack.name, "--template-file", str(SOLUTION_TEMPLATE)]
+    function = [*LOCAL, "--template-file", str(FUNCTION_TEMPLATE)]
+    for _ in range(2):
+        deploy.deploy(values, function, solution, stack.name)
+    assert "Every account's stacks are in place." in capfd.readouterr().out
+    assert stack.outputs()["FunctionStackName"] == FUNCTION_STACK
+    made = {policy["Name"]: policy for policy in organization.policies().values()}
+    assert made["member-guard"]["Targets"] == {organization.production, organization.sandbox}
+    assert made["vault-guard"]["Targets"] == {organization.vault_account}
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (None, "--disable-rollback"),
+        ("CREATE_FAILED", "--disable-rollback"),
+        ("UPDATE_FAILED", "--disable-rollback"),
+        ("CREATE_COMPLETE", "--no-disable-rollback"),
+        ("UPDATE_ROLLBACK_COMPLETE", "--no-disable-rollback"),
+    ],
+)
+def test_rolls_back_only_what_has_stood(status, expected, monkeypatch, tmp_path):
+    values = tmp_path / "values.yaml"
+    values.write_text("Regions: eu-west-1\n")
+    calls = []
+    monkeypatch.setattr(deploy, "sam_deploy", lambda _, *arguments: calls.append(arguments))
+    monkeypatch.setattr(deploy, "stack_status", lambda _: status)
+    monkeypatch.setattr(deploy, "failed_instances", lambda _: [])
+    deploy.deploy(values, [], [])
+    function, solution = calls
+    assert expected in solution
+    assert not {"--disable-rollback", "--no-disable-rollback"} & set(function)
+
+
+class Listing:
+    """CloudFormation's lists of a stack's resources and of a StackSet's instances."""
+
+    PAGES = {
+        "list_stack_resources": [
+            {"ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": "arn:…", "ResourceStatus": "CREATE_COMPLETE"},
+            {
+                "ResourceType": "AWS::CloudFormation::StackSet",
+                "PhysicalResourceId": "member-account:0123",
+                "ResourceStatus": "CREATE_COMPLETE",
+            },
+        ],
+        "list_stack_instances": [
+            {"Account": "1", "Region": "eu-west-1", "StackInstanceStatus": {"DetailedStatus": "SUCCEEDED"}},
+            {
+                "Account": "2",
+                "Region": "eu-west-1",
+                "StackInstanceStatus": {"DetailedStatus": "FAILED"},
+                "StatusReason": "no permission",
+            },
+        ],
+    }
+
+    def __init__(self, _service):
+        pass
+
+    def get_paginator(self, operation):
+        self.operation = operation
+        return self
+
+    def paginate(self, **_):
+        key = "Summaries" if self.operation == "list_stack_instances" else "StackResourceSummaries"
+        return [{key: self.PAGES[self.operation]}]
+
+
+def test_names_the_accounts_that_failed(monkeypatch):
+    monkeypatch.setattr(deploy.boto3, "client", Listing)
+    failed = list(deploy.failed_instances("backup-solution"))
+    assert failed == ["member-account: account 2, eu-west-1: FAILED: no permission"]
+    with pytest.raises(deploy.Failed, match="account 2, eu-west-1.*\n.*another Revision"):
+        deploy.report(failed)
+
+
+def test_says_what_to_do_without_a_file_of_values(tmp_path):
+    with pytest.raises(deploy.Failed, match="copy solution.values.example.yaml to it"):
+        deploy.deploy(tmp_path / "missing.yaml", [], [])
+
+
+def test_the_example_of_values_has_all_that_is_required():
+    """Every parameter without a default is in the example, and nothing is there that no template has."""
+    example = yaml.safe_load((PROJECT / "solution.values.example.yaml").read_text())
+    parameters = {}
+    for name in ("solution.yaml", "template.yaml"):
+        # The short forms of functions do not matter here.
+        loader = type("Loader", (yaml.SafeLoader,), {})
+        loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
+        parameters |= yaml.load((PROJECT / name).read_text(), loader)["Parameters"]
+    assert {name for name, parameter in parameters.items() if "Default" not in parameter} <= set(example)
+    assert set(example) <= set(parameters)

@@ -1,0 +1,103 @@
+"""Deploys the function and then the solution, as `make deploy` does, with the values of one file.
+
+Both deployments are `sam deploy`, which shows what it will change and asks. The first deployment of the solution does not
+roll back if it fails: vaults and guards outlive their stacks, so a rollback would leave them in the way of the next try.
+Once the solution stands, an update that fails is rolled back. Without rollback, CloudFormation refuses every update that
+replaces a resource.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+
+PROJECT = Path(__file__).resolve().parent.parent
+SOLUTION_STACK = "backup-solution"
+# A stack with one of these has never stood as a whole. (None: there is no such stack yet.)
+NOT_YET_WHOLE = {None, "REVIEW_IN_PROGRESS", "CREATE_FAILED", "UPDATE_FAILED"}
+
+
+class Failed(Exception):
+    """What went wrong, and what to do."""
+
+
+def deploy(values: Path, function: list[str], solution: list[str], stack: str = SOLUTION_STACK) -> None:
+    """Deploys both stacks. `function` and `solution` are further arguments of the two `sam deploy`."""
+    if not values.is_file():
+        raise Failed(f"{values} does not exist: copy solution.values.example.yaml to it and fill it in")
+    print("==> the function", flush=True)
+    sam_deploy(values, "--no-fail-on-empty-changeset", *function)
+    print("==> the solution", flush=True)
+    on_failure = "--disable-rollback" if stack_status(stack) in NOT_YET_WHOLE else "--no-disable-rollback"
+    sam_deploy(values, "--no-fail-on-empty-changeset", on_failure, *solution)
+    print("==> the accounts", flush=True)
+    report(list(failed_instances(stack)))
+
+
+def sam_deploy(values: Path, *arguments: str) -> None:
+    command = [PROJECT / ".tools/sam/bin/sam", "deploy", "--parameter-overrides", f"file://{values.resolve()}", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, env=os.environ | {"SAM_CLI_TELEMETRY": "0"}, check=False)
+    if done.returncode != 0:
+        raise Failed(
+            "the deployment has failed; the events above name the resource and the reason. Of a nested stack, read its"
+            " own events; docs/TROUBLESHOOTING.md says how. Then run the same command again"
+        )
+
+
+def stack_status(name: str) -> str | None:
+    try:
+        return boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+
+
+def failed_instances(stack: str) -> Iterator[str]:
+    """The accounts and Regions in which a StackSet of the solution has not succeeded. The StackSets tolerate them."""
+    cloudformation = boto3.client("cloudformation")
+    resources = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+    for resource in (each for page in resources for each in page["StackResourceSummaries"]):
+        if resource["ResourceType"] != "AWS::CloudFormation::StackSet" or resource["ResourceStatus"] == "DELETE_COMPLETE":
+            continue
+        name = resource["PhysicalResourceId"]
+        instances = cloudformation.get_paginator("list_stack_instances").paginate(StackSetName=name)
+        for instance in (each for page in instances for each in page["Summaries"]):
+            status = instance.get("StackInstanceStatus", {}).get("DetailedStatus", "unknown")
+            if status != "SUCCEEDED":
+                reason = instance.get("StatusReason", "no reason given")
+                yield f"{name.partition(':')[0]}: account {instance['Account']}, {instance['Region']}: {status}: {reason}"
+
+
+def report(failed: list[str]) -> None:
+    if not failed:
+        print("Every account's stacks are in place.")
+        return
+    lines = "\n".join(failed)
+    raise Failed(
+        f"the solution is deployed, but not in these accounts:\n{lines}\nRemove the reason, then deploy again with"
+        " another Revision in the values, which tries every account again (docs/PARAMETERS.md, Accounts that failed)"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("values", type=Path, help="the file of values, such as solution.values.yaml")
+    parser.add_argument("--yes", action="store_true", help="do not ask before anything is changed")
+    arguments = parser.parse_args()
+    sure = ["--no-confirm-changeset"] if arguments.yes else []
+    try:
+        deploy(arguments.values, sure, ["--config-env", "solution", *sure])
+    except Failed as failure:
+        print(f"deploy: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
