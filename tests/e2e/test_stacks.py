@@ -93,7 +93,7 @@ def test_the_air_gapped_vault_has_a_plan_of_its_own(stack, organization):
         "CentralVaultArn": f"{vault}:central",
         "AirGappedVaultArn": f"{vault}:air-gapped",
         "AirGappedResourceTypes": "ec2:*:*:volume/*,s3:::*",
-        "AirGappedTagValues": "daily,weekly",
+        "AirGappedSecondTagValue": "weekly",
     }
     template = PROJECT / "stacks" / "backup-policies.yaml"
     assert stack.create(template, **wanted) == "CREATE_COMPLETE", stack.failures()
