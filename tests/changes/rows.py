@@ -258,9 +258,18 @@ ROWS = [
     Row(
         "another vault in the member accounts, and back",
         [
-            Deploy({"MemberVaultName": "member-2"}),
-            Deploy({"MemberVaultName": "member-backup"}, refused=Section.FORMER_VAULT),
+            Deploy({"MemberVaultName": "member-2", "FormerMemberVaultNames": "member-backup"}),
+            Deploy(
+                {"MemberVaultName": "member-backup", "FormerMemberVaultNames": "member-2"},
+                refused=Section.FORMER_VAULT,
+            ),
         ],
+        unmanaged=6,
+    ),
+    Row(
+        "another vault in the member accounts, without naming the former one",
+        [Deploy({"MemberVaultName": "member-2"})],
+        unguarded=("vault member-backup",),
         unmanaged=6,
     ),
     # Accounts.
