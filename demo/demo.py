@@ -90,8 +90,7 @@ def main():
         guard = aws.stack("vault-guard")
         guarded = {
             "CentralAccountId": organization.vault_account,
-            "Targets": organization.vault_account,
-            "AdminRoleArns": f"arn:aws:iam::{organization.vault_account}:role/vault-admin",
+            "AdminRoles": "vault-admin",
         }
         status = guard.create(TEMPLATES / "vault-guard.yaml", **guarded)
         demo.run(guard, status, "CREATE_COMPLETE")
