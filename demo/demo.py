@@ -108,14 +108,14 @@ def main():
         status = backup.create(TEMPLATES / "backup-policies.yaml", **wanted)
         demo.run(backup, status, "CREATE_COMPLETE")
         demo.show_tree()
-        demo.expect(central_backup_daily={organization.production}, central_backup_monthly={organization.production})
+        demo.expect(org_backup_daily={organization.production}, org_backup_monthly={organization.production})
 
         demo.stage("update: move the policies to /Sandbox, and keep the daily copies for longer")
         wanted |= {"Targets": "/Sandbox", "DailyCopyDeleteAfterDays": "90"}
         status = backup.update(TEMPLATES / "backup-policies.yaml", **wanted)
         demo.run(backup, status, "UPDATE_COMPLETE")
         demo.show_tree()
-        demo.expect(central_backup_daily={organization.sandbox}, central_backup_monthly={organization.sandbox})
+        demo.expect(org_backup_daily={organization.sandbox}, org_backup_monthly={organization.sandbox})
 
         demo.stage("failing update: a target does not exist, and the stack rolls back")
         before = organization.policies()
@@ -130,7 +130,7 @@ def main():
         demo.run(backup, backup.delete(), "DELETE_COMPLETE")
         demo.run(guard, guard.delete(), "DELETE_COMPLETE")
         demo.show_tree()
-        demo.expect(central_backup_daily=set(), central_backup_monthly=set(), vault_guard={organization.vault_account})
+        demo.expect(org_backup_daily=set(), org_backup_monthly=set(), vault_guard={organization.vault_account})
 
         demo.stage("create: a new stack adopts the guard by its id")
         guard = aws.stack("vault-guard-again")

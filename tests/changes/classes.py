@@ -32,6 +32,8 @@ def change(to: str, start: dict[str, str] | None = None, **others: str) -> tuple
     return to, others, start or {}
 
 
+AIR_GAPPED = {"AirGappedVault": "true"}
+
 # Another value for each parameter. What goes together is changed together, and the page says so.
 VALUES = {
     "OrganizationId": change("o-otherorganization"),
@@ -53,7 +55,7 @@ VALUES = {
     "AdminRole4": change("fourth-admin"),
     "AdminRole5": change("fifth-admin"),
     "ServiceRoles": change("config-recorder"),
-    "RecoveryRoleArns": change("arn:aws:iam::888899990000:role/recovery", {"AirGappedVault": "true"}),
+    "RecoveryRoleArns": change("arn:aws:iam::888899990000:role/recovery", AIR_GAPPED),
     "MemberAdminRoleArns": change("arn:aws:iam::*:role/backup-admin"),
     "ControlTower": change("true"),
     "Strength": change("core"),
@@ -64,8 +66,8 @@ VALUES = {
     "MinRetentionDays": change("14"),
     "MaxRetentionDays": change("800"),
     "ChangeableForDays": change("30", {"LockMode": "compliance"}),
-    "AirGappedVault": change("false", {"AirGappedVault": "true"}),
-    "AirGappedVaultName": change("air-gapped-2", {"AirGappedVault": "true"}),
+    "AirGappedVault": change("false", AIR_GAPPED),
+    "AirGappedVaultName": change("air-gapped-2", AIR_GAPPED),
     "Email": change("alarms@example.com"),
     "QueueArn": change("arn:aws:sqs:eu-west-1:111122223333:vault-alarm"),
     "MemberVaultName": change("member-2", FormerMemberVaultNames="member-backup"),
@@ -85,7 +87,16 @@ VALUES = {
     "MonthlySchedule": change("cron(0 3 1 * ? *)"),
     "MonthlyDeleteAfterDays": change("40"),
     "MonthlyCopyDeleteAfterDays": change("380"),
+    "StartWindowMinutes": change("120"),
+    "CompleteWindowMinutes": change("2880"),
+    "AirGappedResourceTypes": change("s3:::*", AIR_GAPPED),
+    "AirGappedTagValue": change("monthly", AIR_GAPPED),
+    "AirGappedSecondTagValue": change("monthly", AIR_GAPPED),
+    "AirGappedSchedule": change("cron(0 2 ? * * *)", AIR_GAPPED),
+    "AirGappedDeleteAfterDays": change("14", AIR_GAPPED),
+    "AirGappedCopyDeleteAfterDays": change("60", AIR_GAPPED),
     "ResourceTypes": change("EBS,S3"),
+    "FullManagement": change(""),
     "FunctionStack": change("another-function"),
     "Architecture": change("arm64"),
     "Revision": change("2"),
