@@ -55,16 +55,12 @@ class Solution:
         self.unguarded: set[str] = set()
 
     def deploy(self, changed: dict[str, str], *, rollback=True) -> Outcome:
-        """Deploys with these parameters changed. As with `sam deploy`, what was refused stays in the file of values only
-        if it is tried again."""
+        """Deploys with these parameters changed. They stay changed unless the deployment is rolled back."""
         parameters = self.parameters | changed
         self.world.happened(f"deploy     {_text(changed)}{'' if rollback else ', with disable_rollback'}")
 
         def act():
-            try:
-                new = template(SOLUTION, parameters, HOME, MANAGEMENT)
-            except ValueError as error:
-                raise Refused(str(error)) from error
+            new = template(SOLUTION, parameters, HOME, MANAGEMENT)
             try:
                 self.stack.deploy(new, rollback=rollback)
             except Refused:
@@ -77,17 +73,6 @@ class Solution:
 
     def move(self, account: str, unit: str | None) -> Outcome:
         return self._observed(lambda: self.stacksets.move(account, unit))
-
-    def create_instances(self, stackset: str, account: str) -> Outcome:
-        """aws cloudformation create-stack-instances, for one account of the StackSet's OUs."""
-        known = self._stackset(stackset)
-
-        def act():
-            for target in known.targets:
-                if account in known.accounts(target):
-                    known.deploy_to(account, target.region, target)
-
-        return self._observed(act)
 
     def import_stacks(self, stackset: str, account: str) -> Outcome:
         """aws cloudformation import-stacks-to-stack-set, for the stacks that were retained in the account."""

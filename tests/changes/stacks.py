@@ -64,7 +64,8 @@ class Stack:
         old = self.resources.get(name)
         broken = any(fnmatchcase(f"{self.name}.{name}", pattern) for pattern in self.world.broken)
         if old and old.create_failed:
-            old = self._clear_failed(name, old)
+            self._clear_failed(name, old)
+            old = None
         if old is None:
             undo.append((name, "created", None, resource))
             self._create(name, resource, broken)
@@ -90,9 +91,10 @@ class Stack:
         else:
             self.resources[name] = Deployed(resource, old.physical)
 
-    def _clear_failed(self, name: str, old: Deployed) -> None:
-        """ "Resources without a last known stable state will be deleted upon the next stack operation" [CloudFormation
-        user guide, stack failure options]. A model by other people lets the creation run into what is there."""
+    def _clear_failed(self, name: str, old: Deployed):
+        """Deletes what a failed creation has left, before it is tried again: "Resources without a last known stable
+        state will be deleted upon the next stack operation" [CloudFormation user guide, stack failure options]. Nobody
+        shows what that is for a StackSet, nor whether RetainExceptOnCreate keeps it."""
         answer = self.world.choose("what a failed creation left, at the next try", "is deleted first", "is still there")
         if old.physical is not None and answer == "is deleted first":
             self._delete(old.physical)
@@ -122,7 +124,7 @@ class Stack:
             try:
                 if done == "created" and current:
                     del self.resources[name]
-                    # RetainExceptOnCreate: "the resource is deleted if the operation that created it is rolled back".
+                    # RetainExceptOnCreate: deleted if the operation that created it is rolled back.
                     policy = "Retain" if current.resource.deletion == "Retain" else "Delete"
                     self._remove(current, policy, rolled_back=True)
                 elif done == "replaced":
@@ -185,7 +187,7 @@ class Stack:
             nested = Stack(self.world, f"{self.name}.{name}", self.account, self.region)
             self.world.happened(f"made       stack {nested.name}")
             try:
-                nested.deploy_nested(resource, rollback=True)
+                nested.deploy_nested(resource)
             except Refused as error:
                 raise Refused(str(error), nested if nested.resources else None) from error
             return nested
@@ -198,11 +200,14 @@ class Stack:
         self.world.make(thing)
         return thing
 
-    def deploy_nested(self, resource: Resource, *, rollback: bool):
+    def deploy_nested(self, resource: Resource):
+        """As a nested stack. It always rolls back here: in a nested stack of the solution there are only custom
+        resources, and the function undoes what has failed. A template that SAM has to expand (the function's) stays
+        closed."""
         url, parameters = resource.properties["TemplateURL"], resource.properties.get("Parameters", {})
         if not has_transform(url):
             values = {name: str(value) for name, value in parameters.items()}
-            self.deploy(template(url, values, self.region, self.account), rollback=rollback)
+            self.deploy(template(url, values, self.region, self.account))
 
     def _adopted(self, thing: Thing) -> Thing | None:
         """The policy that the resource takes over, if AdoptExisting allows it (docs/SEMANTICS.md, "AdoptExisting").
@@ -226,11 +231,11 @@ class Stack:
             if "refused" == self.world.choose("new Metadata of a WaitConditionHandle", "accepted", "refused"):
                 raise Refused("updates of a WaitConditionHandle are not supported")
         elif isinstance(physical, Stack):
-            physical.deploy_nested(new, rollback=True)
+            physical.deploy_nested(new)
         elif new.type == "AWS::CloudFormation::StackSet":
             self.world.stacksets.handler.update(old.properties, new.properties)
         else:
-            # Said of custom resources [CloudFormation user guide]: a ServiceToken cannot be changed.
+            # The error that CloudFormation gives for another ServiceToken of a custom resource.
             if old.properties.get("ServiceToken") != new.properties.get("ServiceToken"):
                 raise Refused("Modifying service token is not allowed.")
             changed = Thing(new.type, physical.logical_id, self.account, self.region, new.properties, self.name)

@@ -102,7 +102,8 @@ class StackSet:
             raise Refused(f"StackSets' role is denied {denied}")
         parameters = {one["ParameterKey"]: str(one["ParameterValue"]) for one in self.properties.get("Parameters", [])}
         new = template(self.properties["TemplateURL"], parameters | dict(instance.overrides), region, account)
-        # A stack whose creation was rolled back is made anew. Stacks of StackSets always roll back.
+        # Stacks of StackSets always roll back. That an operation makes a stack anew whose creation was rolled back is
+        # assumed (docs/VALIDATION.md, open point 22).
         instance.stack.deploy(new)
         instance.status = "CURRENT"
 
@@ -208,7 +209,7 @@ class StackSets:
         self.world = world
         self.all: dict[str, StackSet] = {}
         self.handler = Handler(self)
-        world.stacksets, world.retained = self, []
+        world.stacksets = self
 
     def move(self, account: str, unit: str | None):
         """Moves the account to another OU; None is out of the organization."""

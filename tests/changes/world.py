@@ -149,6 +149,9 @@ class World:
         self.denied: set = set()
         # Resources, as patterns of stack.resource, that fail for whatever reason.
         self.broken: set[str] = set()
+        # The StackSets (stacksets.py), and the stacks that they have retained in accounts that left.
+        self.stacksets = None
+        self.retained: list = []
         self.serial = count(1)
         # Called with each thing that was made or changed, and before one is deleted.
         self.watch: Callable[[str, Thing], None] = lambda event, thing: None
