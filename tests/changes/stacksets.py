@@ -234,7 +234,7 @@ class Handler:
         world.happened(f"made       StackSet {name}")
         try:
             # Create:46. Base:229-259 stops at the first operation that fails; the StackSet stays.
-            # With filters, a creation is an update from nothing (Alt:438-444).
+            # With filters, a creation is an update from nothing (Base:438-445).
             for targets in _by_operation(list(_by_place(_targets(model)).values())):
                 stackset.create_instances(targets)
         except Refused as error:
@@ -300,7 +300,7 @@ def _analyzed(previous: dict, desired: dict) -> tuple[list[Target], list[Target]
     """What an update deletes, creates and updates.
 
     Without filters these are plain differences of (OU, Region) pairs, and what is in both is updated if its overrides
-    differ (Analyzer:183-212). With filters, Regions are compared first (Alt:59-68), then in each Region the OUs
+    differ (Analyzer:183-212). With filters, Regions are compared first (Alt:62-68), then in each Region the OUs
     (Calculator:57-83), then the accounts of an OU that stands in both (Calculator:162-225), which are updated in any
     case."""
     before, after = _targets(previous), _targets(desired)
