@@ -460,6 +460,27 @@ ROWS = [
         tried_again=Row("", [], unmanaged=1),
     ),
     *after_a_failure(
+        "an air-gapped vault",
+        AIR_GAPPED,
+        # The rollback lets go of the vault, and keeps it. The next try fails, and its rollback does not.
+        rolled_back=Row("", [Deploy(AIR_GAPPED, refused=Section.FORMER_VAULT)], unmanaged=1),
+        tried_again=Row("", []),
+    ),
+    *after_a_failure(
+        "no air-gapped vault any more",
+        {"AirGappedVault": "false"},
+        rolled_back=Row("", [], start=AIR_GAPPED, rollback_fails=True, unmanaged=1),
+        tried_again=Row("", [], start=AIR_GAPPED, unmanaged=1),
+    ),
+    *after_a_failure(
+        "another vault in the member accounts",
+        {"MemberVaultName": "member-2", "FormerMemberVaultNames": "member-backup"},
+        rolled_back=Row(
+            "", [Deploy({"MemberVaultName": "member-2", "FormerMemberVaultNames": "member-backup"})], unmanaged=6
+        ),
+        tried_again=Row("", [], unmanaged=6),
+    ),
+    *after_a_failure(
         "another central Region",
         ELSEWHERE,
         # The rollback deletes the new Region's stack, and keeps its vault.
