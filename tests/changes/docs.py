@@ -14,8 +14,8 @@ class Section(Enum):
     ACCOUNT_RETURNS = ("docs/PARAMETERS.md", "An account that returns")
     CENTRAL_OU = ("docs/PARAMETERS.md", "Another OU for the backup account")
     STACKSET_NAMES = ("docs/PARAMETERS.md", "Other names of StackSets")
-    FIRST_DEPLOYMENT = ("docs/PARAMETERS.md", "A first deployment that failed")
-    FAILED_UPDATE = ("docs/PARAMETERS.md", "An update that failed")
+    FIRST_DEPLOYMENT = ("docs/PARAMETERS.md", "A deployment that failed")
+    FAILED_UPDATE = ("docs/PARAMETERS.md", "A deployment that failed")
     ALARM_RETURNS = ("docs/PARAMETERS.md", "A Region whose alarm returns")
 
     def __str__(self) -> str:
