@@ -74,9 +74,19 @@ local:
 	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
 	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
 
+# These say what they will show before they install or compile anything; what that prints goes to a file.
+FIRST_BUILD = @$(PYTHON) demo/build.py .aws-sam/$@.log $(MAKE) --no-print-directory --jobs=2
+
 .PHONY: demo
-demo: tools $(if $(filter local,$(BUILD)),local,build) ## show what happens to an organization, on a local CloudFormation
-	$(MINISTACK)/bin/python demo/demo.py
+demo: ## show what happens to an organization, on a local CloudFormation
+	@$(PYTHON) demo/opening.py
+	$(FIRST_BUILD) tools $(if $(filter local,$(BUILD)),local,build)
+	@$(MINISTACK)/bin/python demo/demo.py
+
+.PHONY: attack
+attack: ## show what the guard refuses to an administrator of the backup account
+	$(FIRST_BUILD) rendered $(GUARDRAILS)/node_modules/.installed
+	@node demo/attack.mjs
 
 EVENT ?= events/create-backup-policy.json
 .PHONY: invoke
@@ -141,10 +151,13 @@ $(GUARDRAILS)/node_modules/.installed: $(GUARDRAILS)/package-lock.json
 	cd $(GUARDRAILS) && npm ci --no-progress
 	@touch $@
 
-.PHONY: guardrails
-guardrails: $(CHECKS)/.installed $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
+.PHONY: rendered
+rendered: $(CHECKS)/.installed
 	@echo "==> rendering the policies"
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render.py > $(GUARDRAILS)/rendered.json
+
+.PHONY: guardrails
+guardrails: rendered $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
 	@echo "==> asking the simulator (a minute or two)"
 	node --test --test-reporter=spec $(GUARDRAILS)/*.test.mjs
 	@node $(GUARDRAILS)/counts.mjs
