@@ -26,7 +26,7 @@ def opening():
     for number, (title, what) in enumerate(CHAPTERS, start=1):
         print(f"  {cyan(str(number))}  {bold(title)}{' ' * (37 - len(title))}{what}")
     print()
-    say("In 3 and 4, AWS Organizations is asked about the guard all the while. A summary with times comes last.")
+    say("In 3 and 4, AWS Organizations is asked about the guard all the while. The end sums up, with times.")
     print(flush=True)
 
 
