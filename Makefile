@@ -227,6 +227,7 @@ lint-deps:
 
 .PHONY: lint-templates
 lint-templates: $(CHECKS)/.installed
+	PYTHONPATH=tools $(CHECKS)/bin/python -m unittest discover --start-directory tests/templates
 	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml)
 
 .PHONY: clean

@@ -1,8 +1,9 @@
-"""Lints the templates given as arguments: cfn-lint, checkov, the IAM documents in them, and the project's own rules.
+"""Lints the templates given as arguments: cfn-lint, AWS's own linter, checkov, the IAM documents in them, and the
+project's own rules.
 
 cfn-lint does not look inside AWS::Serverless::Function, and checkov does not see what SAM makes of it. So a SAM
-template is also expanded to plain CloudFormation. cfn-lint checks both; checkov and the lint of IAM documents check
-only the expanded template.
+template is also expanded to plain CloudFormation. cfn-lint and AWS's linter check both; checkov and the lint of IAM
+documents check only the expanded template.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import aws_linter
 import iam_documents
 import template_rules
 from render_templates import load
@@ -55,6 +57,8 @@ def lint(templates: list[Path], folder: Path) -> bool:
 
     print("==> cfn-lint", flush=True)
     fine = [passes("cfn-lint", "--include-checks", "I", "--", *templates, *generated.values())]
+    print("==> cloudformation-validate", flush=True)
+    fine.append(report(aws_linter.faults([*((path, path) for path in templates), *generated.items()])))
     print("==> checkov", flush=True)
     quietly = ("--skip-download", "--quiet", "--compact")
     fine.append(passes("checkov", "--framework", "cloudformation", *quietly, "--file", *plain))

@@ -25,14 +25,7 @@ const mutated = {
 
 // What makes no difference.
 const needless = {
-  // No other account's principals can reach an alias; the condition stands there because it does everywhere.
-  'core.VaultGuard': [
-    'AliasesByAdminsOnly: StringEquals of aws:PrincipalAccount',
-    // The same for snapshots, unless one is shared; of sharing the simulator knows nothing.
-    'SnapshotsByAdminsAndRestoreOnly: StringEquals of aws:PrincipalAccount',
-  ],
   'lockdown.VaultGuard': [
-    'AliasesByAdminsOnly: StringEquals of aws:PrincipalAccount',
     // It needs no permission, and cannot be denied. [AWS STS, GetCallerIdentity]
     'ReadingOnly: sts:GetCallerIdentity in NotAction',
   ],

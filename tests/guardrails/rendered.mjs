@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-const { policies: byTemplate, actions } = JSON.parse(readFileSync(new URL('rendered.json', import.meta.url)));
+const { policies: byTemplate, actions, longest: byGuard } = JSON.parse(readFileSync(new URL('rendered.json', import.meta.url)));
 
 // Policies as `central.Vault`: an entry of templates.json and a resource, each of which has one policy.
 export const policies = Object.fromEntries(Object.entries(byTemplate).flatMap(([entry, documents]) =>
@@ -10,3 +10,6 @@ export const policies = Object.fromEntries(Object.entries(byTemplate).flatMap(([
 
 // The actions and patterns that each template names, rendered or not.
 export const namedActions = actions;
+
+// The guards with the longest values that their parameters take: how long each policy becomes.
+export const longest = byGuard;

@@ -3,14 +3,16 @@
 export const accounts = {
   central: '222233334444',
   member: '444455556666',
-  // In the same OU as the backup account, so that its guard is attached here, too.
+  // Of the organization, and bound by neither guard.
   neighbour: '555566667777',
+  // Of the organization: the air-gapped vault is shared with it, to restore there.
+  recovery: '666677778888',
   // Of another organization.
   outside: '777788889999',
 };
 const organizationOf = account => (account === 'outside' ? 'o-elsewhere00' : 'o-exampleorgid');
 // Which guard binds the account's principals; service-linked roles are bound by none.
-const guardOf = { central: 'vaultGuard', neighbour: 'vaultGuard', member: 'memberGuard' };
+const guardOf = { central: 'vaultGuard', member: 'memberGuard' };
 
 const region = 'eu-west-1';
 const sso = 'role/aws-reserved/sso.amazonaws.com';
@@ -51,6 +53,11 @@ const centralAdmins = {
   'Identity Center VaultAdmin of us-east-1': principal('central', `${sso}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
   'StackSets in central': principal('central', 'role/stacksets-exec-0123456789abcdef'),
 };
+// Exempt where lockdown names them (templates.json), and administrators of the account like any other under core.
+const centralServices = {
+  'service role': principal('central', 'role/config-recorder'),
+  'Control Tower': principal('central', 'role/AWSControlTowerExecution'),
+};
 const membersAttackers = {
   'member administrator': principal('member', 'role/administrator'),
   'member root': principal('member', 'root'),
@@ -61,21 +68,31 @@ const membersAdmins = {
   'backup-admin': principal('member', 'role/backup-admin'),
   'StackSets in a member': principal('member', 'role/stacksets-exec-0123456789abcdef'),
 };
+// AWS Backup assumes it for the accounts' own plans; templates.json names it.
+const membersOtherBackupRole = {
+  'role of an own plan': principal('member', 'role/service-role/AWSBackupDefaultServiceRole'),
+};
+const membersServices = { 'Control Tower in a member': principal('member', 'role/AWSControlTowerExecution') };
 
 export const principals = {
   ...centralAttackers,
   ...centralAdmins,
+  ...centralServices,
   'restore role': principal('central', 'role/central-restore'),
   'AWS Backup in central': principal('central', serviceLinked),
   'restore testing': principal('central', restoreTesting),
   ...membersAttackers,
   ...membersAdmins,
-  'backup role': principal('member', 'role/central-backup'),
+  ...membersServices,
+  ...membersOtherBackupRole,
+  'backup role': principal('member', 'role/member-backup-role'),
   'member restore role': principal('member', 'role/member-restore'),
   'AWS Backup in a member': principal('member', serviceLinked),
+  'recovery role': principal('recovery', 'role/recovery'),
+  'recovery administrator': principal('recovery', 'role/administrator'),
   'neighbour': principal('neighbour', 'role/administrator'),
   'outsider': principal('outside', 'role/administrator'),
-  'outsider called like the backup role': principal('outside', 'role/central-backup'),
+  'outsider called like the backup role': principal('outside', 'role/member-backup-role'),
   'AWS Backup of an outsider': principal('outside', serviceLinked),
   'EventBridge': { arn: 'events.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
   'another AWS service': { arn: 'dynamodb.amazonaws.com', context: { 'aws:PrincipalIsAWSService': 'true' } },
@@ -83,8 +100,11 @@ export const principals = {
 
 export const attackers = Object.keys(centralAttackers);
 export const admins = Object.keys(centralAdmins);
+// StackSets deploys, and has no part in what is in the vaults.
+export const humans = admins.filter(who => who !== 'StackSets in central');
 export const memberAttackers = Object.keys(membersAttackers);
 export const memberAdmins = Object.keys(membersAdmins);
+export const memberHumans = memberAdmins.filter(who => who !== 'StackSets in a member');
 
 // The ARN of a recovery point is the underlying service's. [Access control - AWS Backup]
 const recoveryPointForms = {
@@ -111,6 +131,36 @@ function points(account, vault, policy, forms = recoveryPointForms) {
   return Object.fromEntries(Object.entries(forms).map(
     ([name, form]) => [`${name} in ${account}'s ${vault}`, resource(account, 'recoveryPoint', form, { policy })]));
 }
+
+// The same points, reached through the services that hold them, by service: its actions name these resources. The tags
+// are those that AWS's managed policies for the backup role and for the service-linked role of AWS Backup compare.
+const backedUp = { 'aws:ResourceTag/aws:backup:source-resource': 'arn:aws:ec2:eu-west-1:444455556666:volume/vol-0' };
+const copied = { 'aws:ResourceTag/AWSBackupManagedResource': '' };
+function underlying(account) {
+  const named = (name, type, form, tags) => ({ [`${account}'s ${name}`]: resource(account, type, form, { tags }) });
+  const { 'EBS point': snapshot, 'EC2 point': image } = recoveryPointForms;
+  return {
+    ec2: {
+      ...named('snapshot that was backed up', 'snapshot', snapshot, backedUp),
+      ...named('snapshot that was copied', 'snapshot', snapshot, copied),
+      ...named('image that was backed up', 'image', image, backedUp),
+      ...named('image that was copied', 'image', image, copied),
+    },
+    // The catalogue gives DescribeBackups no resource; AWS's managed policies give it these.
+    fsx: named('tagged FSx backup', ['backup', '*'], recoveryPointForms['FSx point'], backedUp),
+    redshiftServerless:
+      named('tagged snapshot of Redshift Serverless', 'snapshot', recoveryPointForms['Redshift Serverless point'], backedUp),
+    rds: {
+      ...named('RDS point in RDS', 'snapshot', recoveryPointForms['RDS point']),
+      ...named('Aurora point in RDS', 'cluster-snapshot', recoveryPointForms['Aurora point']),
+    },
+    redshift: named('Redshift point in Redshift', 'snapshot', recoveryPointForms['Redshift point']),
+    // Nothing distinguishes these from the account's own.
+    dynamodb: named('DynamoDB backup', 'backup', recoveryPointForms['DynamoDB point']),
+    untaggedFsx: named('FSx backup without a tag', 'backup', recoveryPointForms['FSx point']),
+  };
+}
+const memberUnderlying = underlying('member');
 
 // The documentation lists some of a recovery point's actions with the ARN of its vault.
 function vault(account, name, policy) {
@@ -148,6 +198,9 @@ export const resources = {
   centralPoints: points('central', 'central-backup', 'central.Vault'),
   airGappedPoints: points('central', 'central-air-gapped', 'central.AirGapped',
     { 'backup point': recoveryPointForms['backup point'] }),
+  // Whoever it is shared with: sharing is not IAM's, so here an Allow stands for it.
+  sharedPoints: points('central', 'central-air-gapped', 'central.AirGapped+shared',
+    { 'shared backup point': recoveryPointForms['backup point'] }),
   // The databases' own snapshots under the recovery points, and others.
   pointsInRds: {
     'RDS point in RDS': resource('central', 'snapshot', recoveryPointForms['RDS point']),
@@ -175,7 +228,7 @@ export const resources = {
     'alarm key with a stray Allow': key('central', 'alarm', 'alarm', 'alarm.Key+openKey'),
   },
   guardedAlias: {
-    'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-backup`),
+    'alias of the vault\'s key': resource('central', 'alias', `kms:${region}:ACCOUNT:alias/central-vault-key`),
   },
   adminRoles: {
     'role vault-admin': role('central', 'role/vault-admin'),
@@ -186,11 +239,19 @@ export const resources = {
   identityCenterRole: {
     'role of the set VaultAdmin': role('central', `${sso}/${region}/AWSReservedSSO_VaultAdmin_0123456789abcdef`),
   },
+  controlTowersRole: { 'role of Control Tower': role('central', 'role/AWSControlTowerExecution') },
+  serviceRole: { 'role of a service': role('central', 'role/config-recorder') },
   restoreRole: { 'restore role': role('central', 'role/central-restore') },
   serviceLinkedRoles: {
     'AWSServiceRoleForBackup': role('central', serviceLinked),
+    'AWSServiceRoleForBackupRestoreTesting': role('central', restoreTesting),
+    'AWSServiceRoleForSSO': role('central', 'role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO'),
     'StackSets\' service-linked role': role('central', 'role/aws-service-role/'
       + 'member.org.stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgMember'),
+  },
+  otherServiceLinkedRole: {
+    'AWSServiceRoleForConfig':
+      role('central', 'role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig'),
   },
   samlProvider: {
     'SAML provider of Identity Center':
@@ -200,8 +261,8 @@ export const resources = {
     'OIDC provider': resource('central', 'oidc-provider', 'iam::ACCOUNT:oidc-provider/token.example.com'),
   },
   guardedStacks: {
-    'stack of the vault': stack('central', 'StackSet-central-backup-01234567-89ab-cdef-0123-456789abcdef'),
-    'stack of the alarm': stack('central', 'StackSet-vault-alarm-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of the vault': stack('central', 'StackSet-central-account-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of another StackSet': stack('central', 'StackSet-baseline-01234567-89ab-cdef-0123-456789abcdef'),
     'stack of the execution role': stack('central', 'stacksets-exec-role-stack-0123456789abcdef'),
   },
   alarmRules: { 'rule of the alarm': rule('central', 'vault-alarm-calls') },
@@ -215,33 +276,46 @@ export const resources = {
   trail: { 'trail': resource('central', 'trail', `cloudtrail:${region}:ACCOUNT:trail/organization`) },
   // The account's other work.
   otherWork: otherWork('central'),
-  neighboursWork: {
-    ...otherWork('neighbour'),
-    ...vault('neighbour', 'central-backup'),
-    ...points('neighbour', 'central-backup'),
-    'neighbour\'s tagged key': key('neighbour', 'own', 'central', 'defaultKey'),
-    'neighbour\'s role vault-admin': role('neighbour', 'role/vault-admin'),
-  },
   // Members.
   memberVault: vault('member', 'member-backup', 'member.Vault'),
   otherMemberVault: vault('member', 'own-work'),
   memberPoints: points('member', 'member-backup', 'member.Vault'),
   otherMemberPoints: points('member', 'own-work'),
+  // AWS Backup's own actions on the points that carry a tag in EC2.
+  memberTaggedPoints: {
+    'EBS point with its tag': resource('member', 'recoveryPoint', recoveryPointForms['EBS point'], { tags: backedUp }),
+    'EBS copy with its tag': resource('member', 'recoveryPoint', recoveryPointForms['EBS point'], { tags: copied }),
+  },
+  memberEc2Points: memberUnderlying.ec2,
+  memberFsxPoints: memberUnderlying.fsx,
+  memberRedshiftServerlessPoints: memberUnderlying.redshiftServerless,
+  memberRdsPoints: memberUnderlying.rds,
+  memberRedshiftPoints: memberUnderlying.redshift,
+  memberDynamoDbBackups: memberUnderlying.dynamodb,
+  memberUntaggedFsxBackups: memberUnderlying.untaggedFsx,
+  membersOwnRdsSnapshot: {
+    'member\'s own RDS snapshot': resource('member', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders'),
+  },
+  memberAlias: { 'alias of the member\'s key': resource('member', 'alias', `kms:${region}:ACCOUNT:alias/member-vault-key`) },
+  memberAdminsPolicy: { 'member\'s policy under backup-guard': adminsPolicy('member') },
+  memberOtherBackupRole: {
+    'role of the own plans': role('member', 'role/service-role/AWSBackupDefaultServiceRole'),
+  },
   memberKey: { 'member key': key('member', 'member', 'member', 'member.Key') },
   memberKeyWithTheDefaultPolicy: {
     'member key with the default policy': key('member', 'member', 'member', 'defaultKey'),
   },
   memberRoles: {
-    'backup role': role('member', 'role/central-backup'),
+    'backup role': role('member', 'role/member-backup-role'),
     'member restore role': role('member', 'role/member-restore'),
   },
-  memberAdminRoles: {
-    'role stacksets-exec-evil': role('member', 'role/stacksets-exec-evil'),
-    'AWSServiceRoleForBackup': role('member', serviceLinked),
-  },
+  memberAdminRoles: { 'role stacksets-exec-evil': role('member', 'role/stacksets-exec-evil') },
+  memberServiceLinkedRole: { 'AWSServiceRoleForBackup': role('member', serviceLinked) },
   backupAdminRole: { 'role backup-admin': role('member', 'role/backup-admin') },
+  membersControlTowersRole: { 'member\'s role of Control Tower': role('member', 'role/AWSControlTowerExecution') },
   memberStack: {
-    'stack of the member': stack('member', 'StackSet-member-backup-01234567-89ab-cdef-0123-456789abcdef'),
+    'stack of the member': stack('member', 'StackSet-member-account-01234567-89ab-cdef-0123-456789abcdef'),
+    'member\'s stack of another StackSet': stack('member', 'StackSet-baseline-01234567-89ab-cdef-0123-456789abcdef'),
     'stack of the member\'s execution role': stack('member', 'stacksets-exec-role-stack-0123456789abcdef'),
   },
   membersWork: otherWork('member'),
@@ -251,18 +325,24 @@ export const resources = {
   },
 };
 
+// The administrators' own policies have to lie under this path: nothing tells a policy by what it is attached to.
+function adminsPolicy(account) {
+  return resource(account, 'policy', 'iam::ACCOUNT:policy/backup-guard/vault-admin');
+}
+
 function otherWork(account) {
   return {
     [`${account}'s other key`]: key(account, 'other', undefined, 'defaultKey'),
     [`${account}'s other alias`]: resource(account, 'alias', `kms:${region}:ACCOUNT:alias/orders`),
     [`${account}'s other role`]: role(account, 'role/orders'),
+    [`${account}'s other policy`]: resource(account, 'policy', 'iam::ACCOUNT:policy/orders'),
     [`${account}'s other user`]: resource(account, 'user', 'iam::ACCOUNT:user/orders'),
     [`${account}'s other stack`]: stack(account, 'orders'),
-    [`${account}'s other StackSet's stack`]: stack(account, 'StackSet-baseline-01234567-89ab-cdef-0123-456789abcdef'),
     [`${account}'s other rule`]: rule(account, 'orders'),
     [`${account}'s other topic`]: resource(account, 'topic', `sns:${region}:ACCOUNT:orders`),
     [`${account}'s instance`]: resource(account, 'instance', `ec2:${region}:ACCOUNT:instance/i-0123456789abcdef0`),
     [`${account}'s snapshot`]: resource(account, 'snapshot', `ec2:${region}::snapshot/snap-0123456789abcdef0`),
+    [`${account}'s image`]: resource(account, 'image', `ec2:${region}::image/ami-0123456789abcdef0`),
     [`${account}'s object`]: resource(account, 'object', 's3:::orders/2026/01'),
   };
 }
@@ -276,4 +356,5 @@ export const bystanders = {
   defaultKey: account => allow({ AWS: `arn:aws:iam::${account}:root` }, 'kms:*'),
   openKey: () => allow('*', 'kms:*'),
   openTrust: () => allow('*', 'sts:*'),
+  shared: () => allow('*', 'backup:*'),
 };
