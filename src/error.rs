@@ -408,7 +408,7 @@ pub enum Error {
 
     /// The opt-in of another account than the function's counts; nothing was changed.
     #[error(
-        "opt in to resource types: the function works in account {account}, but only the opt-in of the \
+        "switch on in Regions: the function works in account {account}, but only the opt-in of the \
          management account {management} counts; deploy it there, or give it a ManagementRoleArn there"
     )]
     OptInElsewhere {
@@ -425,6 +425,15 @@ pub enum Error {
         .0.join("; in ")
     )]
     UnknownResourceTypes(Vec<String>),
+
+    /// AWS Backup does not manage declared resource types fully in declared Regions; nothing was
+    /// changed.
+    #[error(
+        "switch on full management: not supported in {}; correct FullManagement, or declare that Region \
+         in a resource of its own",
+        .0.join("; in ")
+    )]
+    UnknownFullManagement(Vec<String>),
 
     /// Something we wait for did not come in time.
     #[error("{operation}: not finished after {seconds} s; try again")]

@@ -23,6 +23,7 @@ SAMPLES = {
     "AdminRole1": "vault-admin",
     **{f"AdminRole{number}": f"vault-admin-{number}" for number in range(2, 6)},
     "AdminRoles": "vault-admin,aws-reserved/sso.amazonaws.com/*AWSReservedSSO_VaultAdmin_*",
+    "AirGappedVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-air-gapped",
     "CentralAccountId": CENTRAL_ACCOUNT,
     "CentralOrganizationalUnitId": "r-abcd",
     "CentralRegion": "eu-west-1",
@@ -37,7 +38,7 @@ SAMPLES = {
     "QueueArn": f"arn:aws:sqs:eu-west-1:{MANAGEMENT_ACCOUNT}:vault-alarm",
     "RecoveryRoleArns": "arn:aws:iam::666677778888:role/recovery",
     "Regions": "eu-west-1,eu-central-1",
-    "SecondVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-air-gapped",
+    "SecondVaultArn": f"arn:aws:backup:eu-central-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
     "Targets": "ou-abcd-22222222",
 }
 

@@ -23,7 +23,7 @@ NOT_IN_STACKSETS = re.compile(
 
 def faults(path: Path) -> list[str]:
     template = load(path)
-    rules = [described_and_grouped, kept, parameters_passed, no_handles, revisable, strong_by_default]
+    rules = [described_and_grouped, refused_early, kept, parameters_passed, no_handles, revisable, strong_by_default]
     if path.parent.name == "stacksets":
         rules.append(plain)
     if path.name == "solution.yaml":
@@ -50,6 +50,45 @@ def described_and_grouped(_: Path, template: dict) -> Iterator[str]:
             yield f"output {name} has no Description"
         if name in parameters:
             yield f"output {name} has the name of a parameter: `sam deploy` fails if that parameter is a list"
+
+
+# Values of parameters, by the end of the parameter's name: what its pattern accepts, and what can never be right.
+VAULT = "arn:aws:backup:eu-west-1:222233334444:backup-vault:central"
+PATTERNS = {
+    "Schedule": (
+        ["cron(0 5 ? * * *)", "cron(0 5 1 * ? *)", "cron(30 0/6 ? JAN-MAR MON-FRI 2027)", "cron(0 5,17 L * ? *)"],
+        [
+            *("", "rate(1 day)", "0 5 ? * * *", "cron(0 5 * * *)", "cron(0 5 * * * *)", "cron(0 5 ? * ? *)"),
+            *("cron(60 5 ? * * *)", "cron(0 24 ? * * *)", "cron(* * ? * * *)", "cron(0,30 5 ? * * *)"),
+        ],
+    ),
+    "Regions": (
+        ["eu-west-1", "us-gov-west-1", "eusc-de-east-1"],
+        ["eu-west-1a", "eu-west", "Ireland", "*", "us-west-2-lax-1a"],
+    ),
+    "VaultArn": (
+        [VAULT, VAULT.replace("aws", "aws-us-gov").replace("eu-west-1", "us-gov-west-1")],
+        ["central", VAULT[:-8], VAULT.replace("4444", ""), VAULT.replace("eu-west-1", "Ireland"), VAULT + ".x"],
+    ),
+    "DeleteAfterDays": (["7", "36500"], ["0", "-1", "36501"]),
+}
+
+
+def refused_early(_: Path, template: dict) -> Iterator[str]:
+    """A schedule, a Region, a vault or a retention that can never be right is refused before anything is deployed."""
+    for name, parameter in template.get("Parameters", {}).items():
+        for ending, (right, wrong) in PATTERNS.items():
+            if not name.endswith(ending):
+                continue
+            for value in right + wrong:
+                if _accepts(parameter, value) != (value in right):
+                    yield f"parameter {name} {'refuses' if value in right else 'accepts'} {value!r}"
+
+
+def _accepts(parameter: dict, value: str) -> bool:
+    if parameter["Type"] == "Number":
+        return int(parameter.get("MinValue", value)) <= int(value) <= int(parameter.get("MaxValue", value))
+    return re.search(parameter.get("AllowedPattern", ""), value, re.ASCII) is not None
 
 
 def kept(path: Path, template: dict) -> Iterator[str]:
@@ -212,7 +251,7 @@ def one_failure_is_not_all(path: Path, _: dict) -> Iterator[str]:
 def lifetime_faults() -> list[str]:
     """The default retentions of copies have to fit the default lock, because AWS Backup does not adjust a copy's
     retention to what the lock of the vault allows: the copy fails. This applies to the single templates, and to the
-    solution, which passes its own defaults to both."""
+    solution, which passes its own defaults to both. An air-gapped vault has a range of its own."""
     nested = render(SOLUTION)["Resources"]["BackupPolicies"]["Properties"]["Parameters"]
     return [
         *_outside_the_lock(CENTRAL_ACCOUNT, variants(load(BACKUP_POLICIES))),
@@ -221,19 +260,24 @@ def lifetime_faults() -> list[str]:
 
 
 def _outside_the_lock(vault: Path, several: list[dict]) -> list[str]:
-    lock = load(vault)["Parameters"]
-    shortest, longest = int(lock["MinRetentionDays"]["Default"]), int(lock["MaxRetentionDays"]["Default"])
     copies = [copy for parameters in several for copy in _copies(render(BACKUP_POLICIES, parameters)["Resources"])]
     if not copies:
         return [f"{BACKUP_POLICIES}: found no copy action, so no retention could be compared with the lock"]
     found = set()
     for target, copy in copies:
+        air_gapped = "air_gapped" in target
+        lock = CENTRAL_ACCOUNT if air_gapped else vault
+        shortest, longest = (_default(lock, f"{'AirGapped' * air_gapped}{end}RetentionDays") for end in ("Min", "Max"))
         days = copy.get("lifecycle", {}).get("delete_after_days", {}).get("@@assign")
         if days is None or not shortest <= int(days) <= longest:
             kept_for = "forever" if days is None else f"for {days} days"
-            lock_takes = f"but the lock of {vault} allows {shortest} to {longest} days"
+            lock_takes = f"but the lock of {lock} allows {shortest} to {longest} days"
             found.add(f"{BACKUP_POLICIES}: copies to {target} are kept {kept_for}, {lock_takes}")
     return sorted(found)
+
+
+def _default(template: Path, parameter: str) -> int:
+    return int(load(template)["Parameters"][parameter]["Default"])
 
 
 def _copies(node) -> Iterator[tuple[str, dict]]:

@@ -1,12 +1,14 @@
 //! AWS Backup's settings: those of the organization, and those of each Region.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_sdk_backup::Client;
 use aws_sdk_backup::config::{Builder, Config, Region};
+use aws_sdk_backup::operation::update_region_settings::builders::UpdateRegionSettingsFluentBuilder;
 
 use super::retry::CallContext;
+use super::types::RegionSettings;
 use crate::error::CallError;
 
 /// After so many connections that failed, nobody is there: a Region's name may be wrong, and then
@@ -34,14 +36,17 @@ impl Reader {
         Ok(on.map(|(key, _)| key).collect())
     }
 
-    /// The resource types that a Region knows, and whether the account has opted in to each, from
-    /// DescribeRegionSettings.
-    pub async fn preferences(&self, region: &str) -> Result<BTreeMap<String, bool>, CallError> {
+    /// What is on in a Region, and the resource types that it knows, from DescribeRegionSettings.
+    pub async fn region_settings(&self, region: &str) -> Result<RegionSettings, CallError> {
         let call = self.client.describe_region_settings();
         let attempt = || call.clone().customize().config_override(in_region(region)).send();
         let answer = self.calls.send_while_reachable(CONNECTION_FAILURES, attempt).await;
-        let preferences = answer.map_err(CallError::of_a_region)?.resource_type_opt_in_preference;
-        Ok(preferences.unwrap_or_default().into_iter().collect())
+        let answer = answer.map_err(CallError::of_a_region)?;
+        let sorted = |map: Option<HashMap<_, _>>| map.unwrap_or_default().into_iter().collect();
+        Ok(RegionSettings {
+            opted_in: sorted(answer.resource_type_opt_in_preference),
+            fully_managed: sorted(answer.resource_type_management_preference),
+        })
     }
 }
 
@@ -67,15 +72,37 @@ impl Writer {
         answer.map(drop).map_err(CallError::of_the_management_account)
     }
 
-    /// UpdateRegionSettings, which leaves those types alone that it does not name.
+    /// UpdateRegionSettings for the service opt-in, which leaves everything alone that it does not
+    /// name.
     pub async fn opt_in(&self, region: &str, types: &BTreeSet<String>) -> Result<(), CallError> {
-        let preferences: HashMap<_, _> = types.iter().map(|name| (name.clone(), true)).collect();
         let call = self.client.update_region_settings();
-        let call = call.set_resource_type_opt_in_preference(Some(preferences));
+        self.update(region, call.set_resource_type_opt_in_preference(Some(all_on(types)))).await
+    }
+
+    /// UpdateRegionSettings for full management, which leaves everything alone that it does not
+    /// name.
+    pub async fn manage_fully(
+        &self,
+        region: &str,
+        types: &BTreeSet<String>,
+    ) -> Result<(), CallError> {
+        let call = self.client.update_region_settings();
+        self.update(region, call.set_resource_type_management_preference(Some(all_on(types)))).await
+    }
+
+    async fn update(
+        &self,
+        region: &str,
+        call: UpdateRegionSettingsFluentBuilder,
+    ) -> Result<(), CallError> {
         let attempt = || call.clone().customize().config_override(in_region(region)).send();
         let answer = self.calls.send(attempt).await.map(drop);
         answer.map_err(|error| error.of_a_region().of_the_management_account())
     }
+}
+
+fn all_on(types: &BTreeSet<String>) -> HashMap<String, bool> {
+    types.iter().map(|name| (name.clone(), true)).collect()
 }
 
 fn in_region(region: &str) -> Builder {

@@ -57,6 +57,16 @@ pub struct PolicyDescription {
     pub aws_managed: bool,
 }
 
+/// AWS Backup's settings in a Region, each by resource type: those that the Region knows, and
+/// whether it is on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegionSettings {
+    /// Whether backup plans that select by tags take the type (the service opt-in).
+    pub opted_in: BTreeMap<String, bool>,
+    /// Whether AWS Backup manages the type's backups fully. DynamoDB's advanced features are this.
+    pub fully_managed: BTreeMap<String, bool>,
+}
+
 /// A policy to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPolicy {

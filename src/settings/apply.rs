@@ -33,6 +33,7 @@ async fn perform(writer: &Writer, step: &Step) -> Result<(), Error> {
         Step::Trust(service) => organizations.trust(service.principal()).await,
         Step::SwitchOn { keys, .. } => backup.enable_global_settings(keys).await,
         Step::OptIn { region, all, .. } => backup.opt_in(region, all).await,
+        Step::ManageFully { region, all, .. } => backup.manage_fully(region, all).await,
     };
     performed.map_err(|cause| Error::call(step.to_string(), cause))
 }

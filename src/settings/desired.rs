@@ -1,8 +1,10 @@
 //! What a resource declares: raw properties in, a validated [`Desired`] out, or every fault at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::slice;
 
+use policy_document::backup_policy::is_region;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -10,8 +12,15 @@ use crate::protocol::properties::PropertyReader;
 use crate::protocol::request::{Action, Request};
 
 /// What a Custom::OrgBackupSettings may declare.
-const PROPERTIES: [&str; 6] =
-    ["GlobalSettings", "PolicyTypes", "Regions", "ResourceTypes", "Revision", "TrustedAccess"];
+const PROPERTIES: [&str; 7] = [
+    "FullManagement",
+    "GlobalSettings",
+    "PolicyTypes",
+    "Regions",
+    "ResourceTypes",
+    "Revision",
+    "TrustedAccess",
+];
 
 /// The end an event is to reach.
 #[derive(Clone, Debug)]
@@ -32,11 +41,59 @@ pub struct Declared {
     /// `GlobalSettings`.
     pub global_settings: BTreeSet<GlobalSetting>,
     /// `ResourceTypes`.
-    pub resource_types: BTreeSet<String>,
+    pub resource_types: ResourceTypes,
+    /// `FullManagement`.
+    pub full_management: BTreeSet<String>,
     /// `Regions`.
     pub regions: BTreeSet<String>,
     /// What was declared before this Update and is not any more, as the log shows it.
     pub dropped: Vec<String>,
+}
+
+/// The resource types to opt in to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResourceTypes {
+    /// All that a Region knows.
+    All,
+    /// These, which may be none.
+    Listed(BTreeSet<String>),
+}
+
+/// What stands for all of them.
+const ALL: &str = "All";
+
+impl Default for ResourceTypes {
+    fn default() -> Self {
+        Self::Listed(BTreeSet::new())
+    }
+}
+
+impl ResourceTypes {
+    /// Those that a Region is to be opted in to.
+    pub fn of(&self, known: &BTreeMap<String, bool>) -> BTreeSet<String> {
+        match self {
+            Self::All => known.keys().cloned().collect(),
+            Self::Listed(types) => types.clone(),
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        matches!(self, Self::Listed(types) if types.is_empty())
+    }
+
+    /// CloudFormation makes a list of one of a parameter, so that says the same as the word.
+    fn read(reader: &mut PropertyReader) -> Self {
+        let (name, all) = ("ResourceTypes", Value::from(ALL));
+        match reader.raw(name) {
+            Some(word) if *word == all => Self::All,
+            Some(Value::Array(list)) if *list == [all] => Self::All,
+            Some(Value::String(_)) => {
+                reader.fault(name, "must be a list, or All");
+                Self::default()
+            }
+            _ => Self::Listed(reader.set(name, listed_type)),
+        }
+    }
 }
 
 /// A service that works in the accounts of the organization.
@@ -120,7 +177,8 @@ fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<De
         policy_types: reader.set("PolicyTypes", policy_type),
         trusted_access: reader.set("TrustedAccess", |text| one_of(&TrustedService::ALL, text)),
         global_settings: reader.set("GlobalSettings", |text| one_of(&GlobalSetting::ALL, text)),
-        resource_types: reader.set("ResourceTypes", resource_type),
+        resource_types: ResourceTypes::read(&mut reader),
+        full_management: reader.set("FullManagement", resource_type),
         regions: reader.set("Regions", region),
         dropped: dropped(old_properties, &request.properties),
     };
@@ -135,19 +193,26 @@ fn declared(request: &Request, old_properties: &Map<String, Value>) -> Result<De
 
 /// What only all properties together can be at fault for.
 fn check_combination(reader: &mut PropertyReader, declared: &Declared) {
-    let (types, regions) = (&declared.resource_types, &declared.regions);
-    let together = "ResourceTypes are opted in to in Regions: declare both or neither";
-    match (types.is_empty(), regions.is_empty()) {
-        (false, true) => reader.fault("Regions", format!("is missing; {together}")),
-        (true, false) => reader.fault("ResourceTypes", format!("is missing; {together}")),
-        (false, false) => {}
+    let for_regions = !declared.resource_types.is_none() || !declared.full_management.is_empty();
+    match (for_regions, declared.regions.is_empty()) {
         (true, true) => {
+            let problem =
+                "is missing; name the Regions that ResourceTypes and FullManagement are for";
+            reader.fault("Regions", problem);
+        }
+        (false, false) => {
+            let problem = "nothing is declared for them; declare ResourceTypes or FullManagement \
+                           too, or remove them";
+            reader.fault("Regions", problem);
+        }
+        (true, false) => {}
+        (false, true) => {
             let others = declared.policy_types.len()
                 + declared.trusted_access.len()
                 + declared.global_settings.len();
             if others == 0 {
                 let problem = "nothing is declared; declare PolicyTypes, TrustedAccess, \
-                                   GlobalSettings, or ResourceTypes and Regions";
+                               GlobalSettings, or ResourceTypes or FullManagement with Regions";
                 reader.fault("Properties", problem);
             }
         }
@@ -171,13 +236,16 @@ fn resource_type(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+fn listed_type(text: &str) -> Result<String, String> {
+    if text == ALL {
+        return Err("stands alone: it is every type that a Region knows".to_owned());
+    }
+    resource_type(text)
+}
+
 /// A Region becomes part of a host's name, so it has to be plain words.
 fn region(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let is_word = |part: &&str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
-    if parts.len() < 3 || !parts.iter().all(is_word) {
+    if !is_region(text) {
         return Err("is no Region such as eu-west-1".to_owned());
     }
     Ok(text.to_owned())
@@ -194,9 +262,17 @@ fn dropped(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<String> {
     let mut lines = Vec::new();
     for name in PROPERTIES {
         let list = |properties: &Map<String, Value>| -> BTreeSet<String> {
-            let list = properties.get(name).and_then(Value::as_array);
-            list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+            let items = match properties.get(name) {
+                Some(Value::Array(list)) => list.as_slice(),
+                Some(word) if word == ALL => slice::from_ref(word),
+                _ => &[],
+            };
+            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
         };
+        // Whatever a list has named is among them.
+        if name == "ResourceTypes" && list(new).contains(ALL) {
+            continue;
+        }
         let gone = &list(old) - &list(new);
         let line = |item| format!("{item} is no longer declared in {name}: it stays as it is");
         lines.extend(gone.iter().map(line));

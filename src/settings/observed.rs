@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::{Declared, TrustedService};
 use crate::aws::Reader;
-use crate::aws::types::PolicyTypes;
+use crate::aws::types::{PolicyTypes, RegionSettings};
 use crate::error::{CallError, Error};
 use crate::progress::Progress;
 
@@ -13,14 +13,14 @@ use crate::progress::Progress;
 pub struct Observed {
     /// How policy types stand on the root.
     pub policy_types: PolicyTypes,
-    /// The account the function works in, where opt-ins are declared.
+    /// The account the function works in, where Regions are declared.
     pub account: String,
     /// The services that are trusted.
     pub trusted: BTreeSet<TrustedService>,
     /// The keys of the global settings that are on.
     pub global_settings: BTreeSet<String>,
-    /// By Region: the resource types that it knows, and whether each is opted in to.
-    pub preferences: BTreeMap<String, BTreeMap<String, bool>>,
+    /// By Region: its settings.
+    pub regions: BTreeMap<String, RegionSettings>,
 }
 
 /// Reads what the declared settings are about, and nothing else.
@@ -60,10 +60,9 @@ pub async fn observe(
         observed.account = read(progress, "the function's account", identity.account()).await?;
     }
     for region in &declared.regions {
-        let preferences = backup.preferences(region);
-        let preferences =
-            read(progress, &format!("the service opt-in of {region}"), preferences).await?;
-        observed.preferences.insert(region.clone(), preferences);
+        let settings = backup.region_settings(region);
+        let settings = read(progress, &format!("the service opt-in of {region}"), settings).await?;
+        observed.regions.insert(region.clone(), settings);
     }
     Ok(observed)
 }

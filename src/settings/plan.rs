@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::desired::{Declared, GlobalSetting, TrustedService};
+use super::desired::{Declared, GlobalSetting, ResourceTypes, TrustedService};
 use super::observed::Observed;
-use crate::aws::types::EnableType;
+use crate::aws::types::{EnableType, RegionSettings};
 use crate::error::Error;
 
 /// Steps in their order, and what the log should say besides.
@@ -44,22 +44,44 @@ pub enum Step {
         /// The types sent: these, and those that are opted in to.
         all: BTreeSet<String>,
     },
+    /// Have AWS Backup manage the backups of resource types fully in a Region.
+    ManageFully {
+        /// The Region.
+        region: String,
+        /// Those that are not fully managed.
+        types: BTreeSet<String>,
+        /// The types sent: these, and those that are fully managed.
+        all: BTreeSet<String>,
+    },
 }
 
 /// Plans for all that is declared to be on.
 ///
 /// # Errors
 /// [`Error::OptInElsewhere`], if the opt-in would be that of an account that does not count;
-/// [`Error::UnknownResourceTypes`], where a Region does not know a type.
+/// [`Error::UnknownResourceTypes`] and [`Error::UnknownFullManagement`], where a Region does not
+/// know a type.
 pub fn plan(declared: &Declared, observed: &Observed) -> Result<Plan, Error> {
     refuse_another_account(declared, observed)?;
-    refuse_unknown_types(declared, observed)?;
+    if let ResourceTypes::Listed(types) = &declared.resource_types {
+        let unknown = unknown_types(types, observed, |region| &region.opted_in);
+        if !unknown.is_empty() {
+            return Err(Error::UnknownResourceTypes(unknown));
+        }
+    }
+    let unknown =
+        unknown_types(&declared.full_management, observed, |region| &region.fully_managed);
+    if !unknown.is_empty() {
+        return Err(Error::UnknownFullManagement(unknown));
+    }
     let mut plan = Plan::default();
     plan.enable_policy_types(declared, observed);
     plan.trust(declared, observed);
     plan.switch_on(declared, observed);
-    for (region, preferences) in &observed.preferences {
-        plan.opt_in(declared, region, preferences);
+    for (region, settings) in &observed.regions {
+        let types = declared.resource_types.of(&settings.opted_in);
+        plan.opt_in(&types, region, &settings.opted_in);
+        plan.manage_fully(declared, region, settings);
     }
     plan.notes.extend(declared.dropped.iter().cloned());
     Ok(plan)
@@ -75,12 +97,17 @@ fn refuse_another_account(declared: &Declared, observed: &Observed) -> Result<()
     Err(Error::OptInElsewhere { account: account.clone(), management: management.clone() })
 }
 
-/// Reports all of them, in all Regions, before anything is written anywhere.
-fn refuse_unknown_types(declared: &Declared, observed: &Observed) -> Result<(), Error> {
+/// The types that a Region does not know, in all Regions: they are reported before anything is
+/// written anywhere.
+fn unknown_types(
+    types: &BTreeSet<String>,
+    observed: &Observed,
+    known: impl Fn(&RegionSettings) -> &BTreeMap<String, bool>,
+) -> Vec<String> {
     let mut unknown: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (region, preferences) in &observed.preferences {
-        let known: BTreeSet<String> = preferences.keys().cloned().collect();
-        let missing = &declared.resource_types - &known;
+    for (region, settings) in &observed.regions {
+        let known: BTreeSet<String> = known(settings).keys().cloned().collect();
+        let missing = types - &known;
         if !missing.is_empty() {
             let fault = format!("{} (known are {})", list(&missing), list(&known));
             unknown.entry(fault).or_default().push(region);
@@ -88,8 +115,12 @@ fn refuse_unknown_types(declared: &Declared, observed: &Observed) -> Result<(), 
     }
     // Regions with the same fault share its text, so that the response has room for the remedy.
     let lines = unknown.iter().map(|(fault, regions)| format!("{}: {fault}", regions.join(", ")));
-    let lines: Vec<String> = lines.collect();
-    if lines.is_empty() { Ok(()) } else { Err(Error::UnknownResourceTypes(lines)) }
+    lines.collect()
+}
+
+/// The types whose setting is on.
+fn on(settings: &BTreeMap<String, bool>) -> BTreeSet<String> {
+    settings.iter().filter(|(_, on)| **on).map(|(name, _)| name.clone()).collect()
 }
 
 impl Plan {
@@ -131,22 +162,48 @@ impl Plan {
         self.steps.push(Step::SwitchOn { settings: off.into_iter().copied().collect(), keys });
     }
 
-    fn opt_in(&mut self, declared: &Declared, region: &str, preferences: &BTreeMap<String, bool>) {
-        let on = preferences.iter().filter(|(_, on)| **on);
-        let on: BTreeSet<String> = on.map(|(name, _)| name.clone()).collect();
-        let there = &declared.resource_types & &on;
+    fn opt_in(
+        &mut self,
+        declared: &BTreeSet<String>,
+        region: &str,
+        opted_in: &BTreeMap<String, bool>,
+    ) {
+        let on = on(opted_in);
+        let there = declared & &on;
         if !there.is_empty() {
             self.notes.push(format!("opt-in to {} in {region} is on already", list(&there)));
         }
-        let types = &declared.resource_types - &on;
+        let types = declared - &on;
         if !types.is_empty() {
             let all = &types | &on;
             self.steps.push(Step::OptIn { region: region.to_owned(), types, all });
         }
     }
 
+    fn manage_fully(&mut self, declared: &Declared, region: &str, settings: &RegionSettings) {
+        let on_now = on(&settings.fully_managed);
+        let there = &declared.full_management & &on_now;
+        if !there.is_empty() {
+            self.notes
+                .push(format!("full management of {} in {region} is on already", list(&there)));
+        }
+        let types = &declared.full_management - &on_now;
+        if !types.is_empty() {
+            let all = &types | &on_now;
+            self.steps.push(Step::ManageFully { region: region.to_owned(), types, all });
+        }
+        let opted_in = &on(&settings.opted_in) | &declared.resource_types.of(&settings.opted_in);
+        let without = &declared.full_management - &opted_in;
+        if !without.is_empty() {
+            self.notes.push(format!(
+                "{} is not opted in to in {region}: its full management has no effect until it is",
+                list(&without)
+            ));
+        }
+    }
+
     /// What the steps switch on, each thing by its name; a Region stands for its opt-in, whatever
-    /// the types, so that an answer has room for all.
+    /// the types, so that an answer has room for all, and so does its full management.
     pub fn switched_on(&self) -> Vec<String> {
         let names = |step: &Step| -> Vec<String> {
             match step {
@@ -156,6 +213,7 @@ impl Plan {
                     settings.iter().map(GlobalSetting::to_string).collect()
                 }
                 Step::OptIn { region, .. } => vec![region.clone()],
+                Step::ManageFully { region, .. } => vec![format!("{region}/FullManagement")],
             }
         };
         self.steps.iter().flat_map(names).collect()
@@ -176,6 +234,9 @@ impl fmt::Display for Step {
                 write!(f, "switch on global settings {}", list(settings))
             }
             Self::OptIn { region, types, .. } => write!(f, "opt in to {} in {region}", list(types)),
+            Self::ManageFully { region, types, .. } => {
+                write!(f, "switch on full management of {} in {region}", list(types))
+            }
         }
     }
 }

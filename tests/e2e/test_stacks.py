@@ -73,7 +73,7 @@ def test_copy_actions_are_keyed_by_a_parameter(stack, organization):
     assert plan["rules"]["daily"]["copy_actions"] == {vault: copy(vault, delete_after_days="35")}
     assert plan["regions"] == {"@@assign": ["eu-west-1", "eu-central-1"]}
     [selection] = plan["selections"]["tags"].values()
-    assert selection["iam_role_arn"] == {"@@assign": "arn:aws:iam::$account:role/central-backup"}
+    assert selection["iam_role_arn"] == {"@@assign": "arn:aws:iam::$account:role/member-backup-role"}
 
     wanted |= {"SecondVaultArn": second, "MonthlyCopyColdAfterDays": "30"}
     assert stack.update(template, **wanted) == "UPDATE_COMPLETE", stack.failures()
@@ -82,6 +82,45 @@ def test_copy_actions_are_keyed_by_a_parameter(stack, organization):
         vault: copy(vault, move_to_cold_storage_after_days="30", delete_after_days="366"),
         second: copy(second, delete_after_days="366"),
     }
+
+
+def test_the_air_gapped_vault_has_a_plan_of_its_own(stack, organization):
+    vault = f"arn:aws:backup:eu-west-1:{organization.vault_account}:backup-vault"
+    wanted = {
+        "PolicyPrefix": "gapped",
+        "Targets": "/Production",
+        "Regions": "eu-west-1",
+        "CentralVaultArn": f"{vault}:central",
+        "AirGappedVaultArn": f"{vault}:air-gapped",
+        "AirGappedResourceTypes": "ec2:*:*:volume/*,s3:::*",
+        "AirGappedSecondTagValue": "weekly",
+    }
+    template = PROJECT / "stacks" / "backup-policies.yaml"
+    assert stack.create(template, **wanted) == "CREATE_COMPLETE", stack.failures()
+
+    plan = json.loads(organization.policy("gapped-air-gapped")["Content"])["plans"]["gapped-air-gapped"]
+    copies = {f"{vault}:air-gapped": copy(f"{vault}:air-gapped", delete_after_days="35")}
+    assert plan["rules"]["air-gapped"]["copy_actions"] == copies
+    selections = plan["selections"]["resources"]
+    assert selections.keys() == {"first", "second"}
+    assert selections["second"] == {
+        "iam_role_arn": {"@@assign": "arn:aws:iam::$account:role/member-backup-role"},
+        "resource_types": {"@@assign": ["arn:aws:ec2:*:*:volume/*", "arn:aws:s3:::*"]},
+        "conditions": {
+            "string_equals": {
+                "tag": {
+                    "condition_key": {"@@assign": "aws:ResourceTag/backup"},
+                    "condition_value": {"@@assign": "weekly"},
+                }
+            }
+        },
+    }
+    daily = json.loads(organization.policy("gapped-daily")["Content"])["plans"]["gapped-daily"]
+    assert daily["rules"]["daily"]["copy_actions"].keys() == {f"{vault}:central"}
+
+    del wanted["AirGappedVaultArn"]
+    assert stack.update(template, **wanted) == "UPDATE_COMPLETE", stack.failures()
+    assert organization.policy("gapped-air-gapped") is None
 
 
 def copy(vault, **lifecycle):

@@ -168,7 +168,10 @@ async fn the_table_of_calls_holds() {
         ("Delete of an invented id, the policy is there", delete(Some("invented")).await),
         ("Delete of a policy that is gone", delete(Some("p-12345678")).await),
         ("Delete of `nothing-created`", delete(Some("cfn-org-policy:nothing-created")).await),
-        ("Create, two types, both services, one global setting, two Regions, all off", settings_on),
+        (
+            "Create, two types, both services, one global setting, two Regions with full management, all off",
+            settings_on,
+        ),
         ("Update of these, all is on", settings_same),
         ("Delete of a Custom::OrgBackupSettings", settings_deleted),
     ];

@@ -1,5 +1,7 @@
-//! Policy documents: reading them, variables, equality by meaning, quotas. Pure: no AWS, no I/O.
+//! Policy documents: reading them, variables, equality by meaning, quotas, and what can never be right in a backup
+//! policy. Pure: no AWS, no I/O.
 
+pub mod backup_policy;
 pub mod document;
 pub mod fault;
 pub mod quotas;

@@ -41,6 +41,7 @@ pub fn settings_properties() -> Value {
         "TrustedAccess": [BACKUP_SERVICE, STACKSETS_SERVICE],
         "GlobalSettings": ["CrossAccountBackup"],
         "ResourceTypes": ["EBS", "EFS"],
+        "FullManagement": ["DynamoDB"],
         "Regions": [EU, US],
     })
 }

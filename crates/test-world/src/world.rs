@@ -308,5 +308,10 @@ fn detail(operation: &str, input: &Input) -> String {
         let names: BTreeSet<&str> = sent.into_iter().flatten().map(|(name, _)| &**name).collect();
         words.extend(names);
     }
+    let managed = input.fields.get("ResourceTypeManagementPreference").and_then(Value::as_object);
+    if let Some(managed) = managed {
+        words.push("managed:");
+        words.extend(managed.keys().map(|name| &**name).collect::<BTreeSet<&str>>());
+    }
     words.iter().map(|word| format!(" {word}")).collect()
 }

@@ -32,6 +32,19 @@ async fn a_resource_type_that_one_region_does_not_know_fails_before_any_write() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_type_that_cannot_be_fully_managed_fails_before_any_write() {
+    let (world, stack) = settings_setup();
+    let declared = with(&settings_properties(), json!({"FullManagement": ["DynamoDB", "EBS"]}));
+    let (_, response) = stack.create("Settings", declared).await;
+    assert_eq!(
+        failure(&response),
+        "switch on full management: not supported in eu-west-1, us-east-1: EBS (known are DynamoDB, \
+         EFS); correct FullManagement, or declare that Region in a resource of its own"
+    );
+    assert_eq!(writes(&world), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_response_comes_before_the_deadline_and_the_next_event_carries_on() {
     for operation in ["DescribeRegionSettings", "UpdateGlobalSettings"] {
         let (world, stack) = settings_setup();
@@ -79,15 +92,17 @@ async fn outside_the_management_account_the_reason_says_so() {
 async fn the_opt_in_of_another_account_is_refused() {
     let (world, stack) = settings_setup();
     world.change(|state| state.settings.in_management_account = false);
-    let declared = json!({"ResourceTypes": ["EBS"], "Regions": [EU]});
-    let (_, response) = stack.create("Settings", declared).await;
-    assert_eq!(
-        failure(&response),
-        "opt in to resource types: the function works in account 999988887777, but only the opt-in of \
-         the management account 111111111111 counts; deploy it there, or give it a ManagementRoleArn \
-         there"
-    );
-    assert_eq!(writes(&world), Vec::<String>::new());
+    for property in [json!({"ResourceTypes": ["EBS"]}), json!({"FullManagement": ["DynamoDB"]})] {
+        let declared = with(&property, json!({"Regions": [EU]}));
+        let (_, response) = stack.create("Settings", declared).await;
+        assert_eq!(
+            failure(&response),
+            "switch on in Regions: the function works in account 999988887777, but only the opt-in of \
+             the management account 111111111111 counts; deploy it there, or give it a \
+             ManagementRoleArn there"
+        );
+        assert_eq!(writes(&world), Vec::<String>::new());
+    }
 }
 
 /// The endpoint does not exist. A connection that breaks now and then is retried.

@@ -1,6 +1,6 @@
 //! The properties of `Custom::OrgBackupSettings`, and the plan as the log shows it.
 
-use cfn_org_policy::aws::types::PolicyTypes;
+use cfn_org_policy::aws::types::{PolicyTypes, RegionSettings};
 use cfn_org_policy::protocol::request::Request;
 use cfn_org_policy::settings::desired::{Desired, TrustedService};
 use cfn_org_policy::settings::observed::Observed;
@@ -32,9 +32,10 @@ fn every_fault_is_reported_with_its_path() {
             "ServiceToken": "arn", "ServiceTimeout": "60", "Revision": "1", "Region": "eu-west-1",
             "PolicyTypes": ["backup policy"], "TrustedAccess": ["config.amazonaws.com"],
             "GlobalSettings": ["isMpaEnabled"], "ResourceTypes": [""],
-            "Regions": ["eu-west-1", "evil.example/eu-west-1"],
+            "FullManagement": [""],
+            "Regions": ["eu-west-1", "evil.example/eu-west-1", "eu-west-1a", "eu-west", "EU-WEST-1"],
         })),
-        "read properties: Region: unknown property; known are GlobalSettings, PolicyTypes, Regions, \
+        "read properties: Region: unknown property; known are FullManagement, GlobalSettings, PolicyTypes, Regions, \
          ResourceTypes, Revision, TrustedAccess; \
          PolicyTypes[0]: \"backup policy\" is no policy type such as BACKUP_POLICY; \
          TrustedAccess[0]: \"config.amazonaws.com\" is not known; known are backup.amazonaws.com, \
@@ -42,29 +43,40 @@ fn every_fault_is_reported_with_its_path() {
          GlobalSettings[0]: \"isMpaEnabled\" is not known; known are CrossAccountBackup, \
          DelegatedAdministrator, Mpa; \
          ResourceTypes[0]: \"\" is no resource type such as EBS; \
-         Regions[1]: \"evil.example/eu-west-1\" is no Region such as eu-west-1"
+         FullManagement[0]: \"\" is no resource type such as EBS; \
+         Regions[1]: \"evil.example/eu-west-1\" is no Region such as eu-west-1; \
+         Regions[2]: \"eu-west-1a\" is no Region such as eu-west-1; \
+         Regions[3]: \"eu-west\" is no Region such as eu-west-1; \
+         Regions[4]: \"EU-WEST-1\" is no Region such as eu-west-1"
     );
     assert_eq!(
         reason_of(json!({"ResourceTypes": "EBS"})),
-        "read properties: ResourceTypes: must be a list"
+        "read properties: ResourceTypes: must be a list, or All"
+    );
+    assert_eq!(
+        reason_of(json!({"ResourceTypes": ["EBS", "All"], "Regions": [EU]})),
+        "read properties: ResourceTypes[1]: \"All\" stands alone: it is every type that a Region knows"
     );
 }
 
 #[test]
 fn types_and_regions_go_together_and_something_is_declared() {
-    let together = "ResourceTypes are opted in to in Regions: declare both or neither";
-    assert_eq!(
-        reason_of(json!({"ResourceTypes": ["EBS"]})),
-        format!("read properties: Regions: is missing; {together}")
-    );
+    for property in [json!({"ResourceTypes": ["EBS"]}), json!({"FullManagement": ["DynamoDB"]})] {
+        assert_eq!(
+            reason_of(property),
+            "read properties: Regions: is missing; name the Regions that ResourceTypes and \
+             FullManagement are for"
+        );
+    }
     assert_eq!(
         reason_of(json!({"Regions": [EU], "PolicyTypes": [SCP]})),
-        format!("read properties: ResourceTypes: is missing; {together}")
+        "read properties: Regions: nothing is declared for them; declare ResourceTypes or \
+         FullManagement too, or remove them"
     );
     assert_eq!(
         reason_of(json!({"Revision": "2", "Regions": []})),
         "read properties: Properties: nothing is declared; declare PolicyTypes, TrustedAccess, \
-         GlobalSettings, or ResourceTypes and Regions"
+         GlobalSettings, or ResourceTypes or FullManagement with Regions"
     );
 }
 
@@ -96,9 +108,26 @@ fn a_plan_says_what_is_on_already() {
         account: "111122223333".to_owned(),
         trusted: [TrustedService::Backup].into(),
         global_settings: ["isMpaEnabled".to_owned()].into(),
-        preferences: [
-            (EU.to_owned(), types(&[("EBS", false), ("EFS", true), ("S3", true)])),
-            (US.to_owned(), types(&[("EBS", true), ("EFS", true)])),
+        regions: [
+            (
+                EU.to_owned(),
+                RegionSettings {
+                    opted_in: types(&[
+                        ("DynamoDB", false),
+                        ("EBS", false),
+                        ("EFS", true),
+                        ("S3", true),
+                    ]),
+                    fully_managed: types(&[("DynamoDB", false), ("EFS", true)]),
+                },
+            ),
+            (
+                US.to_owned(),
+                RegionSettings {
+                    opted_in: types(&[("DynamoDB", true), ("EBS", true), ("EFS", true)]),
+                    fully_managed: types(&[("DynamoDB", true)]),
+                },
+            ),
         ]
         .into(),
     };
@@ -108,10 +137,13 @@ fn a_plan_says_what_is_on_already() {
     enable trusted access of stacksets.cloudformation.amazonaws.com
     switch on global settings CrossAccountBackup
     opt in to EBS in eu-west-1
+    switch on full management of DynamoDB in eu-west-1
     policy type SERVICE_CONTROL_POLICY is on already
     trusted access of backup.amazonaws.com is on already
     opt-in to EFS in eu-west-1 is on already
+    DynamoDB is not opted in to in eu-west-1: its full management has no effect until it is
     opt-in to EBS, EFS in us-east-1 is on already
+    full management of DynamoDB in us-east-1 is on already
     S3 is no longer declared in ResourceTypes: it stays as it is
     ");
 }
@@ -133,4 +165,28 @@ fn an_update_says_what_is_not_declared_any_more() {
         "EBS is no longer declared in ResourceTypes: it stays as it is",
     ];
     assert_eq!(declared.dropped, expected);
+}
+
+/// What is left of All, or replaced by it.
+#[test]
+fn between_a_list_and_all_only_what_is_lost_is_named() {
+    let (_, stack) = settings_setup();
+    let lost = |old: Value, new: Value| {
+        let of = |types| with(&settings_properties(), json!({"ResourceTypes": types}));
+        let resource = Resource {
+            logical_id: "Settings".to_owned(),
+            physical_id: PHYSICAL_ID.to_owned(),
+            properties: of(old),
+        };
+        let event = stack.update_event(&resource, &of(new));
+        let request = Request::parse(event.into()).expect("it is an event");
+        let Ok(Desired::On(declared)) = Desired::parse(&request) else { panic!("it is valid") };
+        declared.dropped
+    };
+    for all in [json!("All"), json!(["All"])] {
+        assert_eq!(lost(json!(["EBS", "S3"]), all.clone()), Vec::<String>::new());
+        let line = "All is no longer declared in ResourceTypes: it stays as it is";
+        assert_eq!(lost(all, json!(["EBS"])), [line]);
+    }
+    assert_eq!(lost(json!("All"), json!(["All"])), Vec::<String>::new());
 }

@@ -40,6 +40,8 @@ pub struct Settings {
     pub global: BTreeMap<String, bool>,
     /// By Region: the types that it knows, and whether they are opted in to. Other Regions are off.
     pub regions: BTreeMap<String, BTreeMap<String, bool>>,
+    /// By Region: the types that can be fully managed, and whether they are.
+    pub full_management: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
 impl Settings {
@@ -53,6 +55,9 @@ impl Settings {
         types.insert("EFS".to_owned(), true);
         let mut more = types.clone();
         more.insert("Timestream".to_owned(), false);
+        // As AWS's page on advanced DynamoDB backup shows an account from before them.
+        let mut managed = off(&["DynamoDB"]);
+        managed.insert("EFS".to_owned(), true);
         Settings {
             in_management_account: true,
             replaces: false,
@@ -65,6 +70,7 @@ impl Settings {
                 "isMpaEnabled",
             ]),
             regions: BTreeMap::from([(EU.to_owned(), types), (US.to_owned(), more)]),
+            full_management: [EU, US].map(|name| (name.to_owned(), managed.clone())).into(),
         }
     }
 
@@ -78,6 +84,9 @@ impl Settings {
         names.extend(on(&self.global));
         for (region, types) in &self.regions {
             names.extend(on(types).iter().map(|name| format!("{region}/{name}")));
+        }
+        for (region, types) in &self.full_management {
+            names.extend(on(types).iter().map(|name| format!("{region}/{name} fully managed")));
         }
         names
     }
@@ -121,9 +130,12 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Opti
             Ok(json!({"GlobalSettings": texts.collect::<BTreeMap<_, _>>()}))
         }
         "UpdateGlobalSettings" => update_global(settings, input),
-        "DescribeRegionSettings" => {
-            region(settings, input).map(|(types, _)| json!({"ResourceTypeOptInPreference": types}))
-        }
+        "DescribeRegionSettings" => region(settings, input).map(|region| {
+            json!({
+                "ResourceTypeOptInPreference": settings.regions[&region],
+                "ResourceTypeManagementPreference": settings.full_management[&region],
+            })
+        }),
         "UpdateRegionSettings" => update_region(settings, input),
         _ => return None,
     })
@@ -148,19 +160,33 @@ fn update_global(settings: &mut Settings, input: &Input) -> Answer {
     Ok(json!({}))
 }
 
+/// Either of its maps may be left out, and stays as it is then.
 fn update_region(settings: &mut Settings, input: &Input) -> Answer {
-    let (types, replaces) = region(settings, input)?;
-    let sent = sent(input, "ResourceTypeOptInPreference", types)?;
-    Settings::set(types, sent, replaces);
+    let region = region(settings, input)?;
+    let maps = [
+        ("ResourceTypeOptInPreference", &mut settings.regions),
+        ("ResourceTypeManagementPreference", &mut settings.full_management),
+    ];
+    if maps.iter().all(|(field, _)| !input.has(field)) {
+        return Err(refuse("MissingParameterValueException", "nothing is sent"));
+    }
+    for (field, regions) in maps {
+        if input.has(field) {
+            let types = regions.get_mut(&region).expect("the Region is on");
+            let sent = sent(input, field, types)?;
+            Settings::set(types, sent, settings.replaces);
+        }
+    }
     Ok(json!({}))
 }
 
-type Region<'a> = (&'a mut BTreeMap<String, bool>, bool);
-
-fn region<'a>(settings: &'a mut Settings, input: &Input) -> Result<Region<'a>, Refusal> {
+/// The Region of a call, if the account has enabled it.
+fn region(settings: &Settings, input: &Input) -> Result<String, Refusal> {
     let name = input.optional("Region").expect("an address has a Region");
-    let off = || refuse("UnrecognizedClientException", "The security token is invalid");
-    Ok((settings.regions.get_mut(name).ok_or_else(off)?, settings.replaces))
+    if !settings.regions.contains_key(name) {
+        return Err(refuse("UnrecognizedClientException", "The security token is invalid"));
+    }
+    Ok(name.to_owned())
 }
 
 /// The settings sent, all of which have to be known.
