@@ -5,7 +5,7 @@ import { attacks, guards, outcome, vaultAdmin } from '../tests/guardrails/attack
 
 const WIDTH = 100;
 // As in terminal.py.
-const isColoured = env.FORCE_COLOR || (stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb');
+const isColoured = !env.NO_COLOR && (env.FORCE_COLOR || (stdout.isTTY && env.TERM !== 'dumb'));
 const style = code => text => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
 const [bold, dim, red, green, cyan] = [1, 2, 31, 32, 36].map(style);
 const say = line => console.log(line && `  ${line}`);

@@ -1,4 +1,4 @@
-"""Runs a command that builds, with its output in a file: the terminal gets one line, and the end of the file if it fails.
+"""Runs a command that builds. Its output goes to a file; the terminal gets one line, and its end if it fails.
 
 build.py LOG COMMAND…  It runs on any Python before anything is installed, so it uses the standard library only.
 """

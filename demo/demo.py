@@ -26,13 +26,13 @@ class Demo:
         self.names = {node.id: node.name for node in self.organization.tree().walk()}
         self.tree = Tree(self.organization)
         self.guard, self.backups = aws.stack("vault-guard"), aws.stack("backup-policies")
-        self.guard_parameters = {"CentralAccountId": self.organization.vault_account, "AdminRoles": "vault-admin"}
+        account = self.organization.vault_account
+        self.guard_parameters = {"CentralAccountId": account, "AdminRoles": "vault-admin"}
         self.backup_parameters = {
             "Targets": "/Production",
             "Regions": "eu-west-1,eu-central-1",
-            "CentralVaultArn": f"arn:aws:backup:eu-west-1:{self.organization.vault_account}:backup-vault:central-backup",
+            "CentralVaultArn": f"arn:aws:backup:eu-west-1:{account}:backup-vault:central-backup",
             "EnablePolicyType": "true",
-            "PolicyPrefix": "org-backup",
         }
         self.seen = []
 
@@ -49,7 +49,7 @@ class Demo:
         self.run(f"sam deploy --template-file {template}", self.aws.sam_deploy, None)
         self.tree.show()
         print()
-        say("Somebody has made the policy region-limits by hand. (FullAWSAccess is attached everywhere, and not shown.)")
+        say("Somebody has made the policy region-limits by hand. (FullAWSAccess is everywhere, and not shown.)")
         return "the function was deployed to the management account, with sam deploy"
 
     def create(self) -> str:
@@ -78,7 +78,8 @@ class Demo:
         self.show_looks(moved)
         self.tree.show()
         self.expect({"org-vault-guard": self.organization.vault_account}, self.organization.sandbox)
-        return f"a rename and a move: both policies were on, in each of {len(renamed.looks)} and {len(moved.looks)} looks"
+        looks = len(renamed.looks) + len(moved.looks)
+        return f"a rename and a move: the policy was on at each of {looks} looks"
 
     def fail(self) -> str:
         before = self.organization.policies()
@@ -97,7 +98,7 @@ class Demo:
         self.show_looks(guarded)
         check(self.organization.policies() == before, "the rollback should have restored every policy as it was")
         say("every policy of the organization is as it was before", style=green)
-        return f"a failed update was rolled back: the guard was on in each of {len(guarded.looks)} looks"
+        return f"a failed update was rolled back: the guard was on at each of {len(guarded.looks)} looks"
 
     def clean_up(self) -> str:
         policy_id = self.guard.outputs()["PolicyId"]
@@ -106,7 +107,7 @@ class Demo:
         self.run("delete stack vault-guard", self.guard.delete, "DELETE_COMPLETE")
         self.show_log()
         say(
-            "Expected: its template says DeletionPolicy: RetainExceptOnCreate, so no deleted stack takes the guard off. "
+            "Expected: its template says DeletionPolicy: RetainExceptOnCreate, so the guard outlives its stack. "
             f"A later stack takes it over with AdoptExisting={policy_id}.",
             style=yellow,
         )
@@ -137,7 +138,7 @@ class Demo:
             print(f"    {seconds:4.1f} s  {look.name.ljust(17)}{look.length:6,} characters  attached to {where}")
         off = [look for _, look in watch.looks if not look.targets]
         check(not off, f"the policy was attached to nothing in {len(off)} of {len(watch.looks)} looks")
-        say(f"attached in each of {len(watch.looks)} looks", style=green)
+        say(f"attached at each of {len(watch.looks)} looks", style=green)
 
     def expect(self, guard: dict[str, str], backups: str | None):
         """Checks what every policy is attached to."""
@@ -188,7 +189,8 @@ def main():
     heading("What you have seen")
     for line in demo.seen:
         print(f"  {line}")
-    print(f"  {time.monotonic() - started:5.1f} s  in all; everything has ended as expected, and the local AWS has stopped")
+    seconds = time.monotonic() - started
+    print(f"  {seconds:5.1f} s  in all; everything has ended as expected, and the local AWS has stopped")
     print()
     say(
         "This was a local CloudFormation, not AWS: docs/VALIDATION.md lists what only a real account can confirm. What "

@@ -1,4 +1,4 @@
-"""What `make demo` is going to show: said before anything is installed or compiled, so this uses the standard library."""
+"""What `make demo` is going to show. It is said before anything is installed: standard library only."""
 
 from terminal import bold, cyan, heading, say
 

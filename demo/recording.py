@@ -1,5 +1,5 @@
 """`make recording`: runs the demo and the attack, and makes of what they print the pictures in docs/images and the log in
-README.md. README has to name each picture, and the demo's test holds the log to what the demo prints.
+README.md. README has to show each picture, and tests/e2e/test_demo.py compares the log with what the demo prints.
 """
 
 import os
@@ -27,9 +27,10 @@ FONT = "font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',
 
 def recorded(*command) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"FORCE_COLOR": "1"}
-    return subprocess.run(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True
-    ).stdout
+    run = subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if run.returncode:
+        sys.exit(run.stdout)
+    return run.stdout
 
 
 def plain(text: str) -> str:

@@ -9,10 +9,10 @@ WIDTH = 100
 
 
 def _is_coloured() -> bool:
-    """FORCE_COLOR is for recording.py; NO_COLOR is everybody's (https://no-color.org)."""
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """NO_COLOR as https://no-color.org has it; FORCE_COLOR is for recording.py."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 COLOURED = _is_coloured()

@@ -43,8 +43,12 @@ class Watch:
 
     def _run(self):
         try:
-            while not self._over.wait(PAUSE):
+            while True:
+                # The last look begins when all is over, and so sees what has become of the policy.
+                is_last = self._over.wait(PAUSE)
                 self.looks.append((time.monotonic() - self._started, self._look()))
+                if is_last:
+                    return
         except Exception as failure:  # handed over to the thread that waits
             self._failure = failure
 

@@ -37,6 +37,26 @@ def without_ids(log: str) -> str:
     return re.sub(r"\b((?:p|ou|r)-[0-9a-f]+(?:-[0-9a-f]+)?\b|[0-9a-f]{8}-…)", "ID", log)
 
 
+def built(log, script):
+    build = [sys.executable, PROJECT / "demo" / "build.py", log, "sh", "-c", script]
+    return subprocess.run(build, capture_output=True, text=True, check=False)
+
+
+def test_what_builds_goes_to_a_file(tmp_path):
+    log = tmp_path / "log"
+    run = built(log, "echo much; echo more >&2")
+    assert run.returncode == 0
+    assert "much" not in run.stdout and str(log) in run.stdout
+    assert log.read_text() == "much\nmore\n"
+
+
+def test_a_build_that_fails_shows_the_end_of_the_file(tmp_path):
+    run = built(tmp_path / "log", "seq 1000; echo the cause >&2; exit 3")
+    assert run.returncode == 3
+    assert "the cause" in run.stdout
+    assert "900" not in run.stdout
+
+
 def test_readme_shows_every_picture():
     pictures = sorted(IMAGES.glob("*.svg"))
     assert pictures
