@@ -1,5 +1,5 @@
-"""`make recording`: runs the demo and the attack, and makes of what they print the pictures in docs/images and the log in
-README.md. README has to show each picture, and tests/e2e/test_demo.py compares the log with what the demo prints.
+"""`make recording`: runs the demo and the attack, and makes the pictures in docs/images and the log in README.md of what
+they print. README has to show each picture, and tests/e2e/test_demo.py compares the log with the demo.
 """
 
 import os
