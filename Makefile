@@ -113,6 +113,7 @@ test: lint tools package guardrails test-binaries ## run everything: format, lin
 	$(run-test-rust)
 	$(run-test-e2e)
 	$(run-test-alarms)
+	$(run-test-changes)
 
 # The stories need MiniStack.
 define run-test-rust
@@ -141,6 +142,15 @@ endef
 .PHONY: test-alarms
 test-alarms: $(MINISTACK)/.installed ## hold the alarm's rules and mails against recorded events, on MiniStack
 	$(run-test-alarms)
+
+# The model needs the renderer's tools, and no MiniStack.
+define run-test-changes
+	@echo "==> what changes of the parameters do, by a model of CloudFormation and StackSets"
+	$(CHECKS)/bin/python -m pytest -p no:cacheprovider --tb=short tests/changes
+endef
+.PHONY: test-changes
+test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an account's OU or of a part, in a model of StackSets
+	$(run-test-changes)
 
 .PHONY: package
 package: $(if $(filter local,$(BUILD)),local,solution)

@@ -68,6 +68,7 @@ def longest() -> dict:
         "AdminRoleArns": ",".join(f"arn:aws-us-gov:iam::*:role/{name}" for name in FIVE[:4]),
         "ControlTower": "true",
         **dict.fromkeys(("MemberVaultName",), "x" * 50),
+        "FormerMemberVaultNames": "y" * 50,
         **dict.fromkeys(("BackupRoleName", "RestoreRoleName", "KeyAlias"), "x" * 64),
         "OtherBackupRoleNames": "service-role/AWSBackupDefaultServiceRole",
     }

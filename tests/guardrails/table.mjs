@@ -358,6 +358,9 @@ const memberTable = [
     ['memberPoints', 'memberTaggedPoints', 'memberVault']),
   allowed('tags recovery points', membersNotAdmins,
     ['backup:TagResource', 'backup:UntagResource'], ['memberPoints']),
+  // Its own policy is whatever it was. The guard alone has to do.
+  denied('changes a vault of a former name', membersNotAdmins,
+    ['backup:CreateBackupVault', 'backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource'], ['formerMemberVault']),
   denied('tags the vault', membersNotAdmins, ['backup:TagResource', 'backup:UntagResource'], ['memberVault']),
   allowed('uses the vault', membersNotAdmins,
     ['backup:CopyIntoBackupVault', 'backup:RevokeRestoreAccessBackupVault', 'backup:StartBackupJob'],

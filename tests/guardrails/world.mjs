@@ -279,6 +279,7 @@ export const resources = {
   // Members.
   memberVault: vault('member', 'member-backup', 'member.Vault'),
   otherMemberVault: vault('member', 'own-work'),
+  formerMemberVault: vault('member', 'member-former'),
   memberPoints: points('member', 'member-backup', 'member.Vault'),
   otherMemberPoints: points('member', 'own-work'),
   // AWS Backup's own actions on the points that carry a tag in EC2.
