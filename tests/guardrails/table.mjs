@@ -224,8 +224,8 @@ const centralTable = [
     ['iam:CreateServiceLinkedRole'], ['adminRoles', 'restoreRole', 'serviceLinkedRoles', 'otherWork']),
   allowed('cures any key', attackers, cures, ['otherWork'], { in: ['lockdown'] }),
   allowed('administers the whole account', admins,
-    ['cloudformation:*', 'events:*', 'iam:*', 'kms:*', 'sns:*', 'sts:*', 'ec2:RunInstances', 's3:PutObject'],
-    ['otherWork']),
+    ['cloudformation:*', 'events:*', 'iam:*', 'kms:*', 'sns:*', 'sts:*', 's3:PutObject'], ['otherWork']),
+  allowed('launches instances', humans, ['ec2:RunInstances'], ['otherWork']),
   allowed('another account of the organization is trusted with the vault', ['neighbour'],
     ['sts:AssumeRole'], ['adminRoles']),
   allowed('another account of the organization uses a central key that is open to it', ['neighbour'],
@@ -233,7 +233,7 @@ const centralTable = [
 
   // Service roles are exempt from ReadingOnly and from nothing else. Control Tower makes vaults and trails of its own.
   allowed('a service role does its work', ['service role'],
-    ['config:PutConfigurationRecorder', 'ec2:RunInstances', 'events:*', 'iam:*', 'kms:*', 's3:PutObject', 'sns:*'],
+    ['config:PutConfigurationRecorder', 'ec2:StartInstances', 'events:*', 'iam:*', 'kms:*', 's3:PutObject', 'sns:*'],
     ['otherWork', 'anything']),
   denied('a service role touches no backups', ['service role'],
     ['backup:*', 'backup-storage:*', 'cloudtrail:StopLogging', 'cloudtrail:DeleteTrail', 'cloudtrail:UpdateTrail',
@@ -261,7 +261,7 @@ const centralTable = [
   allowed('administers service roles', admins, ['iam:*', 'sts:*'], ['serviceRole', 'controlTowersRole']),
   allowed('Control Tower sets the account up', ['Control Tower'],
     ['backup:CreateBackupVault', 'backup:PutBackupVaultAccessPolicy', 'backup:TagResource', 'cloudtrail:UpdateTrail',
-     'cloudformation:*', 'config:PutConfigurationRecorder', 'iam:*', 'ec2:RunInstances'],
+     'cloudformation:*', 'config:PutConfigurationRecorder', 'iam:*', 'ec2:StartInstances'],
     ['anything', 'guardedStacks', 'otherWork'], { in: ['lockdown'] }),
   denied('Control Tower\'s role is a role like any other where it does not govern', ['Control Tower'],
     ['backup:*', 'backup-storage:*'], ['anything', 'centralVaults', 'centralPoints'], { in: ['core'] }),
