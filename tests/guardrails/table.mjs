@@ -604,6 +604,8 @@ const memberTableWithoutAdmins = [
   allowed('administers AWS Backup', ['StackSets in a member'], allButCopies, ['memberVault', 'memberPoints']),
   denied('the role of own plans is a role like any other where it is not named', ['role of an own plan'],
     ['ec2:DeleteSnapshot', 'ec2:ModifySnapshotAttribute'], ['memberEc2Points']),
+  allowed('anybody may have a role of that name where it is not named', memberAttackers,
+    ['iam:CreateRole', 'iam:UpdateAssumeRolePolicy'], ['memberOtherBackupRole']),
   denied('shares a vault', everyMember, share, ['anything'], { context: shared(ownVault) }),
   allowed('copies to the central vault', everyMember,
     copy, ['memberPoints'], { context: copiesTo(centralVault) }),

@@ -68,7 +68,7 @@ const membersAdmins = {
   'backup-admin': principal('member', 'role/backup-admin'),
   'StackSets in a member': principal('member', 'role/stacksets-exec-0123456789abcdef'),
 };
-// AWS Backup assumes it for the accounts' own plans; templates.json names it.
+// AWS Backup assumes it for the accounts' own plans.
 const membersOtherBackupRole = {
   'role of an own plan': principal('member', 'role/service-role/AWSBackupDefaultServiceRole'),
 };
