@@ -93,6 +93,7 @@ def main():
         "policies": {name: policies(**each) for name, each in settings.items()},
         "actions": {str(path.relative_to(ROOT)): sorted(set(actions(load(path)))) for path in templates},
         "longest": longest(),
+        "parameters": load(ROOT / "stacks/vault-guard.yaml")["Parameters"],
     }
     json.dump(answer, sys.stdout, indent=1)
 

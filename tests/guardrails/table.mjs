@@ -30,8 +30,8 @@ const judgedByTheVault = {
     'backup:DeleteBackupVaultLockConfiguration', 'backup:DeleteBackupVaultNotifications',
     'backup:PutBackupVaultAccessPolicy', 'backup:PutBackupVaultLockConfiguration',
     'backup:PutBackupVaultNotifications', 'backup:StartBackupJob'],
-  onPoints: ['backup:CreateBackupAccessPoint', 'backup:DeleteRecoveryPoint', 'backup:DisassociateRecoveryPoint', 'backup:StartCopyJob',
-    'backup:StartRestoreJob', 'backup:UpdateRecoveryPointLifecycle'],
+  onPoints: ['backup:CreateBackupAccessPoint', 'backup:DeleteRecoveryPoint', 'backup:DisassociateRecoveryPoint',
+    'backup:StartCopyJob', 'backup:StartRestoreJob', 'backup:UpdateRecoveryPointLifecycle'],
 };
 // An air-gapped vault has its lock for good, and holds nothing that is continuous.
 const notOnAirGapped = ['backup:DeleteBackupVaultLockConfiguration', 'backup:PutBackupVaultLockConfiguration',
@@ -349,7 +349,8 @@ const centralTable = [
   denied('StackSets touches no snapshot', ['StackSets in central'], ['redshift:*'], ['pointsInRedshift']),
   denied('StackSets touches no snapshot', ['StackSets in central'], ['ec2:*', 'ebs:*'], ['pointsInEc2']),
   allowed('reads a snapshot under a recovery point', [...attackers, 'service role'],
-    ['rds:DescribeDBSnapshots', 'rds:ListTagsForResource', 'redshift:DescribeTags'], ['pointsInRds', 'pointsInRedshift']),
+    ['rds:DescribeDBSnapshots', 'rds:ListTagsForResource', 'redshift:DescribeTags'],
+    ['pointsInRds', 'pointsInRedshift']),
   allowed('changes a snapshot of the account\'s own', attackers,
     ['rds:*'], ['otherRdsSnapshots'], { in: ['core'] }),
 
@@ -443,7 +444,8 @@ const memberTable = [
     ['backup:CancelLegalHold', 'backup:StopBackupJob', 'backup:UpdateRegionSettings'], ['anything']),
   allowed('administers AWS Backup', memberAdmins, allButCopies, ['memberPoints', 'memberVault', 'anything']),
   allowed('changes a vault of its own', memberAttackers,
-    ['backup:CreateBackupVault', 'backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource', 'backup:StartBackupJob'],
+    ['backup:CreateBackupVault', 'backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource',
+     'backup:StartBackupJob'],
     ['otherMemberVault']),
 
   // Ways out that no copy job takes, so that nothing asks for backup:CopyTargets.
@@ -463,8 +465,10 @@ const memberTable = [
   denied('shares, deletes, locks or retags a recovery point through its service', memberOthers,
     ['ec2:*', 'ebs:*', 'ebs:GetSnapshotBlock'],
     ['memberEc2Points']),
-  denied('shares, deletes or retags a recovery point through its service', memberOthers, ['fsx:*'], ['memberFsxPoints']),
-  denied('shares, deletes or retags a recovery point through its service', memberOthers, ['rds:*'], ['memberRdsPoints']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers,
+    ['fsx:*'], ['memberFsxPoints']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers,
+    ['rds:*'], ['memberRdsPoints']),
   denied('shares, deletes or retags a recovery point through its service', memberOthers,
     ['redshift:*'], ['memberRedshiftPoints']),
   denied('shares, deletes or retags a recovery point through its service', memberOthers,

@@ -149,7 +149,7 @@ function underlying(account) {
     // The catalogue gives DescribeBackups no resource; AWS's managed policies give it these.
     fsx: named('tagged FSx backup', ['backup', '*'], recoveryPointForms['FSx point'], backedUp),
     redshiftServerless:
-      named('tagged snapshot of Redshift Serverless', 'snapshot', recoveryPointForms['Redshift Serverless point'], backedUp),
+      named('tagged serverless snapshot', 'snapshot', recoveryPointForms['Redshift Serverless point'], backedUp),
     rds: {
       ...named('RDS point in RDS', 'snapshot', recoveryPointForms['RDS point']),
       ...named('Aurora point in RDS', 'cluster-snapshot', recoveryPointForms['Aurora point']),
@@ -317,7 +317,9 @@ export const resources = {
   membersOwnRdsSnapshot: {
     'member\'s own RDS snapshot': resource('member', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders'),
   },
-  memberAlias: { 'alias of the member\'s key': resource('member', 'alias', `kms:${region}:ACCOUNT:alias/member-vault-key`) },
+  memberAlias: {
+    'alias of the member\'s key': resource('member', 'alias', `kms:${region}:ACCOUNT:alias/member-vault-key`),
+  },
   memberAdminsPolicy: { 'member\'s policy under backup-guard': adminsPolicy('member') },
   memberOtherBackupRole: {
     'role of the own plans': role('member', 'role/service-role/AWSBackupDefaultServiceRole'),
