@@ -160,7 +160,9 @@ def value_faults(shape, value: str) -> list[str]:
     if value.startswith(("{", "[", "file://")) or "placeholder" in value or "…" in value:
         return []
     if shape.type_name == "structure":
-        keys = re.findall(r"(?:^|,)([A-Za-z]\w*)=", value)
+        # Not those of a structure inside.
+        flat = re.sub(r"\[.*\]|\{.*\}", "", value)
+        keys = re.findall(r"(?:^|,)([A-Za-z]\w*)=", flat)
         return [f"{value}: there is no {key}" for key in keys if key not in shape.members] or (
             [] if keys else [f"{value}: no Key=Value"]
         )

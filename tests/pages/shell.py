@@ -47,7 +47,7 @@ def calls(text: str) -> list[list[str]]:
         subprocess.run(
             [BASH, "-c", f"{variables}\n{WRITE_DOWN}\n{text}"],
             cwd=folder,
-            env={"PATH": "/nothing-is-here", "RECORD": str(record), "HOME": folder},
+            env={"PATH": "/nothing-is-here", "RECORD": str(record), "HOME": folder, "FUNCNEST": "5"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

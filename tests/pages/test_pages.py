@@ -1,5 +1,6 @@
 """Every command, template and link of README.md and docs: executed on MiniStack where a mark says so (blocks.py), or parsed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import blocks
@@ -19,7 +20,9 @@ INLINE = [block for page in PAGES for block in blocks.inline_commands(str(page.r
 EXECUTED = sorted({block.page for block in CONSOLE if "run" in block.marks})
 
 # What has to be there before the commands of a page can be run.
-PREPARED = {}
+PREPARED = {
+    "docs/STAGING.md": "VAULT=arn:aws:backup:eu-west-1:222233334444:backup-vault:central-backup",
+}
 
 
 def command_faults(block: Block) -> tuple[int, list[str]]:
@@ -50,10 +53,21 @@ def test_commands_are_right(page):
     assert not found, "\n".join(found)
 
 
+@pytest.fixture(scope="module")
+def running():
+    """The pages side by side, each in a local AWS of its own: nearly all of the time, the AWS CLI waits between two looks."""
+    with ThreadPoolExecutor() as pool:
+
+        def start(page):
+            return pool.submit(playground.run, [block for block in ALL if block.page == page], PREPARED.get(page, ""))
+
+        yield {page: start(page) for page in EXECUTED}
+
+
 @pytest.mark.skipif(not playground.installed(), reason="no AWS CLI is installed: the commands are only parsed")
 @pytest.mark.parametrize("page", EXECUTED)
-def test_commands_run_on_ministack(page):
-    found = playground.run([block for block in ALL if block.page == page], PREPARED.get(page, ""))
+def test_commands_run_on_ministack(running, page):
+    found = running[page].result()
     assert not found, "\n".join(found)
 
 
