@@ -21,6 +21,31 @@ EXECUTED = sorted({block.page for block in CONSOLE if "run" in block.marks})
 
 # What has to be there before the commands of a page can be run.
 PREPARED = {
+    "docs/TROUBLESHOOTING.md": """
+cat > night.yaml <<'END'
+Resources:
+  Policy:
+    Type: Custom::OrgPolicy
+    Properties:
+      ServiceToken: !ImportValue cfn-org-policy:ServiceToken
+      Name: night
+      Type: SERVICE_CONTROL_POLICY
+      Targets: [ou-f17e-00000000]
+      Content: {Version: "2012-10-17", Statement: [{Effect: Deny, Action: account:CloseAccount, Resource: "*"}]}
+END
+aws cloudformation create-stack --stack-name night --template-body file://night.yaml
+until aws cloudformation describe-stacks --stack-name night | grep -q ROLLBACK_COMPLETE; do sleep 1; done
+""",
+    "docs/LIFECYCLE.md": """
+for name in 'stay here' no-keys; do
+  id=$(aws organizations create-policy --name "$name" --type SERVICE_CONTROL_POLICY --description 'Made "by hand"' \
+    --tags Key=owner,Value=security --query Policy.PolicySummary.Id --output text --content '{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Deny", "Action": ["iam:CreateAccessKey"], "Resource": "*"}]
+}')
+  aws organizations attach-policy --policy-id "$id" --target-id "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
+done
+""",
     "docs/STAGING.md": "VAULT=arn:aws:backup:eu-west-1:222233334444:backup-vault:central-backup",
 }
 
