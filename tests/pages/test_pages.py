@@ -1,5 +1,6 @@
 """Every command, template and link of README.md and docs: executed on MiniStack where a mark says so (blocks.py), or parsed."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -110,6 +111,37 @@ def test_links_lead_somewhere(page):
     followed, found = links.faults(page, page.read_text())
     count("links and anchors followed", followed)
     assert not found, "\n".join(found)
+
+
+def test_the_evaluation_names_every_action_of_the_function():
+    """`organizations:CreatePolicy`, `UpdatePolicy`: the service stands before the first action of a row."""
+    role = templates.load((PROJECT / "template.yaml").read_text())["Resources"]["Role"]["Properties"]["Policies"]
+    granted = {action for statement in statements(role) for action in as_list(statement["Action"])}
+    section = (PROJECT / "docs/EVALUATION.md").read_text().split("## What the function may do\n")[1].split("\n## ")[0]
+    named, service = set(), None
+    for row in re.findall(r"(?m)^\|[^|]*\|([^|]*)\|", section):
+        for first, action in re.findall(r"`(?:([a-z]+):)?(\w+)`", row):
+            service = first or service
+            named.add(f"{service}:{action}")
+    assert len(named) > 20
+    # Only with ManagementRoleArn, which stands below the table.
+    assert granted - named == {"sts:AssumeRole"}
+    assert named - granted == set()
+
+
+def statements(value):
+    if isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for inner in value.values():
+            yield from statements(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from statements(inner)
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
 
 
 # The checks themselves, broken in one place each.
