@@ -13,6 +13,8 @@ from blocks import PROJECT, Block
 # What the commands of the pages find in the project.
 FILES = ["demo", "events", "samconfig.toml", "solution.values.example.yaml", "solution.yaml", "stacks", "stacksets"]
 FILES += ["template.yaml", ".tools", "tools"]
+# The policy of the pages' examples. What is prepared may put another one in its place.
+EXAMPLE = "p-ed3104c5"
 READY = "Ctrl-C here ends it"
 BEFORE = "@@@ block "
 
@@ -27,11 +29,12 @@ def script(page: list[Block], prepared: str) -> str:
         if "run" not in block.marks or "playground" in block.marks:
             continue
         lines.append(f"echo '{BEFORE}{number}'; echo '{BEFORE}{number}' >&2")
+        text = block.text.replace(EXAMPLE, f"${{EXAMPLE:-{EXAMPLE}}}")
         if "fails" in block.marks:
-            lines.append(f"set +e; (set -e\n{block.text}); status=$?; set -e")
+            lines.append(f"set +e; (set -e\n{text}); status=$?; set -e")
             lines.append("if [ $status = 0 ]; then echo 'this was to fail'; exit 99; fi")
         else:
-            lines.append(block.text)
+            lines.append(text)
     return "\n".join(lines)
 
 

@@ -22,6 +22,12 @@ EXECUTED = sorted({block.page for block in CONSOLE if "run" in block.marks})
 
 # What has to be there before the commands of a page can be run.
 PREPARED = {
+    "docs/MOVING.md": """
+aws cloudformation deploy --stack-name guards --template-file before.yaml
+EXAMPLE=$(aws cloudformation describe-stack-resource --stack-name guards --logical-resource-id Guard \\
+  --query StackResourceDetail.PhysicalResourceId --output text)
+sed -i "s/p-ed3104c5/$EXAMPLE/" guards.yaml
+""",
     "docs/TROUBLESHOOTING.md": """
 cat > night.yaml <<'END'
 Resources:
