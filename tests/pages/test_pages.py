@@ -78,7 +78,7 @@ def test_commands_are_right(page):
     for block in (block for block in CONSOLE + INLINE if block.page == page):
         number, faults = command_faults(block)
         found += faults
-        runs = "run" in block.marks and playground.installed()
+        runs = "run" in block.marks and "playground" not in block.marks and playground.installed()
         mentioned = "commands in the prose, only parsed"
         only = mentioned if block.language == "inline" else "commands only parsed"
         count("commands executed on MiniStack, and parsed" if runs else only, number)
