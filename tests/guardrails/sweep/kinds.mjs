@@ -101,6 +101,7 @@ const adminsPolicy = account => resource(account, 'iam::ACCOUNT:policy/backup-gu
 const identityProviders = account => ({
   'SAML provider of Identity Center':
     resource(account, 'iam::ACCOUNT:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE'),
+  'another SAML provider': resource(account, 'iam::ACCOUNT:saml-provider/example'),
   'OIDC provider': resource(account, 'iam::ACCOUNT:oidc-provider/token.example.com'),
 });
 
