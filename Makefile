@@ -17,6 +17,7 @@ ARCHITECTURE ?= x86_64
 SAM := .tools/sam
 MINISTACK := .tools/ministack
 CHECKS := .tools/checks
+GUARDRAILS := tests/guardrails
 # First on PATH, because cargo-lambda looks for `python3 -m ziglang`, and SAM for cargo-lambda.
 WITH_SAM := PATH="$(CURDIR)/$(SAM)/bin:$$PATH"
 
@@ -74,9 +75,24 @@ local:
 	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
 	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
 
+# What they will show stands on the screen before anything is installed or compiled; what that prints goes to a file.
+FIRST_BUILD = @$(PYTHON) demo/build.py .aws-sam/$@.log $(MAKE) --no-print-directory --jobs=2
+
 .PHONY: demo
-demo: tools $(if $(filter local,$(BUILD)),local,build) ## show what happens to an organization, on a local CloudFormation
-	$(MINISTACK)/bin/python demo/demo.py
+demo: ## show what happens to an organization, on a local CloudFormation
+	@$(PYTHON) demo/opening.py
+	$(FIRST_BUILD) tools $(if $(filter local,$(BUILD)),local,build)
+	@$(MINISTACK)/bin/python demo/demo.py
+
+.PHONY: attack
+attack: ## show what the guard refuses to an administrator of the backup account
+	@echo "Ten attacks on the backup account, and what refuses each:"
+	$(FIRST_BUILD) rendered $(GUARDRAILS)/node_modules/.installed
+	@node demo/attack.mjs
+
+.PHONY: recording
+recording: tools local rendered $(GUARDRAILS)/node_modules/.installed ## run both, and draw the pictures of docs/images from what they print
+	$(MINISTACK)/bin/python demo/recording.py
 
 EVENT ?= events/create-backup-policy.json
 .PHONY: invoke
@@ -111,6 +127,7 @@ test: lint tools package guardrails test-binaries $(CDK_TEMPLATE) ## run everyth
 	$(run-test-rust)
 	$(run-test-e2e)
 	$(run-test-alarms)
+	$(run-test-changes)
 
 # The stories need MiniStack.
 define run-test-rust
@@ -140,6 +157,15 @@ endef
 test-alarms: $(MINISTACK)/.installed ## hold the alarm's rules and mails against recorded events, on MiniStack
 	$(run-test-alarms)
 
+# The model needs the renderer's tools, and no MiniStack.
+define run-test-changes
+	@echo "==> what changes of the parameters do, by a model of CloudFormation and StackSets"
+	$(CHECKS)/bin/python -m pytest -p no:cacheprovider --tb=short tests/changes
+endef
+.PHONY: test-changes
+test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an account's OU or of a part, in a model of StackSets
+	$(run-test-changes)
+
 .PHONY: package
 package: $(if $(filter local,$(BUILD)),local,solution)
 
@@ -148,17 +174,19 @@ test-binaries:
 	@echo "==> compiling the Rust tests"
 	cargo test --workspace --no-run
 
-GUARDRAILS := tests/guardrails
 $(GUARDRAILS)/node_modules/.installed: $(GUARDRAILS)/package-lock.json
 	@echo "==> installing the policy simulator into $(GUARDRAILS)/node_modules (once)"
 	@command -v npm >/dev/null || { echo "make guardrails needs Node.js 20 or newer, with npm: install it"; exit 1; }
 	cd $(GUARDRAILS) && npm ci --no-progress
 	@touch $@
 
-.PHONY: guardrails
-guardrails: $(CHECKS)/.installed $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
+.PHONY: rendered
+rendered: $(CHECKS)/.installed
 	@echo "==> rendering the policies"
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render.py > $(GUARDRAILS)/rendered.json
+
+.PHONY: guardrails
+guardrails: rendered $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
 	@echo "==> asking the simulator (a minute or two)"
 	node --test --test-reporter=spec $(GUARDRAILS)/*.test.mjs
 	@node $(GUARDRAILS)/counts.mjs

@@ -1,147 +1,205 @@
-"""Shows what Custom::OrgPolicy does to an organization, with a local CloudFormation.
+"""What `make demo` shows of an organization, with a local CloudFormation and the compiled function.
 
-Every stage prints the result and checks it. The first unexpected result ends the demo with an error.
+Every chapter checks what it shows. The first thing that is not as expected ends the demo with an error.
 """
 
+import json
 import sys
-import textwrap
+import time
 
-from local_aws import FUNCTION_STACK, FUNCTION_TEMPLATE, PROJECT, LocalAws, Node, Organization, Stack
+import boto3
+from local_aws import FUNCTION_TEMPLATE, PROJECT, LocalAws, Organization
+from opening import chapter
+from terminal import bold, dim, green, heading, red, say, shortened, yellow
+from tree import Tree
+from watch import Watch
 
-WIDTH = 100
-TEMPLATES = PROJECT / "stacks"
+GUARD = PROJECT / "stacks" / "vault-guard.yaml"
+BACKUPS = PROJECT / "stacks" / "backup-policies.yaml"
+SECOND_POLICY = PROJECT / "demo" / "second-policy.yaml"
 
 
 class Demo:
     def __init__(self, aws: LocalAws):
         self.aws = aws
         self.organization = Organization()
-        self.attached_before = {}
-        self.stage_number = 0
+        self.names = {node.id: node.name for node in self.organization.tree().walk()}
+        self.tree = Tree(self.organization)
+        self.guard, self.backups = aws.stack("vault-guard"), aws.stack("backup-policies")
+        account = self.organization.vault_account
+        self.guard_parameters = {"CentralAccountId": account, "AdminRoles": "vault-admin"}
+        self.backup_parameters = {
+            "Targets": "/Production",
+            "Regions": "eu-west-1,eu-central-1",
+            "CentralVaultArn": f"arn:aws:backup:eu-west-1:{account}:backup-vault:central-backup",
+            "EnablePolicyType": "true",
+        }
+        self.seen = []
 
-    def stage(self, title: str):
-        self.stage_number += 1
-        print(f"\n── {self.stage_number}. {title} ".ljust(WIDTH, "─"), flush=True)
+    def tell(self):
+        for number, happens in enumerate([self.begin, self.create, self.update, self.fail, self.clean_up], start=1):
+            chapter(number)
+            started = time.monotonic()
+            what = happens()
+            self.seen.append(f"{time.monotonic() - started:5.1f} s  {green('✓')} {what}")
 
-    def run(self, stack: Stack, status: str, expected: str):
-        """Prints how an operation on a stack ended, and what the function logged in the meantime."""
-        print(f"\n  stack {stack.name}: {status}")
-        for reason in stack.failures():
-            print(wrapped(reason))
-        print("  the function's log:")
-        for line in self.aws.new_log_lines() or ["(the function was not called)"]:
-            print(wrapped(line.strip()))
-        check(status == expected, f"the stack {stack.name} should have ended with {expected}")
-
-    def show_tree(self):
-        """Prints the organization. + and - mark what has changed since the last call."""
-        tree = self.organization.tree()
-        attached = {node.id: node.policies for node in tree.walk()}
+    def begin(self) -> str:
+        made_by_hand("region-limits", self.organization.sandbox)
+        template = FUNCTION_TEMPLATE.relative_to(PROJECT)
+        self.run(f"sam deploy --template-file {template}", self.aws.sam_deploy, None)
+        self.tree.show()
         print()
-        self._show(tree, "", "")
-        self.attached_before = attached
+        say("Somebody has made the policy region-limits by hand. (FullAWSAccess is everywhere, and not shown.)")
+        return "the function was deployed to the management account, with sam deploy"
 
-    def _show(self, node: Node, branch: str, below: str):
-        before = self.attached_before.get(node.id, [])
-        marks = [f"{' ' if policy in before else '+'} {policy}" for policy in node.policies]
-        marks += [f"- {policy}" for policy in before if policy not in node.policies]
-        label = f"  {branch}{node.name}".ljust(30) + node.id.ljust(22)
-        for mark in marks or [""]:
-            print(f"{label}{mark}".rstrip())
-            label = f"  {below}{'│' if node.children else ''}".ljust(52)
-        for child in node.children:
-            last = child is node.children[-1]
-            self._show(child, below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "))
+    def create(self) -> str:
+        what = "create stack vault-guard: a policy that guards the backup account"
+        self.run(what, self.guard.create, "CREATE_COMPLETE", GUARD, **self.guard_parameters)
+        self.show_log()
+        what = "create stack backup-policies: daily and monthly, in /Production"
+        self.run(what, self.backups.create, "CREATE_COMPLETE", BACKUPS, **self.backup_parameters)
+        self.show_log()
+        self.tree.show()
+        self.expect({"vault-guard": self.organization.vault_account}, self.organization.production)
+        return "the guard and two backup policies were created, and attached"
 
-    def expect(self, **where: set[str]):
-        """Checks that each policy is attached to exactly these targets. An empty set means that it does not exist."""
-        policies = {policy["Name"]: policy["Targets"] for policy in self.organization.policies().values()}
-        for name, targets in where.items():
-            name = name.replace("_", "-")
-            check(policies.get(name, set()) == targets, f"{name} should be attached to {targets}; found: {policies}")
+    def update(self) -> str:
+        self.guard_parameters["PolicyName"] = "org-vault-guard"
+        with Watch(self.guard.outputs()["PolicyId"]) as renamed:
+            what = "update stack vault-guard: another name for the policy"
+            self.run(what, self.guard.update, "UPDATE_COMPLETE", GUARD, **self.guard_parameters)
+        self.show_log()
+        self.show_looks(renamed)
+        self.backup_parameters["Targets"] = "/Sandbox"
+        with Watch(self.backups.outputs()["DailyPolicyId"]) as moved:
+            what = "update stack backup-policies: /Sandbox instead of /Production"
+            self.run(what, self.backups.update, "UPDATE_COMPLETE", BACKUPS, **self.backup_parameters)
+        self.show_log()
+        self.show_looks(moved)
+        self.tree.show()
+        self.expect({"org-vault-guard": self.organization.vault_account}, self.organization.sandbox)
+        looks = len(renamed.looks) + len(moved.looks)
+        return f"a rename and a move: the policy was on at each of {looks} looks"
+
+    def fail(self) -> str:
+        before = self.organization.policies()
+        parameters = self.guard_parameters | {"AdminRoles": "vault-admin,second-admin"}
+        with Watch(self.guard.outputs()["PolicyId"]) as guarded:
+            what = "update stack vault-guard: another administrator and policy"
+            self.run(what, self.guard.update, "UPDATE_ROLLBACK_COMPLETE", with_second_policy(), **parameters)
+        for reason in self.guard.failures():
+            say(shortened(reason), style=red, indent="    ", hanging="  ")
+        say(
+            "Expected: region-limits was made by hand. The function never changes a policy that is not its own unless "
+            "the template says so. Before it refuses, it looks again after ten seconds, because AWS's lists may lag.",
+            style=yellow,
+        )
+        self.show_log()
+        self.show_looks(guarded)
+        check(self.organization.policies() == before, "the rollback should have restored every policy as it was")
+        say("every policy of the organization is as it was before", style=green)
+        return f"a failed update was rolled back: the guard was on at each of {len(guarded.looks)} looks"
+
+    def clean_up(self) -> str:
+        policy_id = self.guard.outputs()["PolicyId"]
+        self.run("delete stack backup-policies", self.backups.delete, "DELETE_COMPLETE")
+        self.show_log()
+        self.run("delete stack vault-guard", self.guard.delete, "DELETE_COMPLETE")
+        self.show_log()
+        say(
+            "Expected: its template says DeletionPolicy: RetainExceptOnCreate, so the guard outlives its stack. "
+            f"A later stack takes it over with AdoptExisting={policy_id}.",
+            style=yellow,
+        )
+        self.tree.show()
+        self.expect({"org-vault-guard": self.organization.vault_account}, None)
+        return "the backup policies were deleted with their stack, and the guard stayed"
+
+    def run(self, what: str, operation, expected: str | None, *arguments, **parameters):
+        """Runs an operation, and prints and checks how it has ended."""
+        print(f"\n  {bold(what)}", end=" … ", flush=True)
+        started = time.monotonic()
+        status = operation(*arguments, **parameters)
+        style = red if expected and "ROLLBACK" in expected else green
+        print(style(status or "done"), dim(f"({time.monotonic() - started:.1f} s)"), flush=True)
+        check(status == expected, f"it should have ended with {expected}")
+
+    def show_log(self):
+        lines = self.aws.new_log_lines()
+        say("the function's log:" if lines else "(the function was not called)", style=dim)
+        for line in lines:
+            say(shortened(line.rstrip()), style=style_of(line), indent="   ", hanging="      ")
+
+    def show_looks(self, watch: Watch):
+        """Prints what has become of a policy, and checks that no look found it off."""
+        say("AWS Organizations, asked about the policy again and again meanwhile:", style=dim)
+        for seconds, look in watch.changes():
+            where = " and ".join(sorted(self.names[target] for target in look.targets)) or "nothing"
+            print(f"    {seconds:4.1f} s  {look.name.ljust(17)}{look.length:6,} characters  attached to {where}")
+        off = [look for _, look in watch.looks if not look.targets]
+        check(not off, f"the policy was attached to nothing in {len(off)} of {len(watch.looks)} looks")
+        say(f"attached at each of {len(watch.looks)} looks", style=green)
+
+    def expect(self, guard: dict[str, str], backups: str | None):
+        """Checks what every policy is attached to."""
+        wanted = guard | {"region-limits": self.organization.sandbox}
+        if backups:
+            wanted |= {"org-backup-daily": backups, "org-backup-monthly": backups}
+        found = {policy["Name"]: policy["Targets"] for policy in self.organization.policies().values()}
+        found.pop("FullAWSAccess", None)
+        check(found == {name: {target} for name, target in wanted.items()}, f"these are attached: {found}")
 
 
-def wrapped(line: str) -> str:
-    return textwrap.fill(
-        line, WIDTH, initial_indent="    ", subsequent_indent="      ", break_long_words=False, break_on_hyphens=False
+def style_of(line: str):
+    for word, style in {"FAILED": red, "attempt failed": yellow, "SUCCESS": green, "plan: ": str}.items():
+        if word in line:
+            return style
+    return dim
+
+
+def made_by_hand(name: str, target: str):
+    """A policy that no stack knows of."""
+    organizations = boto3.client("organizations")
+    deny = {"Effect": "Deny", "Action": "account:EnableRegion", "Resource": "*"}
+    made = organizations.create_policy(
+        Name=name,
+        Type="SERVICE_CONTROL_POLICY",
+        Description="made by hand",
+        Content=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
     )
+    organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=target)
+
+
+def with_second_policy() -> str:
+    """The guard's template with one more resource."""
+    resources, outputs = GUARD.read_text().split("\nOutputs:\n")
+    return f"{resources}\n{SECOND_POLICY.read_text()}\nOutputs:\n{outputs}"
 
 
 def check(holds: bool, otherwise: str):
     if not holds:
-        sys.exit(f"\nThe demo has failed: {otherwise}")
+        sys.exit(red(f"\nThe demo has failed: {otherwise}"))
 
 
 def main():
-    print("starting a local AWS (MiniStack, with IAM enforced)", flush=True)
+    started = time.monotonic()
     with LocalAws() as aws:
         demo = Demo(aws)
-        organization = demo.organization
-
-        demo.stage("the organization, with the function in its management account")
-        template = FUNCTION_TEMPLATE.relative_to(PROJECT)
-        print(f"\n  sam deploy --config-env local --template-file {template}", flush=True)
-        aws.sam_deploy()
-        print(f"  stack {FUNCTION_STACK}: {aws.stack(FUNCTION_STACK).outputs()['ServiceToken']}")
-        demo.show_tree()
-        print("\n  (FullAWSAccess is attached everywhere and is not shown here.)")
-
-        demo.stage("create: the guard (SCP) of the central vault")
-        guard = aws.stack("vault-guard")
-        guarded = {
-            "CentralAccountId": organization.vault_account,
-            "AdminRoles": "vault-admin",
-        }
-        status = guard.create(TEMPLATES / "vault-guard.yaml", **guarded)
-        demo.run(guard, status, "CREATE_COMPLETE")
-        demo.show_tree()
-        demo.expect(vault_guard={organization.vault_account})
-
-        demo.stage("create: daily and monthly backups of tagged resources in /Production, copied to the central vault")
-        backup = aws.stack("backup-policies")
-        wanted = {
-            "Targets": "/Production",
-            "Regions": "eu-west-1,eu-central-1",
-            "CentralVaultArn": f"arn:aws:backup:eu-west-1:{organization.vault_account}:backup-vault:central",
-            "EnablePolicyType": "true",
-        }
-        status = backup.create(TEMPLATES / "backup-policies.yaml", **wanted)
-        demo.run(backup, status, "CREATE_COMPLETE")
-        demo.show_tree()
-        demo.expect(org_backup_daily={organization.production}, org_backup_monthly={organization.production})
-
-        demo.stage("update: move the policies to /Sandbox, and keep the daily copies for longer")
-        wanted |= {"Targets": "/Sandbox", "DailyCopyDeleteAfterDays": "90"}
-        status = backup.update(TEMPLATES / "backup-policies.yaml", **wanted)
-        demo.run(backup, status, "UPDATE_COMPLETE")
-        demo.show_tree()
-        demo.expect(org_backup_daily={organization.sandbox}, org_backup_monthly={organization.sandbox})
-
-        demo.stage("failing update: a target does not exist, and the stack rolls back")
-        before = organization.policies()
-        missing = wanted | {"Targets": f"/Production,{organization.sandbox[:8]}00000000", "DailyDeleteAfterDays": "7"}
-        status = backup.update(TEMPLATES / "backup-policies.yaml", **missing)
-        demo.run(backup, status, "UPDATE_ROLLBACK_COMPLETE")
-        demo.show_tree()
-        check(organization.policies() == before, "the rollback should have restored every policy as it was")
-
-        demo.stage("delete: the backup policies are deleted with their stack, the guard stays (DeletionPolicy)")
-        guard_id = guard.outputs()["PolicyId"]
-        demo.run(backup, backup.delete(), "DELETE_COMPLETE")
-        demo.run(guard, guard.delete(), "DELETE_COMPLETE")
-        demo.show_tree()
-        demo.expect(org_backup_daily=set(), org_backup_monthly=set(), vault_guard={organization.vault_account})
-
-        demo.stage("create: a new stack adopts the guard by its id")
-        guard = aws.stack("vault-guard-again")
-        status = guard.create(TEMPLATES / "vault-guard.yaml", **guarded, AdoptExisting=guard_id)
-        demo.run(guard, status, "CREATE_COMPLETE")
-        demo.show_tree()
-        check(guard.outputs()["PolicyId"] == guard_id, "the guard should still be the same policy")
-        demo.expect(vault_guard={organization.vault_account})
-
-    print("\nEverything ended as expected.")
+        demo.tell()
+    heading("What you have seen")
+    for line in demo.seen:
+        print(f"  {line}")
+    seconds = time.monotonic() - started
+    print(f"  {seconds:5.1f} s  in all; everything has ended as expected, and the local AWS has stopped")
+    print()
+    say(
+        "This was a local CloudFormation, not AWS: docs/VALIDATION.md lists what only a real account can confirm. What "
+        "the guard is for: make attack."
+    )
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -13,8 +13,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo import Demo
-from local_aws import BOOTSTRAP, PROJECT, LocalAws, free_port
+from local_aws import BOOTSTRAP, PROJECT, LocalAws, Organization, free_port
+from tree import Tree
 
 CARGO_LAMBDA = PROJECT / ".tools" / "sam" / "bin" / "cargo-lambda"
 FUNCTION = "cfn-org-policy"
@@ -70,13 +70,13 @@ def function_on_local_lambda(**environment: str):
 def main(path: str):
     event = json.loads(Path(path).read_text())
     with LocalAws() as aws:
-        demo = Demo(aws)
+        tree = Tree(Organization())
         url, answer = aws.answer_box()
         with function_on_local_lambda() as invoke:
             if not invoke(event | {"ResponseURL": url}):
                 sys.exit("the function did not respond")
         print(json.dumps(answer(), indent=2))
-        demo.show_tree()
+        tree.show()
 
 
 if __name__ == "__main__":

@@ -263,7 +263,7 @@ class Organization:
         self.backup = self._unit(security, "Backup")
         self.production = self._unit(self.root, "Production")
         self.sandbox = self._unit(self.root, "Sandbox")
-        self.vault_account = self._account(self.backup, "central-vault")
+        self.vault_account = self._account(self.backup, "backup-account")
         self.shop_account = self._account(self.production, "shop")
         self.data_account = self._account(self.production, "data")
         self.trial_account = self._account(self.sandbox, "trial")

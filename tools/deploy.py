@@ -1,9 +1,7 @@
 """Deploys the function and then the solution, as `make deploy` does, with the values of one file.
 
-Both deployments are `sam deploy`, which shows what it will change and asks. The first deployment of the solution does not
-roll back if it fails: vaults and guards outlive their stacks, so a rollback would leave them in the way of the next try.
-Once the solution stands, an update that fails is rolled back. Without rollback, CloudFormation refuses every update that
-replaces a resource.
+Both deployments are `sam deploy`, which shows what it will change and asks. samconfig.toml says of the solution that it is
+not rolled back if it fails, and why.
 """
 
 import argparse
@@ -14,12 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import ClientError
 
 PROJECT = Path(__file__).resolve().parent.parent
 SOLUTION_STACK = "backup-solution"
-# A stack with one of these has never stood as a whole. (None: there is no such stack yet.)
-NOT_YET_WHOLE = {None, "REVIEW_IN_PROGRESS", "CREATE_FAILED", "UPDATE_FAILED"}
 
 
 class Failed(Exception):
@@ -33,8 +28,7 @@ def deploy(values: Path, function: list[str], solution: list[str], stack: str = 
     print("==> the function", flush=True)
     sam_deploy(values, "--no-fail-on-empty-changeset", *function)
     print("==> the solution", flush=True)
-    on_failure = "--disable-rollback" if stack_status(stack) in NOT_YET_WHOLE else "--no-disable-rollback"
-    sam_deploy(values, "--no-fail-on-empty-changeset", on_failure, *solution)
+    sam_deploy(values, "--no-fail-on-empty-changeset", *solution)
     print("==> the accounts", flush=True)
     report(list(failed_instances(stack)))
 
@@ -47,15 +41,6 @@ def sam_deploy(values: Path, *arguments: str) -> None:
             "the deployment has failed; the events above name the resource and the reason. Of a nested stack, read its"
             " own events; docs/TROUBLESHOOTING.md says how. Then run the same command again"
         )
-
-
-def stack_status(name: str) -> str | None:
-    try:
-        return boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
 
 
 def failed_instances(stack: str) -> Iterator[str]:

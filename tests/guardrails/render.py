@@ -28,7 +28,8 @@ def actions(node):
     if isinstance(node, dict):
         for key, value in node.items():
             if key in ("Action", "NotAction") and "Effect" in node:
-                yield from [value] if isinstance(value, str) else value
+                entries = value if isinstance(value, list) else [value]
+                yield from (entry if isinstance(entry, str) else entry["Fn::If"][1] for entry in entries)
             else:
                 yield from actions(value)
     elif isinstance(node, list):
@@ -58,7 +59,7 @@ def longest() -> dict:
     vault = {
         "CentralAccountId": "222233334444",
         "AdminRoles": filled(FIVE, most("AdminRoles")),
-        "ServiceRoles": filled([f"recorder-{number}" for number in range(5)], most("ServiceRoles")),
+        "ServiceRoles": filled([f"recorder-{number}" for number in range(3)], most("ServiceRoles")),
         "ControlTower": "true",
         **{name: "x" * most(name) for name in ("RestoreRoleName", "KeyAlias", "AlarmPrefix")},
     }
@@ -68,6 +69,7 @@ def longest() -> dict:
         "AdminRoleArns": ",".join(f"arn:aws-us-gov:iam::*:role/{name}" for name in FIVE[:4]),
         "ControlTower": "true",
         **dict.fromkeys(("MemberVaultName",), "x" * 50),
+        "FormerMemberVaultNames": "y" * 50,
         **dict.fromkeys(("BackupRoleName", "RestoreRoleName", "KeyAlias"), "x" * 64),
         "OtherBackupRoleNames": "service-role/AWSBackupDefaultServiceRole",
     }
@@ -92,6 +94,7 @@ def main():
         "policies": {name: policies(**each) for name, each in settings.items()},
         "actions": {str(path.relative_to(ROOT)): sorted(set(actions(load(path)))) for path in templates},
         "longest": longest(),
+        "parameters": load(ROOT / "stacks/vault-guard.yaml")["Parameters"],
     }
     json.dump(answer, sys.stdout, indent=1)
 

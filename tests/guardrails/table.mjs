@@ -8,12 +8,18 @@
 import { admins, attackers, humans, memberAdmins, memberAttackers, memberHumans } from './world.mjs';
 
 const restore = ['restore role'];
+const services = ['service role', 'Control Tower'];
 const notAdmins = [...attackers, ...restore];
 const cures = ['kms:CancelKeyDeletion', 'kms:EnableKey'];
 const use = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 const forAwsResource = { 'kms:GrantIsForAWSResource': 'true' };
 const shared = (...arns) => ({ 'ram:ResourceArn': arns.length > 1 ? arns : arns[0] });
 const guardTag = { 'aws:RequestTag/backup-guard': 'central', 'aws:TagKeys': ['backup-guard'] };
+const airGappedVault = 'arn:aws:backup:eu-west-1:222233334444:backup-vault:central-air-gapped';
+const alarmTopic = 'arn:aws:sns:eu-west-1:222233334444:vault-alarm';
+const queue = 'arn:aws:sqs:eu-west-1:222233334444:orders';
+const subnet = 'arn:aws:ec2:eu-west-1:444455556666:subnet/subnet-0123456789abcdef0';
+const share = ['ram:AssociateResourceShare', 'ram:CreateResourceShare'];
 const lockoutBypass = { 'kms:BypassPolicyLockoutSafetyCheck': 'true' };
 const keyChanges = ['kms:DeleteImportedKeyMaterial', 'kms:DisableKey', 'kms:PutKeyPolicy', 'kms:ReplicateKey',
   'kms:RevokeGrant', 'kms:ScheduleKeyDeletion', 'kms:UpdatePrimaryRegion'];
@@ -24,8 +30,8 @@ const judgedByTheVault = {
     'backup:DeleteBackupVaultLockConfiguration', 'backup:DeleteBackupVaultNotifications',
     'backup:PutBackupVaultAccessPolicy', 'backup:PutBackupVaultLockConfiguration',
     'backup:PutBackupVaultNotifications', 'backup:StartBackupJob'],
-  onPoints: ['backup:DeleteRecoveryPoint', 'backup:DisassociateRecoveryPoint', 'backup:StartCopyJob',
-    'backup:StartRestoreJob', 'backup:UpdateRecoveryPointLifecycle'],
+  onPoints: ['backup:CreateBackupAccessPoint', 'backup:DeleteRecoveryPoint', 'backup:DisassociateRecoveryPoint',
+    'backup:StartCopyJob', 'backup:StartRestoreJob', 'backup:UpdateRecoveryPointLifecycle'],
 };
 // An air-gapped vault has its lock for good, and holds nothing that is continuous.
 const notOnAirGapped = ['backup:DeleteBackupVaultLockConfiguration', 'backup:PutBackupVaultLockConfiguration',
@@ -34,7 +40,7 @@ const without = (some, others) => some.filter(each => !others.includes(each));
 
 const centralBackup = ['anything', 'centralVaults', 'centralPoints', 'airGappedPoints'];
 const exemptRoles = ['adminRoles', 'identityCenterRole', 'restoreRole'];
-const centralParts = ['adminRoles', 'restoreRole', 'serviceLinkedRoles', 'samlProvider', 'oidcProvider',
+const centralParts = ['adminRoles', 'adminsPolicy', 'restoreRole', 'serviceLinkedRoles', 'samlProvider', 'oidcProvider',
   'guardedStacks', 'alarmRules', 'alarmTopic'];
 const partActions = ['cloudformation:*', 'events:*', 'iam:*', 'sns:*', 'sts:*'];
 
@@ -218,8 +224,8 @@ const centralTable = [
     ['iam:CreateServiceLinkedRole'], ['adminRoles', 'restoreRole', 'serviceLinkedRoles', 'otherWork']),
   allowed('cures any key', attackers, cures, ['otherWork'], { in: ['lockdown'] }),
   allowed('administers the whole account', admins,
-    ['cloudformation:*', 'events:*', 'iam:*', 'kms:*', 'sns:*', 'sts:*', 'ec2:RunInstances', 's3:PutObject'],
-    ['otherWork']),
+    ['cloudformation:*', 'events:*', 'iam:*', 'kms:*', 'sns:*', 'sts:*', 's3:PutObject'], ['otherWork']),
+  allowed('launches instances', humans, ['ec2:RunInstances'], ['otherWork']),
   allowed('another account of the organization is trusted with the vault', ['neighbour'],
     ['sts:AssumeRole'], ['adminRoles']),
   allowed('another account of the organization uses a central key that is open to it', ['neighbour'],
@@ -227,7 +233,7 @@ const centralTable = [
 
   // Service roles are exempt from ReadingOnly and from nothing else. Control Tower makes vaults and trails of its own.
   allowed('a service role does its work', ['service role'],
-    ['config:PutConfigurationRecorder', 'ec2:RunInstances', 'events:*', 'iam:*', 'kms:*', 's3:PutObject', 'sns:*'],
+    ['config:PutConfigurationRecorder', 'ec2:StartInstances', 'events:*', 'iam:*', 'kms:*', 's3:PutObject', 'sns:*'],
     ['otherWork', 'anything']),
   denied('a service role touches no backups', ['service role'],
     ['backup:*', 'backup-storage:*', 'cloudtrail:StopLogging', 'cloudtrail:DeleteTrail', 'cloudtrail:UpdateTrail',
@@ -255,7 +261,7 @@ const centralTable = [
   allowed('administers service roles', admins, ['iam:*', 'sts:*'], ['serviceRole', 'controlTowersRole']),
   allowed('Control Tower sets the account up', ['Control Tower'],
     ['backup:CreateBackupVault', 'backup:PutBackupVaultAccessPolicy', 'backup:TagResource', 'cloudtrail:UpdateTrail',
-     'cloudformation:*', 'config:PutConfigurationRecorder', 'iam:*', 'ec2:RunInstances'],
+     'cloudformation:*', 'config:PutConfigurationRecorder', 'iam:*', 'ec2:StartInstances'],
     ['anything', 'guardedStacks', 'otherWork'], { in: ['lockdown'] }),
   denied('Control Tower\'s role is a role like any other where it does not govern', ['Control Tower'],
     ['backup:*', 'backup-storage:*'], ['anything', 'centralVaults', 'centralPoints'], { in: ['core'] }),
@@ -264,16 +270,87 @@ const centralTable = [
   allowed('creates a service-linked role', ['service role', 'Control Tower'],
     ['iam:CreateServiceLinkedRole'], centralParts),
 
-  // The databases' snapshots under the recovery points, reached through the databases' own services.
-  denied('changes a snapshot under a recovery point', attackers, ['rds:*'], ['pointsInRds']),
-  denied('changes a snapshot under a recovery point', attackers, ['redshift:*'], ['pointsInRedshift']),
+  // The recovery points, reached through the services that hold them.
+  denied('shares, deletes, locks, retags or reads a recovery point through its service', [...attackers, ...services],
+    ['ec2:*', 'ebs:*', 'ebs:GetSnapshotBlock', 'ebs:ListSnapshotBlocks', 'ebs:ListChangedBlocks'], ['pointsInEc2']),
+  denied('shares, deletes or retags a recovery point through its service', [...attackers, ...services],
+    ['fsx:*'], ['pointsInFsx']),
+  denied('shares, deletes or retags a recovery point through its service', [...attackers, ...services],
+    ['redshift-serverless:*'], ['pointsInRedshiftServerless']),
+  denied('changes a snapshot under a recovery point', [...attackers, ...services], ['rds:*'], ['pointsInRds']),
+  denied('changes a snapshot under a recovery point', [...attackers, ...services],
+    ['redshift:*'], ['pointsInRedshift']),
+  allowed('reads about a recovery point in its service', attackers,
+    ['ec2:DescribeSnapshotAttribute', 'ec2:DescribeImageAttribute'], ['pointsInEc2']),
+  allowed('reads about a recovery point in its service', attackers, ['fsx:DescribeBackups'], ['pointsInFsx']),
+  allowed('reads about a recovery point in its service', services,
+    ['ec2:DescribeSnapshotAttribute', 'ec2:DescribeImageAttribute'], ['pointsInEc2']),
+  allowed('reads about a recovery point in its service', services,
+    ['fsx:DescribeBackups', 'fsx:ListTagsForResource'], ['pointsInFsx']),
+  allowed('reads about a recovery point in its service', [...attackers, ...services],
+    ['fsx:ListTagsForResource'], ['pointsInFsx'], { in: ['core'] }),
+  allowed('reads about a recovery point in its service', services,
+    ['redshift-serverless:GetSnapshot', 'redshift-serverless:ListSnapshots'], ['pointsInRedshiftServerless']),
+  allowed('reads about a recovery point in its service', attackers,
+    ['redshift-serverless:GetSnapshot', 'redshift-serverless:ListSnapshots'], ['pointsInRedshiftServerless'],
+    { in: ['core'] }),
+  allowed('reads about recovery points', [...notAdmins, ...services, ...admins],
+    ['backup:DescribeRecoveryPoint', 'backup:GetRecoveryPointRestoreMetadata', 'backup:ListTags'], ['taggedPoints']),
+  allowed('restores and copies from a snapshot', [...humans, ...restore], ['ec2:*', 'ebs:*'], ['pointsInEc2']),
+  allowed('restores and copies from a snapshot', [...humans, ...restore], ['fsx:*'], ['pointsInFsx']),
+  allowed('restores and copies from a snapshot', [...humans, ...restore],
+    ['redshift-serverless:*'], ['pointsInRedshiftServerless']),
+  denied('blocks restores of EC2 in spite of a lock', [...humans, ...restore], ['ec2:DisableImage'], ['pointsInEc2']),
+  // In an account that holds backups only, whatever is there is a backup.
+  denied('touches any snapshot of an account that holds backups only', [...attackers, ...services],
+    ['ec2:*', 'ebs:*', 'dynamodb:*', 'fsx:*'], ['ownSnapshots', 'dynamoDbBackups', 'untaggedFsxBackups'],
+    { in: ['lockdown'] }),
+  allowed('reads about any snapshot of an account that holds backups only', ['service role'],
+    ['ec2:DescribeSnapshotAttribute', 'ec2:DescribeImageAttribute', 'dynamodb:DescribeBackup'],
+    ['ownSnapshots', 'dynamoDbBackups'], { in: ['lockdown'] }),
+  // Open under core: neither a name nor a documented tag tells these from the account's own, and restored data is data.
+  allowed('deletes a backup of DynamoDB', attackers, ['dynamodb:*'], ['dynamoDbBackups'], { in: ['core'] }),
+  allowed('deletes a backup of FSx without a tag', attackers, ['fsx:DeleteBackup'], ['untaggedFsxBackups'],
+    { in: ['core'] }),
+  allowed('opens what has been restored', attackers,
+    ['rds:ModifyDBInstance', 's3:GetObject', 's3:DeleteObject'], ['restoredData'], { in: ['core'] }),
+  denied('opens what has been restored', attackers,
+    ['rds:ModifyDBInstance', 's3:GetObject', 's3:DeleteObject'], ['restoredData'], { in: ['lockdown'] }),
+
+  // What an administrator has opened, and what could open it elsewhere.
+  denied('reads or changes an access point of a backup', [...notAdmins, 'service role'],
+    ['s3:*', 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'], ['accessPoints']),
+  allowed('reads an access point of a backup', admins,
+    ['s3:*', 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'], ['accessPoints']),
+  allowed('sees an access point of a backup', [...notAdmins, 'service role'],
+    ['s3:GetAccessPointPolicy'], ['accessPoints']),
+  denied('shares a vault', [...notAdmins, ...services, 'StackSets in central'],
+    share, ['anything'], { context: shared(airGappedVault) }),
+  denied('shares a vault', [...notAdmins, ...services, 'StackSets in central'],
+    share, ['anything'], { context: shared(subnet, airGappedVault) }),
+  allowed('shares a vault', humans, share, ['anything'], { context: shared(airGappedVault) }),
+  allowed('shares something else', attackers, share, ['anything'], { context: shared(subnet), in: ['core'] }),
+  allowed('shares something else', ['service role'], share, ['anything'], { context: shared(subnet) }),
+  denied('aims another rule at the alarm\'s topic', [...attackers, ...services],
+    ['events:PutTargets'], ['otherWork'], { context: { 'events:TargetArn': [queue, alarmTopic] } }),
+  allowed('aims a rule at the alarm\'s topic', admins,
+    ['events:PutTargets'], ['otherWork', 'alarmRules'], { context: { 'events:TargetArn': [alarmTopic] } }),
+  allowed('aims a rule at something else', ['service role'],
+    ['events:PutTargets'], ['otherWork'], { context: { 'events:TargetArn': [queue] } }),
+  allowed('aims a rule at something else', attackers,
+    ['events:PutTargets'], ['otherWork'], { context: { 'events:TargetArn': [queue] }, in: ['core'] }),
+  denied('gives another workload\'s key the guard\'s tag', [...notAdmins, 'service role'],
+    ['kms:TagResource'], ['otherWork'], { context: guardTag, in: ['core'] }),
+  allowed('gives a key the guard\'s tag', admins, ['kms:TagResource'], ['otherWork'], { context: guardTag }),
   allowed('restores and copies from a snapshot', [...humans, ...restore], ['rds:*'], ['pointsInRds']),
   allowed('restores and copies from a snapshot', [...humans, ...restore],
     ['redshift:*'], ['pointsInRedshift']),
-  denied('StackSets touches no snapshot', ['StackSets in central'],
-    ['rds:*', 'redshift:*'], ['pointsInRds', 'pointsInRedshift']),
+  denied('StackSets touches no snapshot', ['StackSets in central'], ['rds:*'], ['pointsInRds']),
+  denied('StackSets touches no snapshot', ['StackSets in central'], ['redshift:*'], ['pointsInRedshift']),
+  denied('StackSets touches no snapshot', ['StackSets in central'], ['ec2:*', 'ebs:*'], ['pointsInEc2']),
   allowed('reads a snapshot under a recovery point', [...attackers, 'service role'],
-    ['rds:DescribeDBSnapshots', 'rds:ListTagsForResource', 'redshift:DescribeTags'], ['pointsInRds', 'pointsInRedshift']),
+    ['rds:DescribeDBSnapshots', 'rds:ListTagsForResource', 'redshift:DescribeTags'],
+    ['pointsInRds', 'pointsInRedshift']),
   allowed('changes a snapshot of the account\'s own', attackers,
     ['rds:*'], ['otherRdsSnapshots'], { in: ['core'] }),
 
@@ -317,17 +394,14 @@ const everyMember = [...memberAttackers, ...memberAdmins, 'backup role', 'member
 const membersNotAdmins = [...memberAttackers, 'backup role', 'member restore role'];
 const copiesTo = (...vaults) => ({ 'backup:CopyTargets': vaults });
 const centralVault = 'arn:aws:backup:eu-west-1:222233334444:backup-vault:central-backup';
-const airGappedVault = 'arn:aws:backup:eu-west-1:222233334444:backup-vault:central-air-gapped';
 const ownVault = 'arn:aws:backup:eu-west-1:444455556666:backup-vault:own-work';
 const otherCentralVault = 'arn:aws:backup:us-east-2:222233334444:backup-vault:central-backup-2';
 const strangersVault = 'arn:aws:backup:eu-west-1:777788889999:backup-vault:central-backup';
-const subnet = 'arn:aws:ec2:eu-west-1:444455556666:subnet/subnet-0123456789abcdef0';
 const backupRoles = ['backup role', 'member restore role', 'role of an own plan', ...memberHumans];
 const memberOthers = [...memberAttackers, 'StackSets in a member'];
 const wayOut = ['backup:AssociateBackupVaultMpaApprovalTeam', 'backup:CreateBackupAccessPoint',
   'backup:CreateLogicallyAirGappedBackupVault', 'backup:CreateRestoreAccessBackupVault',
   'backup:PutBackupVaultSharingPolicy'];
-const share = ['ram:AssociateResourceShare', 'ram:CreateResourceShare'];
 const copy = ['backup:CopyFromBackupVault'];
 const allButCopies = ['A', 'Ca', 'CopyInto', 'Cr', 'D', 'P', 'R', 'S', 'T', 'U'].map(start => `backup:${start}*`);
 
@@ -358,6 +432,9 @@ const memberTable = [
     ['memberPoints', 'memberTaggedPoints', 'memberVault']),
   allowed('tags recovery points', membersNotAdmins,
     ['backup:TagResource', 'backup:UntagResource'], ['memberPoints']),
+  // Its own policy is whatever it was. The guard alone has to do.
+  denied('changes a vault of a former name', membersNotAdmins,
+    ['backup:CreateBackupVault', 'backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource'], ['formerMemberVault']),
   denied('tags the vault', membersNotAdmins, ['backup:TagResource', 'backup:UntagResource'], ['memberVault']),
   allowed('uses the vault', membersNotAdmins,
     ['backup:CopyIntoBackupVault', 'backup:RevokeRestoreAccessBackupVault', 'backup:StartBackupJob'],
@@ -370,7 +447,8 @@ const memberTable = [
     ['backup:CancelLegalHold', 'backup:StopBackupJob', 'backup:UpdateRegionSettings'], ['anything']),
   allowed('administers AWS Backup', memberAdmins, allButCopies, ['memberPoints', 'memberVault', 'anything']),
   allowed('changes a vault of its own', memberAttackers,
-    ['backup:CreateBackupVault', 'backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource', 'backup:StartBackupJob'],
+    ['backup:CreateBackupVault', 'backup:DeleteBackupVault*', 'backup:Put*', 'backup:*agResource',
+     'backup:StartBackupJob'],
     ['otherMemberVault']),
 
   // Ways out that no copy job takes, so that nothing asks for backup:CopyTargets.
@@ -390,8 +468,10 @@ const memberTable = [
   denied('shares, deletes, locks or retags a recovery point through its service', memberOthers,
     ['ec2:*', 'ebs:*', 'ebs:GetSnapshotBlock'],
     ['memberEc2Points']),
-  denied('shares, deletes or retags a recovery point through its service', memberOthers, ['fsx:*'], ['memberFsxPoints']),
-  denied('shares, deletes or retags a recovery point through its service', memberOthers, ['rds:*'], ['memberRdsPoints']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers,
+    ['fsx:*'], ['memberFsxPoints']),
+  denied('shares, deletes or retags a recovery point through its service', memberOthers,
+    ['rds:*'], ['memberRdsPoints']),
   denied('shares, deletes or retags a recovery point through its service', memberOthers,
     ['redshift:*'], ['memberRedshiftPoints']),
   denied('shares, deletes or retags a recovery point through its service', memberOthers,
@@ -531,6 +611,8 @@ const memberTableWithoutAdmins = [
   allowed('administers AWS Backup', ['StackSets in a member'], allButCopies, ['memberVault', 'memberPoints']),
   denied('the role of own plans is a role like any other where it is not named', ['role of an own plan'],
     ['ec2:DeleteSnapshot', 'ec2:ModifySnapshotAttribute'], ['memberEc2Points']),
+  allowed('anybody may have a role of that name where it is not named', memberAttackers,
+    ['iam:CreateRole', 'iam:UpdateAssumeRolePolicy'], ['memberOtherBackupRole']),
   denied('shares a vault', everyMember, share, ['anything'], { context: shared(ownVault) }),
   allowed('copies to the central vault', everyMember,
     copy, ['memberPoints'], { context: copiesTo(centralVault) }),

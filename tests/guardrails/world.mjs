@@ -68,7 +68,7 @@ const membersAdmins = {
   'backup-admin': principal('member', 'role/backup-admin'),
   'StackSets in a member': principal('member', 'role/stacksets-exec-0123456789abcdef'),
 };
-// AWS Backup assumes it for the accounts' own plans; templates.json names it.
+// AWS Backup assumes it for the accounts' own plans.
 const membersOtherBackupRole = {
   'role of an own plan': principal('member', 'role/service-role/AWSBackupDefaultServiceRole'),
 };
@@ -149,7 +149,7 @@ function underlying(account) {
     // The catalogue gives DescribeBackups no resource; AWS's managed policies give it these.
     fsx: named('tagged FSx backup', ['backup', '*'], recoveryPointForms['FSx point'], backedUp),
     redshiftServerless:
-      named('tagged snapshot of Redshift Serverless', 'snapshot', recoveryPointForms['Redshift Serverless point'], backedUp),
+      named('tagged serverless snapshot', 'snapshot', recoveryPointForms['Redshift Serverless point'], backedUp),
     rds: {
       ...named('RDS point in RDS', 'snapshot', recoveryPointForms['RDS point']),
       ...named('Aurora point in RDS', 'cluster-snapshot', recoveryPointForms['Aurora point']),
@@ -161,6 +161,7 @@ function underlying(account) {
   };
 }
 const memberUnderlying = underlying('member');
+const centralUnderlying = underlying('central');
 
 // The documentation lists some of a recovery point's actions with the ARN of its vault.
 function vault(account, name, policy) {
@@ -201,13 +202,28 @@ export const resources = {
   // Whoever it is shared with: sharing is not IAM's, so here an Allow stands for it.
   sharedPoints: points('central', 'central-air-gapped', 'central.AirGapped+shared',
     { 'shared backup point': recoveryPointForms['backup point'] }),
-  // The databases' own snapshots under the recovery points, and others.
-  pointsInRds: {
-    'RDS point in RDS': resource('central', 'snapshot', recoveryPointForms['RDS point']),
-    'Aurora point in RDS': resource('central', 'cluster-snapshot', recoveryPointForms['Aurora point']),
+  pointsInEc2: centralUnderlying.ec2,
+  pointsInFsx: centralUnderlying.fsx,
+  pointsInRedshiftServerless: centralUnderlying.redshiftServerless,
+  pointsInRds: centralUnderlying.rds,
+  pointsInRedshift: centralUnderlying.redshift,
+  dynamoDbBackups: centralUnderlying.dynamodb,
+  untaggedFsxBackups: centralUnderlying.untaggedFsx,
+  // AWS Backup's own actions on the points that carry a tag in EC2.
+  taggedPoints: {
+    'EBS point with its tag': resource('central', 'recoveryPoint', recoveryPointForms['EBS point'], { tags: backedUp }),
+    'EBS copy with its tag': resource('central', 'recoveryPoint', recoveryPointForms['EBS point'], { tags: copied }),
   },
-  pointsInRedshift: {
-    'Redshift point in Redshift': resource('central', 'snapshot', recoveryPointForms['Redshift point']),
+  // An administrator has opened them to read a backup of S3.
+  accessPoints: {
+    'access point of a backup':
+      resource('central', 'accesspoint', `s3:${region}:ACCOUNT:accesspoint/backup-guard-audit`),
+    'object of a backup':
+      resource('central', 'accesspointobject', `s3:${region}:ACCOUNT:accesspoint/backup-guard-audit/object/orders.csv`),
+  },
+  restoredData: {
+    'restored database': resource('central', 'db', `rds:${region}:ACCOUNT:db:orders-restored`),
+    'restored object': resource('central', 'object', 's3:::orders-restored/2026/01'),
   },
   otherRdsSnapshots: {
     'a snapshot of the account\'s own': resource('central', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders'),
@@ -249,6 +265,7 @@ export const resources = {
     'StackSets\' service-linked role': role('central', 'role/aws-service-role/'
       + 'member.org.stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgMember'),
   },
+  adminsPolicy: { 'policy under backup-guard': adminsPolicy('central') },
   otherServiceLinkedRole: {
     'AWSServiceRoleForConfig':
       role('central', 'role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig'),
@@ -276,9 +293,14 @@ export const resources = {
   trail: { 'trail': resource('central', 'trail', `cloudtrail:${region}:ACCOUNT:trail/organization`) },
   // The account's other work.
   otherWork: otherWork('central'),
+  ownSnapshots: {
+    'the account\'s own snapshot': resource('central', 'snapshot', recoveryPointForms['EBS point']),
+    'the account\'s own image': resource('central', 'image', recoveryPointForms['EC2 point']),
+  },
   // Members.
   memberVault: vault('member', 'member-backup', 'member.Vault'),
   otherMemberVault: vault('member', 'own-work'),
+  formerMemberVault: vault('member', 'member-former'),
   memberPoints: points('member', 'member-backup', 'member.Vault'),
   otherMemberPoints: points('member', 'own-work'),
   // AWS Backup's own actions on the points that carry a tag in EC2.
@@ -296,7 +318,9 @@ export const resources = {
   membersOwnRdsSnapshot: {
     'member\'s own RDS snapshot': resource('member', 'snapshot', 'rds:eu-west-1:ACCOUNT:snapshot:orders'),
   },
-  memberAlias: { 'alias of the member\'s key': resource('member', 'alias', `kms:${region}:ACCOUNT:alias/member-vault-key`) },
+  memberAlias: {
+    'alias of the member\'s key': resource('member', 'alias', `kms:${region}:ACCOUNT:alias/member-vault-key`),
+  },
   memberAdminsPolicy: { 'member\'s policy under backup-guard': adminsPolicy('member') },
   memberOtherBackupRole: {
     'role of the own plans': role('member', 'role/service-role/AWSBackupDefaultServiceRole'),
