@@ -166,6 +166,11 @@ endef
 test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an account's OU or of a part, in a model of StackSets
 	$(run-test-changes)
 
+VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
+.PHONY: record-upgrade
+record-upgrade: tools $(if $(filter local,$(BUILD)),local,build) ## keep what this version leaves, for tests of later ones: VERSION=0.1
+	$(MINISTACK)/bin/python tests/upgrade/record.py $(VERSION)
+
 .PHONY: package
 package: $(if $(filter local,$(BUILD)),local,solution)
 
