@@ -27,7 +27,7 @@ unexport SAM_BUILD_MODE
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "The demo and the end-to-end tests take a function that is compiled as the tests are, in seconds. With"
 	@echo "BUILD=shipped they take the one that is deployed to AWS, and make it first: BUILD=shipped make test"
@@ -189,12 +189,17 @@ $(GUARDRAILS)/node_modules/.installed: $(GUARDRAILS)/package-lock.json
 rendered: $(CHECKS)/.installed
 	@echo "==> rendering the policies"
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render.py > $(GUARDRAILS)/rendered.json
+	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render_changes.py > $(GUARDRAILS)/changed.json
 
 .PHONY: guardrails
 guardrails: rendered $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
-	@echo "==> asking the simulator (a minute or two)"
-	node --test --test-reporter=spec $(GUARDRAILS)/*.test.mjs
+	@echo "==> asking the simulator (three minutes; all of it: ten)"
+	SWEEP=$(SWEEP) node --test --test-reporter=spec $(GUARDRAILS)/*.test.mjs
 	@node $(GUARDRAILS)/counts.mjs
+
+.PHONY: guardrails-full
+guardrails-full: ## the same for every principal and every pair of changes (about ten minutes)
+	$(MAKE) guardrails SWEEP=full
 
 # The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
 FUZZ := cargo +nightly fuzz run --sanitizer none
@@ -261,6 +266,7 @@ lint-templates: $(CHECKS)/.installed
 
 .PHONY: clean
 clean: ## remove what the targets above have made
-	rm -rf .tools .aws-sam fuzz/target fuzz/found $(GUARDRAILS)/node_modules $(GUARDRAILS)/rendered.json
+	rm -rf .tools .aws-sam fuzz/target fuzz/found $(GUARDRAILS)/node_modules
+	rm -f $(GUARDRAILS)/{rendered,changed,sweep/last}.json
 	rm -rf $(CDK)/node_modules $(CDK)/build $(CDK)/cdk.out
 	cargo clean

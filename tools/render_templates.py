@@ -7,6 +7,7 @@ templates without a transform. For a template with SAM's transform, pass the tem
 import io
 import json
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import cfn_flip
@@ -68,7 +69,12 @@ ARNS = {
 
 def load(path: str | Path) -> dict:
     """Returns the template as CloudFormation reads it, with the short forms of functions written out."""
-    return json.loads(cfn_flip.to_json(Path(path).read_text()))
+    return json.loads(_as_json(Path(path)))
+
+
+@cache  # Reading YAML takes most of the time, and a template is rendered with many parameters.
+def _as_json(path: Path) -> str:
+    return cfn_flip.to_json(path.read_text())
 
 
 def render(

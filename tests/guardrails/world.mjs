@@ -333,6 +333,10 @@ export const resources = {
     'backup role': role('member', 'role/member-backup-role'),
     'member restore role': role('member', 'role/member-restore'),
   },
+  memberSamlProvider: {
+    'member\'s SAML provider of Identity Center':
+      resource('member', 'saml-provider', 'iam::ACCOUNT:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE'),
+  },
   memberAdminRoles: { 'role stacksets-exec-evil': role('member', 'role/stacksets-exec-evil') },
   memberServiceLinkedRole: { 'AWSServiceRoleForBackup': role('member', serviceLinked) },
   backupAdminRole: { 'role backup-admin': role('member', 'role/backup-admin') },
