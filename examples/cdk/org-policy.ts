@@ -2,7 +2,12 @@ import { CustomResource, Duration, Fn, RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
 
 /** Any policy type of AWS Organizations. The function needs no new release for a new one. */
-export type PolicyType = "BACKUP_POLICY" | "RESOURCE_CONTROL_POLICY" | "SERVICE_CONTROL_POLICY" | "TAG_POLICY" | (string & {});
+export type PolicyType =
+  | "BACKUP_POLICY"
+  | "RESOURCE_CONTROL_POLICY"
+  | "SERVICE_CONTROL_POLICY"
+  | "TAG_POLICY"
+  | (string & {});
 
 /** The properties of Custom::OrgPolicy. docs/SEMANTICS.md says what each of them means. */
 export interface OrgPolicyProps {

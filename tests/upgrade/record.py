@@ -52,7 +52,8 @@ import json, urllib.request
 def handler(event, _):
     print("EVENT " + json.dumps(event))
     answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
-    answer |= {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "p-recorded"), "Data": {"Arn": "-"}}
+    answer |= {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "p-recorded")}
+    answer["Data"] = {"Arn": "-"}  # what outputs of the templates ask for
     body = json.dumps(answer).encode()
     urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], body, {"Content-Type": ""}, method="PUT"))
 """
@@ -69,7 +70,7 @@ def handler(event, _):
 }
 
 
-def resources(policy_id: str, function: str, revision: str) -> dict:
+def resources(by_hand: str, given: str, function: str, revision: str) -> dict:
     """Resources for what no template of the project uses."""
     token = {"Fn::ImportValue": f"{function}:ServiceToken"}
     common = {"ServiceToken": token, "ServiceTimeout": 3600, "Revision": revision}
@@ -83,7 +84,8 @@ def resources(policy_id: str, function: str, revision: str) -> dict:
             Content=json.dumps(DENY_CLOSING),
             **common,
         ),
-        Adopted=policy("adopted", ["/Sandbox"], AdoptExisting=policy_id, **common),
+        Adopted=policy("adopted", ["/Sandbox"], AdoptExisting=by_hand, **common),
+        Moved=policy("moved", ["/Sandbox"], AdoptExisting=given, **common),
     )
 
 
@@ -106,15 +108,18 @@ def record(aws: LocalAws, organization: Organization) -> list[dict]:
     by_hand = boto3.client("organizations").create_policy(
         Name="adopted", Type="SERVICE_CONTROL_POLICY", Description="by hand", Content=json.dumps(DENY_LEAVING)
     )["Policy"]["PolicySummary"]["Id"]
+    giving = aws.stack("giving")
+    giving.create(template_of(Given=policy("moved", ["/Sandbox"])))
+    given = giving.physical_ids()["Given"]
 
-    def deploy(name: str, function: str, revision: str) -> str:
+    def deploy(name: str, function: str, revision: str):
         stack = aws.stack(name if function == FUNCTION_STACK else f"{name}-{RECORDER}")
         done = stack.update if revision else stack.create
         if name in stacks:
             wanted = stacks[name] | {"FunctionStack": function, "Revision": revision}
             status = done(ROOT / "stacks" / f"{name}.yaml", **wanted)
         else:
-            status = done(resources(by_hand, function, revision))
+            status = done(resources(by_hand, given, function, revision))
         if not status.endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE")):
             raise SystemExit(f"{stack.name}: {status}: {stack.failures()}")
         return stack
@@ -122,6 +127,9 @@ def record(aws: LocalAws, organization: Organization) -> list[dict]:
     recorded = []
     for name in [*stacks, "others"]:
         made = deploy(name, FUNCTION_STACK, "")
+        if name not in stacks:
+            # Its policy has been moved: the second half of the move.
+            giving.delete()
         for revision in ("", "2"):
             deploy(name, RECORDER, revision)
         updates = {
