@@ -110,10 +110,24 @@ check: lint-rust lint-deps ## what to run before a commit: format, lints, licenc
 	@echo "==> Rust tests, without $(LONG)"
 	cargo test --workspace -- $(LONG:%=--skip %::)
 
+# The example in CDK, synthesized.
+CDK := examples/cdk
+CDK_TEMPLATE := $(CDK)/cdk.out/cost-centers.template.json
+$(CDK)/node_modules/.installed: $(CDK)/package-lock.json
+	@echo "==> installing CDK into $(CDK)/node_modules (once)"
+	@command -v npm >/dev/null || { echo "the example in CDK needs Node.js 20 or newer, with npm: install it"; exit 1; }
+	cd $(CDK) && npm ci --no-progress
+	@touch $@
+
+$(CDK_TEMPLATE): $(CDK)/node_modules/.installed $(wildcard $(CDK)/*.ts) $(CDK)/tsconfig.json
+	@echo "==> synthesizing the example in CDK"
+	cd $(CDK) && npm run --silent synth
+	@touch $@
+
 # What comes before the tests can be made side by side (make --jobs=2 test). The tests themselves run one after the
 # other, as several of them have time limits.
 .PHONY: test
-test: lint tools package guardrails test-binaries ## run everything: format, lints, templates, guardrails, and every test below
+test: lint tools package guardrails test-binaries $(CDK_TEMPLATE) ## run everything: format, lints, templates, guardrails, and every test below
 	$(run-test-rust)
 	$(run-test-e2e)
 	$(run-test-alarms)
@@ -137,7 +151,7 @@ define run-test-e2e
 	$(PYTEST) tests/e2e
 endef
 .PHONY: test-e2e
-test-e2e: tools package ## deploy the function on MiniStack, and stacks that use it
+test-e2e: tools package $(CDK_TEMPLATE) ## deploy the function on MiniStack, and stacks that use it
 	$(run-test-e2e)
 
 define run-test-alarms
@@ -164,6 +178,11 @@ endef
 .PHONY: test-pages
 test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
+
+VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
+.PHONY: record-upgrade
+record-upgrade: tools $(if $(filter local,$(BUILD)),local,build) ## keep what this version leaves, for tests of later ones: VERSION=0.1
+	$(MINISTACK)/bin/python tests/upgrade/record.py $(VERSION)
 
 .PHONY: package
 package: $(if $(filter local,$(BUILD)),local,solution)
@@ -256,10 +275,11 @@ lint-deps:
 .PHONY: lint-templates
 lint-templates: $(CHECKS)/.installed
 	PYTHONPATH=tools $(CHECKS)/bin/python -m unittest discover --start-directory tests/templates
-	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml)
+	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml examples/*.yaml)
 
 .PHONY: clean
 clean: ## remove what the targets above have made
 	rm -rf .tools .aws-sam fuzz/target fuzz/found $(GUARDRAILS)/node_modules
 	rm -f $(GUARDRAILS)/{rendered,changed,sweep/last}.json
+	rm -rf $(CDK)/node_modules $(CDK)/build $(CDK)/cdk.out
 	cargo clean

@@ -110,6 +110,6 @@ def _faults_of_exceptions(switched_off: list[SwitchedOff], findings: list[Findin
 def _all_templates() -> set[str]:
     return {
         str(path.relative_to(ROOT))
-        for folder in (".", "stacks", "stacksets")
+        for folder in (".", "stacks", "stacksets", "examples")
         for path in (ROOT / folder).glob("*.yaml")
     }

@@ -29,6 +29,7 @@ SAMPLES = {
     "CentralOrganizationalUnitId": "r-abcd",
     "CentralRegion": "eu-west-1",
     "CentralVaultArn": f"arn:aws:backup:eu-west-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
+    "CostCenters": "research,shop",
     "Email": "alarms@example.com",
     "FormerCentralRegions": "eu-north-1",
     "FormerRegions": "eu-north-1",
@@ -40,7 +41,12 @@ SAMPLES = {
     "RecoveryRoleArns": "arn:aws:iam::666677778888:role/recovery",
     "Regions": "eu-west-1,eu-central-1",
     "SecondVaultArn": f"arn:aws:backup:eu-central-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
+    "StayId": "p-11111111",
+    "StayTargets": "ou-abcd-22222222",
     "Targets": "ou-abcd-22222222",
+    "TrailId": "p-22222222",
+    "TrailTargets": "ou-abcd-22222222",
+    "TrustedAccountId": "555566667777",
 }
 
 # The value of Ref, or of an attribute of a resource, where that value is an ARN.

@@ -12,6 +12,7 @@ from render_templates import load, render, variants
 BACKUP_POLICIES = Path("stacks/backup-policies.yaml")
 CENTRAL_ACCOUNT = Path("stacksets/central-account.yaml")
 SOLUTION = Path("solution.yaml")
+WEEKLY_BACKUP = Path("examples/weekly-backup.yaml")
 
 # Resources that hold backups, decrypt them or guard them have to outlive their stack.
 KEPT_TYPES = {"AWS::Backup::BackupVault", "AWS::Backup::LogicallyAirGappedBackupVault", "AWS::KMS::Key"}
@@ -254,15 +255,16 @@ def lifetime_faults() -> list[str]:
     solution, which passes its own defaults to both. An air-gapped vault has a range of its own."""
     nested = render(SOLUTION)["Resources"]["BackupPolicies"]["Properties"]["Parameters"]
     return [
-        *_outside_the_lock(CENTRAL_ACCOUNT, variants(load(BACKUP_POLICIES))),
-        *_outside_the_lock(SOLUTION, [nested]),
+        *_outside_the_lock(CENTRAL_ACCOUNT, BACKUP_POLICIES, variants(load(BACKUP_POLICIES))),
+        *_outside_the_lock(SOLUTION, BACKUP_POLICIES, [nested]),
+        *_outside_the_lock(CENTRAL_ACCOUNT, WEEKLY_BACKUP, variants(load(WEEKLY_BACKUP))),
     ]
 
 
-def _outside_the_lock(vault: Path, several: list[dict]) -> list[str]:
-    copies = [copy for parameters in several for copy in _copies(render(BACKUP_POLICIES, parameters)["Resources"])]
+def _outside_the_lock(vault: Path, policies: Path, several: list[dict]) -> list[str]:
+    copies = [copy for parameters in several for copy in _copies(render(policies, parameters)["Resources"])]
     if not copies:
-        return [f"{BACKUP_POLICIES}: found no copy action, so no retention could be compared with the lock"]
+        return [f"{policies}: found no copy action, so no retention could be compared with the lock"]
     found = set()
     for target, copy in copies:
         air_gapped = "air_gapped" in target
@@ -272,7 +274,7 @@ def _outside_the_lock(vault: Path, several: list[dict]) -> list[str]:
         if days is None or not shortest <= int(days) <= longest:
             kept_for = "forever" if days is None else f"for {days} days"
             lock_takes = f"but the lock of {lock} allows {shortest} to {longest} days"
-            found.add(f"{BACKUP_POLICIES}: copies to {target} are kept {kept_for}, {lock_takes}")
+            found.add(f"{policies}: copies to {target} are kept {kept_for}, {lock_takes}")
     return sorted(found)
 
 

@@ -88,7 +88,7 @@ def longest() -> dict:
 
 
 def main():
-    templates = sorted(path for where in (".", "stacks", "stacksets") for path in (ROOT / where).glob("*.yaml"))
+    templates = sorted(path for where in (".", "stacks", "stacksets", "examples") for path in (ROOT / where).glob("*.yaml"))
     settings = json.loads((HERE / "templates.json").read_text())
     answer = {
         "policies": {name: policies(**each) for name, each in settings.items()},
