@@ -39,13 +39,24 @@ def solution(aws, organization, stack):
     return deploy
 
 
-def test_solution_is_made_updated_and_taken_apart(solution, stack, organization):
+@pytest.fixture
+def say(capsys):
+    """Prints a line among pytest's own, so that everybody sees what MiniStack has really made."""
+
+    def say(line):
+        with capsys.disabled():
+            print(f"\n  {line}")
+
+    return say
+
+
+def test_solution_is_made_updated_and_taken_apart(solution, stack, organization, say):
     def policies():
         return {policy["Name"]: policy for policy in organization.policies().values()}
 
     solution()
     made = policies()
-    print(f"parts that were made: {', '.join(sorted(stack.physical_ids()))}")
+    say(f"parts that were made: {', '.join(sorted(stack.physical_ids()))}; not made: {', '.join(OFF)}")
     assert set(stack.physical_ids()) == set(PARTS.values())
     assert made["vault-guard"]["Targets"] == {organization.vault_account}
     for name in ("member-guard", "org-backup-daily", "org-backup-monthly"):
@@ -83,7 +94,7 @@ def test_solution_is_made_updated_and_taken_apart(solution, stack, organization)
     assert vault in policies()["org-backup-daily"]["Content"]
 
 
-def test_each_part_is_switched_off_and_on_again(solution, stack, organization):
+def test_each_part_is_switched_off_and_on_again(solution, stack, organization, say):
     def ids():
         return {policy["Name"]: policy["Id"] for policy in organization.policies().values()}
 
@@ -96,7 +107,7 @@ def test_each_part_is_switched_off_and_on_again(solution, stack, organization):
         left = ids()
         solution(**{switch: "true", "Revision": f"{part}-on"}, **adopted(part, left))
         assert ids().keys() == made.keys()
-        print(f"switched off and on again: {part}; meanwhile there stayed: {', '.join(sorted(left))}")
+        say(f"switched off and on again: {part}; meanwhile there stayed: {', '.join(sorted(left))}")
 
 
 def adopted(part, policies):
