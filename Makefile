@@ -94,6 +94,10 @@ attack: ## show what the guard refuses to an administrator of the backup account
 recording: tools local rendered $(GUARDRAILS)/node_modules/.installed ## run both, and draw the pictures of docs/images from what they print
 	$(MINISTACK)/bin/python demo/recording.py
 
+.PHONY: playground
+playground: tools $(if $(filter local,$(BUILD)),local,build) ## a local AWS with the function, for your own commands, until Ctrl-C
+	$(MINISTACK)/bin/python demo/playground.py
+
 EVENT ?= events/create-backup-policy.json
 .PHONY: invoke
 invoke: tools $(if $(filter local,$(BUILD)),local,build) ## send one event of events/ to the function: make invoke EVENT=events/…
@@ -128,6 +132,7 @@ test: lint tools package guardrails test-binaries $(CDK_TEMPLATE) ## run everyth
 	$(run-test-e2e)
 	$(run-test-alarms)
 	$(run-test-changes)
+	$(run-test-pages)
 
 # The stories need MiniStack.
 define run-test-rust
@@ -165,6 +170,14 @@ endef
 .PHONY: test-changes
 test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an account's OU or of a part, in a model of StackSets
 	$(run-test-changes)
+
+define run-test-pages
+	@echo "==> the commands, templates and links of the pages, on MiniStack as far as it goes"
+	$(PYTEST) -rs tests/pages
+endef
+.PHONY: test-pages
+test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
+	$(run-test-pages)
 
 VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
 .PHONY: record-upgrade
