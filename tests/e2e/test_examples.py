@@ -163,7 +163,8 @@ def test_values_for_staging_deploy_the_solution(aws, organization, stack, tmp_pa
         **dict.fromkeys(["WithAlarm", "WithMemberAccounts"], "false"),
     }
     file = tmp_path / "values.yaml"
-    file.write_text(yaml.safe_dump(values))
+    # As JSON, which is YAML: it quotes every text. SAM takes an unquoted id of an account that begins with 0 for a number.
+    file.write_text(json.dumps(values))
     # As `make deploy` passes them, which test_deploy.py runs.
     parameters = ("--stack-name", stack.name, "--parameter-overrides", f"file://{file}")
     aws.sam_deploy(*parameters, template=SOLUTION_TEMPLATE)
