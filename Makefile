@@ -52,14 +52,14 @@ build: $(SAM)/.installed ## compile and package the function for AWS (then: sam 
 
 # Reads template, folder and the rest from samconfig.toml.
 .PHONY: solution
-solution: build ## package solution.yaml too (then: make deploy)
+solution: build ## package solution.yaml too; make deploy does it as well
 	@echo "==> packaging the solution"
 	$(WITH_SAM) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
 
 VALUES ?= solution.values.yaml
 .PHONY: deploy
-deploy: solution ## deploy the function and the whole solution to AWS: make deploy VALUES=solution.values.yaml
-	$(WITH_SAM) $(SAM)/bin/python tools/deploy.py $(VALUES)
+deploy: solution ## deploy the function and the whole solution to AWS: make deploy VALUES=… (YES=1 does not ask)
+	$(WITH_SAM) $(SAM)/bin/python tools/deploy.py $(VALUES) $(if $(YES),--yes)
 
 # On the libraries that the tests are linked with, or everything would be compiled twice: --workspace and --examples
 # (there are none) make cargo choose the features of the tests. Neither cargo-lambda nor SAM's build has a part in this,

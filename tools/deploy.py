@@ -12,9 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import ClientError
 
 PROJECT = Path(__file__).resolve().parent.parent
+FUNCTION_STACK = "cfn-org-policy"
 SOLUTION_STACK = "backup-solution"
+# StackSets deploys nothing to a suspended account, and nothing is missing there.
+FINE = {"SUCCEEDED", "SKIPPED_SUSPENDED_ACCOUNT"}
 
 
 class Failed(Exception):
@@ -27,8 +31,10 @@ def deploy(values: Path, function: list[str], solution: list[str], stack: str = 
         raise Failed(f"{values} does not exist: copy solution.values.example.yaml to it and fill it in")
     print("==> the function", flush=True)
     sam_deploy(values, "--no-fail-on-empty-changeset", *function)
+    must_stand(FUNCTION_STACK)
     print("==> the solution", flush=True)
     sam_deploy(values, "--no-fail-on-empty-changeset", *solution)
+    must_stand(stack)
     print("==> the accounts", flush=True)
     report(list(failed_instances(stack)))
 
@@ -43,6 +49,18 @@ def sam_deploy(values: Path, *arguments: str) -> None:
         )
 
 
+def must_stand(name: str) -> None:
+    """SAM ends well, too, if whoever it asks says no. Then there may be no stack yet, or none that is whole."""
+    try:
+        status = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        status = "no such stack"
+    if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
+        raise Failed(f"the stack {name} does not stand ({status}), so nothing more was done. Run the same command again")
+
+
 def failed_instances(stack: str) -> Iterator[str]:
     """The accounts and Regions in which a StackSet of the solution has not succeeded. The StackSets tolerate them."""
     cloudformation = boto3.client("cloudformation")
@@ -54,14 +72,14 @@ def failed_instances(stack: str) -> Iterator[str]:
         instances = cloudformation.get_paginator("list_stack_instances").paginate(StackSetName=name)
         for instance in (each for page in instances for each in page["Summaries"]):
             status = instance.get("StackInstanceStatus", {}).get("DetailedStatus", "unknown")
-            if status != "SUCCEEDED":
+            if status not in FINE:
                 reason = instance.get("StatusReason", "no reason given")
                 yield f"{name.partition(':')[0]}: account {instance['Account']}, {instance['Region']}: {status}: {reason}"
 
 
 def report(failed: list[str]) -> None:
     if not failed:
-        print("Every account's stacks are in place.")
+        print("No account's stack has failed.")
         return
     lines = "\n".join(failed)
     raise Failed(

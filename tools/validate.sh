@@ -31,7 +31,7 @@ ORGANIZATION_CHECKS=(
 )
 CLOUDFORMATION_CHECKS=(
   cleanup_after_failed_create moves status_time stack_list_lags replacement_without_rollback stack_refactoring
-  retain_sends_no_update handle_metadata
+  retain_sends_no_update
 )
 
 DRY_RUN='' YES='' CLOUDFORMATION='' SERVICE_TOKEN='' REPEAT=5 WINDOW=15 ONLY=()
@@ -813,18 +813,6 @@ retain_sends_no_update() {
   settle 'A gets a DeletionPolicy and an UpdateReplacePolicy, and nothing else changes'
   update_stack "$(template_of "$(resource A 1)" "$HANDLE")"
   settle 'Both are taken away again'
-  delete_stack
-}
-
-handle_metadata() {
-  local handle='"Handle":{"Type":"AWS::CloudFormation::WaitConditionHandle","Metadata":{"After":"%s"}}'
-  # shellcheck disable=SC2059 # the format is the line above
-  create_stack handle "{\"Resources\":{$(printf "$handle" first)}}"
-  settle 'The stack is created with a wait condition handle'
-  # shellcheck disable=SC2059
-  update_stack "{\"Resources\":{$(printf "$handle" second)}}"
-  settle 'Its Metadata changes'
-  resources_now
   delete_stack
 }
 

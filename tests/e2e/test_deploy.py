@@ -37,7 +37,7 @@ WithMemberAccounts: "false"
     function = [*LOCAL, "--template-file", str(FUNCTION_TEMPLATE)]
     for _ in range(2):
         deploy.deploy(values, function, solution, stack.name)
-    assert "Every account's stacks are in place." in capfd.readouterr().out
+    assert "No account's stack has failed." in capfd.readouterr().out
     assert stack.outputs()["FunctionStackName"] == FUNCTION_STACK
     made = {policy["Name"]: policy for policy in organization.policies().values()}
     assert made["member-guard"]["Targets"] == {organization.production, organization.sandbox}
@@ -96,6 +96,12 @@ def test_names_the_accounts_that_failed(monkeypatch):
     assert failed == ["member-account: account 2, eu-west-1: FAILED: no permission"]
     with pytest.raises(deploy.Failed, match="account 2, eu-west-1.*\n.*another Revision"):
         deploy.report(failed)
+
+
+def test_a_deployment_that_was_declined_is_none(aws):
+    with pytest.raises(deploy.Failed, match="no-such-stack does not stand .no such stack."):
+        deploy.must_stand("no-such-stack")
+    deploy.must_stand(FUNCTION_STACK)
 
 
 def test_says_what_to_do_without_a_file_of_values(tmp_path):
