@@ -102,8 +102,6 @@ class Stack:
 
     @staticmethod
     def _differs(old: Resource, new: Resource, replaced: set[str]) -> bool:
-        if new.type == "AWS::CloudFormation::WaitConditionHandle" and old.metadata != new.metadata:
-            return True
         return old.properties != new.properties or any(names & replaced for names in new.named_by.values())
 
     def _clean_up(self, new: Template, former: list[tuple[str, Deployed]]):
@@ -181,8 +179,6 @@ class Stack:
         deployed.create_failed = False
 
     def _made(self, name: str, resource: Resource):
-        if resource.type == "AWS::CloudFormation::WaitConditionHandle":
-            return None
         if resource.type == "AWS::CloudFormation::Stack":
             nested = Stack(self.world, f"{self.name}.{name}", self.account, self.region)
             self.world.happened(f"made       stack {nested.name}")
@@ -225,12 +221,7 @@ class Stack:
         return {self.resources[name].physical for name in named if isinstance(self.resources[name].physical, Thing)}
 
     def _update(self, physical, old: Resource, new: Resource):
-        if new.type == "AWS::CloudFormation::WaitConditionHandle":
-            # "Updates aren't supported for this resource" [template reference]; whether a change of its Metadata is one
-            # is not documented.
-            if "refused" == self.world.choose("new Metadata of a WaitConditionHandle", "accepted", "refused"):
-                raise Refused("updates of a WaitConditionHandle are not supported")
-        elif isinstance(physical, Stack):
+        if isinstance(physical, Stack):
             physical.deploy_nested(new)
         elif new.type == "AWS::CloudFormation::StackSet":
             self.world.stacksets.handler.update(old.properties, new.properties)

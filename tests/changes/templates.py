@@ -1,12 +1,10 @@
 """The project's templates as CloudFormation sees them: finished resources, and which of them needs which."""
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import render_templates
 import yaml
 from render_templates import load, render
 
@@ -25,7 +23,6 @@ CREATE_ONLY = {
     },
     "AWS::CloudFormation::Stack": set(),
     "AWS::CloudFormation::StackSet": {"PermissionModel", "StackSetName"},
-    "AWS::CloudFormation::WaitConditionHandle": set(),
     "AWS::Events::Rule": {"Name"},
     "AWS::IAM::Role": {"Path", "RoleName"},
     "AWS::KMS::Alias": {"AliasName"},
@@ -42,7 +39,6 @@ CREATE_ONLY = {
 class Resource:
     type: str
     properties: dict
-    metadata: dict
     deletion: str
     replacement: str
     # The resources that it names in Properties or Metadata, and those in DependsOn.
@@ -97,10 +93,9 @@ def has_transform(url: str) -> bool:
     return "Transform" in declared(url)
 
 
-# Rendering is most of the time that these tests take. So a template is read once, and rendered from a copy; and the
-# library behind the renderer reads YAML with libyaml, if it is there.
+# Rendering is most of the time that these tests take. The library behind the renderer reads YAML with libyaml, if it is
+# there.
 yaml.FullLoader = getattr(yaml, "CFullLoader", yaml.FullLoader)
-render_templates.load = lambda path: deepcopy(declared(str(Path(path).relative_to(ROOT))))
 
 
 @lru_cache(maxsize=None)
@@ -125,7 +120,6 @@ def _template(url: str, parameters: tuple, region: str, account: str) -> Templat
         resources[name] = Resource(
             body["Type"],
             body.get("Properties", {}),
-            body.get("Metadata", {}),
             body.get("DeletionPolicy", "Delete"),
             body.get("UpdateReplacePolicy", "Delete"),
             frozenset(waits_for.union(*named_by.values())),

@@ -65,9 +65,8 @@ def test_a_story_is_lived_once_for_every_combination_of_answers():
 
 
 def role(name: str, *, waits_for=(), deletion="Delete", replacement="Delete", path="/") -> Resource:
-    return Resource(
-        "AWS::IAM::Role", {"RoleName": name, "Path": path}, {}, deletion, replacement, frozenset(waits_for), {}
-    )
+    properties = {"RoleName": name, "Path": path}
+    return Resource("AWS::IAM::Role", properties, deletion, replacement, frozenset(waits_for), {})
 
 
 def stack() -> Stack:
