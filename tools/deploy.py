@@ -17,6 +17,8 @@ from botocore.exceptions import ClientError
 PROJECT = Path(__file__).resolve().parent.parent
 FUNCTION_STACK = "cfn-org-policy"
 SOLUTION_STACK = "backup-solution"
+# IMPORT_COMPLETE: a part that was kept has come back (docs/PARAMETERS.md, Switch a part on again).
+STANDING = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
 # StackSets deploys nothing to a suspended account, and nothing is missing there.
 FINE = {"SUCCEEDED", "SKIPPED_SUSPENDED_ACCOUNT"}
 
@@ -57,7 +59,7 @@ def must_stand(name: str) -> None:
         if "does not exist" not in str(error):
             raise
         status = "no such stack"
-    if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
+    if status not in STANDING:
         raise Failed(f"the stack {name} does not stand ({status}), so nothing more was done. Run the same command again")
 
 
