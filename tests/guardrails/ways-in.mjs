@@ -7,16 +7,10 @@
 
 import { readFileSync } from 'node:fs';
 import { policyOf, verdict } from './simulate.mjs';
-import { accounts } from './world.mjs';
+import * as world from './world.mjs';
 
-const region = 'eu-west-1';
+const { region } = world;
 const changed = JSON.parse(readFileSync(new URL('changed.json', import.meta.url)));
-
-const principal = (account, path) => {
-  const arn = `arn:aws:iam::${accounts[account]}:role/${path}`;
-  return { arn, context: { 'aws:PrincipalArn': arn, 'aws:PrincipalAccount': accounts[account],
-    'aws:PrincipalOrgID': 'o-exampleorgid', 'aws:PrincipalIsAWSService': 'false' } };
-};
 
 // What each account holds, and the calls that repair it: those by which StackSets updates, continues, rolls back or
 // deletes a stack, and by which CloudFormation then writes the policies again.
@@ -30,14 +24,10 @@ const onLocks = ['backup:PutBackupVaultLockConfiguration'];
 const onRoles = ['iam:GetRole', 'iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy'];
 const onAliases = ['kms:CreateAlias', 'kms:UpdateAlias', 'kms:DeleteAlias'];
 
-function resource(account, rest, more = {}) {
-  const id = accounts[account];
-  return { arn: `arn:aws:${rest.replace('ACCOUNT', id)}`, account: id, types: ['any'], ...more };
-}
+const resource = (account, rest, more) => world.resource(account, 'any', rest, more);
 const stack = (account, name) => [`stack of ${name}`, onStacks,
-  resource(account, `cloudformation:${region}:ACCOUNT:stack/StackSet-${name}-01234567-89ab-cdef-0123-456789abcdef/0`)];
-const key = (account, name, tag, policy) => [name, onKeys, resource(account, `kms:${region}:ACCOUNT:key/${tag}`,
-  { types: ['key'], policy, tags: { 'aws:ResourceTag/backup-guard': tag } })];
+  world.stack(account, `StackSet-${name}-01234567-89ab-cdef-0123-456789abcdef`)];
+const key = (account, name, tag, policy) => [name, onKeys, world.key(account, tag, tag, policy)];
 const vault = (account, name, policy, actions) =>
   [name, actions, resource(account, `backup:${region}:ACCOUNT:backup-vault:${name}`, { policy })];
 const role = (account, name) => [`role ${name}`, onRoles, resource(account, `iam::ACCOUNT:role/${name}`)];
@@ -45,7 +35,7 @@ const alias = (account, name) => [`alias ${name}`, onAliases, resource(account, 
 
 const repairs = {
   central: [
-    stack('central', 'central-account'), stack('central', 'central-roles'), stack('central', 'vault-alarm'),
+    stack('central', 'central-account'), stack('central', 'central-roles'), stack('central', 'central-alarm'),
     key('central', 'key of the vault', 'central', 'account.Key'),
     key('central', 'key of the alarm', 'alarm', 'alarm.Key'),
     vault('central', 'central-backup', 'account.Vault', [...onVaults, ...onLocks]),
@@ -101,7 +91,7 @@ export function mixesOf({ account, before, after }) {
 
 function isAllowed(who, account, action, on, policies) {
   const [[guard]] = written[account];
-  const request = { principal: principal(account, who), guard, action, resource: on, context: {} };
+  const request = { principal: world.principal(account, `role/${who}`), guard, action, resource: on, context: {} };
   return verdict(request, policies) === 'Allowed';
 }
 

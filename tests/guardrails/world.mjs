@@ -9,18 +9,21 @@ export const accounts = {
   recovery: '666677778888',
   // Of another organization.
   outside: '777788889999',
+  // Bound by no guard: the management account, and one to which the organization's services delegate.
+  management: '111122223333',
+  delegate: '999900001111',
 };
 const organizationOf = account => (account === 'outside' ? 'o-elsewhere00' : 'o-exampleorgid');
 // Which guard binds the account's principals; service-linked roles are bound by none.
 const guardOf = { central: 'vaultGuard', member: 'memberGuard' };
 
-const region = 'eu-west-1';
+export const region = 'eu-west-1';
 const sso = 'role/aws-reserved/sso.amazonaws.com';
 const serviceLinked = 'role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup';
 const restoreTesting
   = 'role/aws-service-role/restore-testing.backup.amazonaws.com/AWSServiceRoleForBackupRestoreTesting';
 
-function principal(account, path, service = 'iam') {
+export function principal(account, path, service = 'iam') {
   const bound = !path.startsWith('role/aws-service-role/');
   return {
     arn: `arn:aws:${service}::${accounts[account]}:${path}`,
@@ -107,7 +110,7 @@ export const memberAdmins = Object.keys(membersAdmins);
 export const memberHumans = memberAdmins.filter(who => who !== 'StackSets in a member');
 
 // The ARN of a recovery point is the underlying service's. [Access control - AWS Backup]
-const recoveryPointForms = {
+export const recoveryPointForms = {
   'backup point': 'backup:eu-west-1:ACCOUNT:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45',
   'EBS point': 'ec2:eu-west-1::snapshot/snap-0123456789abcdef0',
   'EC2 point': 'ec2:eu-west-1::image/ami-0123456789abcdef0',
@@ -121,7 +124,7 @@ const recoveryPointForms = {
 
 // `types` are the catalogue's, so that an action meets the resources that it can be about. `policy` names the
 // resource's own policy: one that the templates render to, or one of the bystanders below.
-function resource(account, types, rest, more = {}) {
+export function resource(account, types, rest, more = {}) {
   const arn = `arn:aws:${rest.replace('ACCOUNT', accounts[account])}`;
   return { arn, account: accounts[account], types: [types].flat(), ...more };
 }
@@ -169,12 +172,12 @@ function vault(account, name, policy) {
     resource(account, ['backupVault', 'recoveryPoint'], `backup:${region}:ACCOUNT:backup-vault:${name}`, { policy }) };
 }
 
-function key(account, id, tag, policy) {
+export function key(account, id, tag, policy) {
   const tags = tag && { 'aws:ResourceTag/backup-guard': tag };
   return resource(account, 'key', `kms:${region}:ACCOUNT:key/${id}`, { tags, policy });
 }
 
-function role(account, path) {
+export function role(account, path) {
   return resource(account, 'role', `iam::ACCOUNT:${path}`, { policy: 'openTrust' });
 }
 
@@ -182,7 +185,7 @@ function rule(account, name) {
   return resource(account, 'rule-on-default-event-bus', `events:${region}:ACCOUNT:rule/${name}`);
 }
 
-function stack(account, name) {
+export function stack(account, name) {
   return resource(account, 'stack', `cloudformation:${region}:ACCOUNT:stack/${name}/01234567-89ab-cdef-0123-456789ab`);
 }
 

@@ -4,24 +4,15 @@
 // as AWS Backup sees it, `isNothing` that no resource is named, and `context` is what a request about it brings along.
 // Of a kind: `only` limits it to some actions, and `isOtherWork` says that it is the account's business under core.
 
-import { accounts } from '../world.mjs';
+import * as world from '../world.mjs';
 import { inventedArns } from './catalogue.mjs';
 
-const region = 'eu-west-1';
-const management = '111122223333';
+const { accounts, key, recoveryPointForms, region, stack } = world;
 
-function resource(account, rest, more = {}) {
-  const id = accounts[account] ?? management;
-  return { arn: `arn:aws:${rest.replace('ACCOUNT', id)}`, account: id, types: ['any'], ...more };
-}
-
-const role = (account, path) =>
-  resource(account, `iam::ACCOUNT:role/${path}`, { types: ['role'], policy: 'openTrust' });
-const stack = (account, name) =>
-  resource(account, `cloudformation:${region}:ACCOUNT:stack/${name}/01234567-89ab-cdef-0123-456789abcdef`);
+// The catalogue compares ARNs here, and no types.
+const resource = (account, rest, more) => world.resource(account, 'any', rest, more);
+const role = (account, path) => world.role(account, `role/${path}`);
 const vault = (account, name, policy) => resource(account, `backup:${region}:ACCOUNT:backup-vault:${name}`, { policy });
-const key = (account, id, tag, policy) => resource(account, `kms:${region}:ACCOUNT:key/${id}`,
-  { types: ['key'], policy, ...(tag && { tags: { 'aws:ResourceTag/backup-guard': tag } }) });
 
 // How AWS Backup marks what it makes in other services: a backup by the one tag, a copy by the other. [Managed policies
 // AWSBackupServiceRolePolicyForBackup and AWSBackupServiceLinkedRolePolicyForBackup]
@@ -32,17 +23,17 @@ const marks = {
 };
 const stackId = '01234567-89ab-cdef-0123-456789abcdef';
 
-// [Access control - AWS Backup]
+// As the services call them that they came from.
 const forms = {
-  'recovery point': `backup:${region}:ACCOUNT:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45`,
-  'EBS snapshot': `ec2:${region}::snapshot/snap-0123456789abcdef0`,
-  'EC2 image': `ec2:${region}::image/ami-0123456789abcdef0`,
-  'RDS snapshot': `rds:${region}:ACCOUNT:snapshot:awsbackup:job-0123`,
-  'Aurora snapshot': `rds:${region}:ACCOUNT:cluster-snapshot:awsbackup:job-0123`,
-  'DynamoDB backup': `dynamodb:${region}:ACCOUNT:table/orders/backup/01234567890123-abcdef01`,
-  'FSx backup': `fsx:${region}:ACCOUNT:backup/backup-0123456789abcdef0`,
-  'Redshift snapshot': `redshift:${region}:ACCOUNT:snapshot:orders/awsbackup:job-0123`,
-  'Redshift Serverless snapshot': `redshift-serverless:${region}:ACCOUNT:snapshot/01234567-89ab-cdef-0123-456789abcdef`,
+  'recovery point': recoveryPointForms['backup point'],
+  'EBS snapshot': recoveryPointForms['EBS point'],
+  'EC2 image': recoveryPointForms['EC2 point'],
+  'RDS snapshot': recoveryPointForms['RDS point'],
+  'Aurora snapshot': recoveryPointForms['Aurora point'],
+  'DynamoDB backup': recoveryPointForms['DynamoDB point'],
+  'FSx backup': recoveryPointForms['FSx point'],
+  'Redshift snapshot': recoveryPointForms['Redshift point'],
+  'Redshift Serverless snapshot': recoveryPointForms['Redshift Serverless point'],
 };
 
 const each = (names, of) => Object.fromEntries(names.map(name => [name, of(name)]));
@@ -155,7 +146,7 @@ export const centralKinds = {
   } },
   'administrators\' policies': { resources: { 'policy': adminsPolicy('central') } },
   'identity providers': { resources: identityProviders('central') },
-  'stacks of StackSets': { resources: stackSetStacks('central', ['central-account', 'central-roles', 'vault-alarm']) },
+  'stacks of StackSets': { resources: stackSetStacks('central', ['central-account', 'central-roles', 'central-alarm']) },
   'the alarm': { resources: {
     'rule': resource('central', `events:${region}:ACCOUNT:rule/vault-alarm-calls`),
     'topic': resource('central', `sns:${region}:ACCOUNT:vault-alarm`),

@@ -2,16 +2,10 @@
 // for the others where not all are asked. Helpers are roles that services work with: neither attackers nor
 // administrators, but somebody may get hold of one.
 
-import { principals as known } from '../world.mjs';
+import { principal, principals as known } from '../world.mjs';
 
-// An account of the organization to which its services delegate. No guard is attached to it: that is the worst case.
-function delegate(name) {
-  const account = '999900001111';
-  const arn = `arn:aws:iam::${account}:role/${name}`;
-  const context = { 'aws:PrincipalArn': arn, 'aws:PrincipalAccount': account, 'aws:PrincipalOrgID': 'o-exampleorgid',
-    'aws:PrincipalIsAWSService': 'false' };
-  return { arn, context };
-}
+// No guard is attached to the account of a delegate: that is the worst case.
+const delegate = name => principal('delegate', `role/${name}`);
 
 const withoutAGuard = name => ({ ...known[name], guard: undefined });
 
