@@ -8,16 +8,11 @@ import shlex
 import signal
 from pathlib import Path
 
-from local_aws import FUNCTION_STACK, LocalAws, Node, Organization
+from local_aws import FUNCTION_STACK, LocalAws, Organization
+from tree import Tree
 
 # Below the folder it is started in.
 VARIABLES = Path(".aws-sam") / "playground.env"
-
-
-def lines(node: Node, depth: int = 0):
-    yield f"  {'   ' * depth}{node.name}".ljust(30) + node.id
-    for child in node.children:
-        yield from lines(child, depth + 1)
 
 
 def main():
@@ -30,7 +25,7 @@ def main():
         VARIABLES.parent.mkdir(exist_ok=True)
         VARIABLES.write_text("\n".join(exports) + "\n")
         try:
-            print("\n".join(lines(organization.tree())))
+            Tree(organization).show()
             print(f"\nThe stack {FUNCTION_STACK} has the function. To use this AWS, in a second terminal:")
             print(f"\n  source {VARIABLES}\n\nCtrl-C here ends it, and deletes all of it.", flush=True)
             signal.pause()

@@ -6,6 +6,7 @@ import tomllib
 import pytest
 import yaml
 from local_aws import FUNCTION_STACK, FUNCTION_TEMPLATE, PROJECT, SOLUTION_TEMPLATE
+from upgrade import interfaces
 
 sys.path.insert(0, str(PROJECT / "tools"))
 
@@ -112,11 +113,7 @@ def test_says_what_to_do_without_a_file_of_values(tmp_path):
 def test_the_example_of_values_has_all_that_is_required():
     """Every parameter without a default is in the example, and nothing is there that no template has."""
     example = yaml.safe_load((PROJECT / "solution.values.example.yaml").read_text())
-    parameters = {}
-    for name in ("solution.yaml", "template.yaml"):
-        # The short forms of functions do not matter here.
-        loader = type("Loader", (yaml.SafeLoader,), {})
-        loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
-        parameters |= yaml.load((PROJECT / name).read_text(), loader)["Parameters"]
-    assert {name for name, parameter in parameters.items() if "Default" not in parameter} <= set(example)
+    templates = interfaces()
+    parameters = templates["solution.yaml"]["parameters"] | templates["template.yaml"]["parameters"]
+    assert {name for name, parameter in parameters.items() if parameter["Default"] is None} <= set(example)
     assert set(example) <= set(parameters)
