@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use policy_document::backup_policy::is_account;
+
 /// Where a policy is attached, as declared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
@@ -50,7 +52,7 @@ impl Target {
             unit.split_once('-')
                 .is_some_and(|(root, unit)| is_word(root, 4..=32) && is_word(unit, 8..=32))
         } else {
-            text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
+            is_account(text)
         };
         if is_id {
             Ok(Self::Id(text.to_owned()))

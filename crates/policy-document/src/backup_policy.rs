@@ -49,6 +49,11 @@ pub fn is_region(text: &str) -> bool {
     is_number && words.contains('-') && words.split('-').all(is_word)
 }
 
+/// Whether a text has the form of an account's id.
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
+}
+
 /// What is wrong with a text, if it can never be right.
 type Check = fn(&str) -> Result<(), &'static str>;
 
@@ -196,8 +201,4 @@ fn role(text: &str) -> Result<(), &'static str> {
 
 fn is_partition(text: &str) -> bool {
     text.starts_with("aws") && text.chars().all(|c| c.is_ascii_lowercase() || c == '-')
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
 }
