@@ -2,6 +2,8 @@
 //! policy. Pure: no AWS, no I/O.
 
 pub mod backup_policy;
+pub mod check;
 pub mod document;
 pub mod fault;
 pub mod quotas;
+pub mod tree;

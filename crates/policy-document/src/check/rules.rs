@@ -1,0 +1,31 @@
+//! The rules as data: what `--explain` and docs/CHECKS.md show.
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// AWS takes it, or may take it, but it probably does not do what was meant.
+    Warning,
+    /// AWS refuses it, or it can never do anything.
+    Error,
+}
+
+/// One rule of a policy type's grammar.
+#[derive(Debug)]
+pub struct Rule {
+    /// The name that people type: `backup-window-too-short`.
+    pub code: &'static str,
+    /// How bad a finding of this rule is.
+    pub severity: Severity,
+    /// The rule in one sentence.
+    pub summary: &'static str,
+    /// Why it is so, and what to do; some sentences.
+    pub explanation: &'static str,
+    /// A small document that breaks this rule and no other.
+    pub wrong: &'static str,
+    /// The same document, right.
+    pub right: &'static str,
+    /// Who says so: the page of AWS, or "captured" for what others saw AWS do.
+    pub source: &'static str,
+    /// When the source was read: `2026-09`.
+    pub date: &'static str,
+}
