@@ -43,7 +43,12 @@ static RULE: Object = Object {
         ("scan_actions", Shape::Object(&SCAN_ACTIONS)),
     ],
     required: &[],
-    whole: &[rule::continuous_backup, rule::archive, plan::closed_rule_without_vault],
+    whole: &[
+        rule::continuous_backup,
+        rule::cold_storage,
+        rule::archive,
+        plan::closed_rule_without_vault,
+    ],
 };
 
 static LIFECYCLE: Object = Object {
@@ -53,7 +58,7 @@ static LIFECYCLE: Object = Object {
         ("opt_in_to_archive_for_supported_resources", Shape::Single(Kind::Text(values::boolean))),
     ],
     required: &[],
-    whole: &[rule::cold_storage],
+    whole: &[],
 };
 
 static COPY_ACTIONS: Map = Map {
@@ -68,7 +73,7 @@ static COPY_ACTION: Object = Object {
         ("lifecycle", Shape::Object(&LIFECYCLE)),
     ],
     required: &[&["target_backup_vault_arn"]],
-    whole: &[rule::copy_key],
+    whole: &[rule::copy_key, rule::cold_storage],
 };
 
 static PLAN_TAGS: Map = Map { name: any_name, of: Shape::Object(&TAG), whole: &[] };

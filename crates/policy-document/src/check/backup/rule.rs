@@ -15,15 +15,17 @@ const CONTINUOUS_DAYS: u64 = 35;
 /// The days between two backups of the archive tier.
 const ARCHIVE_DAYS: u32 = 28;
 
+const CONTINUOUS: &str = "enable_continuous_backup";
+const LIFECYCLE: &str = "lifecycle";
 const MOVE: &str = "move_to_cold_storage_after_days";
 const DELETE: &str = "delete_after_days";
 const ARCHIVE: &str = "opt_in_to_archive_for_supported_resources";
 
 /// A rule with continuous backup, which AWS keeps for 35 days.
 pub fn continuous_backup(rule: &Node, place: &Place<'_>, findings: &mut Findings) {
-    let Some(enabled) = switched_on(rule, &["enable_continuous_backup"]) else { return };
+    let Some(enabled) = switched_on(rule, &[CONTINUOUS]) else { return };
     let most = format!("at most {CONTINUOUS_DAYS}");
-    match Setting::of(rule, &["lifecycle", DELETE]) {
+    match Setting::of(rule, &[LIFECYCLE, DELETE]) {
         Setting::Unknown => {}
         Setting::Absent => {
             let found = format!("continuous backup has no {DELETE} in the same rule");
@@ -43,19 +45,22 @@ pub fn continuous_backup(rule: &Node, place: &Place<'_>, findings: &mut Findings
             }
         }
     }
-    if let Setting::Assigned(cold) = Setting::of(rule, &["lifecycle", MOVE]) {
+    if let Setting::Assigned(cold) = Setting::of(rule, &[LIFECYCLE, MOVE]) {
         let found = "a continuous backup cannot move to cold storage";
         let allowed = format!("no {MOVE}, or no continuous backup");
         cold.add(place, Problem::new(&rules::CONTINUOUS_COLD, found, allowed), findings);
     }
 }
 
-/// A lifecycle that deletes too soon after the move to cold storage. With the archive tier, AWS
-/// refuses it; without, it only fails later.
-pub fn cold_storage(lifecycle: &Node, place: &Place<'_>, findings: &mut Findings) {
-    let archive = switched_on(lifecycle, &[ARCHIVE]);
-    let (cold, delete) = (Setting::of(lifecycle, &[MOVE]), Setting::of(lifecycle, &[DELETE]));
-    match (cold, delete) {
+/// A rule or a copy action whose lifecycle deletes too soon after the move to cold storage. With the
+/// archive tier, AWS refuses it; without, it only fails later.
+pub fn cold_storage(owner: &Node, place: &Place<'_>, findings: &mut Findings) {
+    if switched_on(owner, &[CONTINUOUS]).is_some() {
+        return; // cannot move at all
+    }
+    let archive = switched_on(owner, &[LIFECYCLE, ARCHIVE]);
+    let of_lifecycle = |key| Setting::of(owner, &[LIFECYCLE, key]);
+    match (of_lifecycle(MOVE), of_lifecycle(DELETE)) {
         (Setting::Assigned(cold), Setting::Assigned(delete)) => {
             let (Some(cold), Some(deleted)) = (cold.number(), delete.number()) else { return };
             let least = cold.saturating_add(COLD_DAYS);
@@ -86,8 +91,8 @@ pub fn archive(rule: &Node, place: &Place<'_>, findings: &mut Findings) {
     let of_copies = copies
         .into_iter()
         .flat_map(children)
-        .filter_map(|copy| switched_on(rule, &["copy_actions", &copy.key, "lifecycle", ARCHIVE]));
-    let archives = switched_on(rule, &["lifecycle", ARCHIVE]).into_iter().chain(of_copies);
+        .filter_map(|copy| switched_on(rule, &["copy_actions", &copy.key, LIFECYCLE, ARCHIVE]));
+    let archives = switched_on(rule, &[LIFECYCLE, ARCHIVE]).into_iter().chain(of_copies);
     let Some(archive) = archives.into_iter().next() else { return };
     let allowed =
         format!("a schedule_expression with at least {ARCHIVE_DAYS} days between two runs");
