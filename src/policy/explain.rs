@@ -14,10 +14,9 @@ use crate::error::{CallError, Error, Fault, Kind};
 /// The error of a call, with what the checker finds if AWS has refused the document.
 pub fn explain(error: Error, declared: &Declared) -> Error {
     match error {
-        Error::Call {
-            operation,
-            cause: CallError { kind: Kind::MalformedDocument, message },
-        } => Error::MalformedDocument { operation, message, faults: faults(declared) },
+        Error::Call { operation, cause: CallError { kind: Kind::MalformedDocument, message } } => {
+            Error::MalformedDocument { operation, message, faults: faults(declared) }
+        }
         other => other,
     }
 }
@@ -42,8 +41,7 @@ fn faults(declared: &Declared) -> Vec<Fault> {
 
 fn fault(document: &Node, finding: &Finding) -> Fault {
     let meant = finding.suggestion.as_ref().map(|text| format!(" (did you mean {text}?)"));
-    let problem =
-        format!("{}: {}{}", finding.found, finding.allowed, meant.unwrap_or_default());
+    let problem = format!("{}: {}{}", finding.found, finding.allowed, meant.unwrap_or_default());
     Fault::new(in_content(document, &finding.pointer), problem)
 }
 

@@ -32,7 +32,7 @@ async fn a_refused_document_is_explained() {
     let (world, stack) = setup();
     world.fail_always("CreatePolicy", MALFORMED);
     let (_, response) = stack.create("Daily", with_windows("30", "soon")).await;
-    insta::assert_snapshot!(failure(&response), @"");
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: MalformedPolicyDocumentException on demand (MalformedPolicyDocumentException); found in it: Content.plans.daily.rules.nightly.start_backup_window_minutes.@@assign: 30 is too short: at least 60 minutes; Content.plans.daily.rules.nightly.complete_backup_window_minutes.@@assign: "soon" is no whole number that AWS reads: digits only, and at most sixteen of them"#);
 }
 
 #[tokio::test(start_paused = true)]
@@ -42,7 +42,7 @@ async fn an_update_that_aws_refuses_is_explained_and_rolled_back() {
     let before = content(&world);
     world.fail_first("UpdatePolicy", 1, MALFORMED);
     let response = stack.update(&mut daily, with_windows("30", "120")).await;
-    insta::assert_snapshot!(failure(&response), @"");
+    insta::assert_snapshot!(failure(&response), @r#"update policy "daily" (p-0000000001): MalformedPolicyDocumentException on demand (MalformedPolicyDocumentException); found in it: Content.plans.daily.rules.nightly.start_backup_window_minutes.@@assign: 30 is too short: at least 60 minutes"#);
     succeeded(&stack.update(&mut daily, with_windows("60", "120")).await);
     assert_eq!(content(&world), before);
 }
@@ -53,7 +53,7 @@ async fn a_refusal_that_nothing_explains_says_where_to_look() {
     let (world, stack) = setup();
     world.fail_always("CreatePolicy", MALFORMED);
     let (_, response) = stack.create("Daily", with_windows("60", "120")).await;
-    insta::assert_snapshot!(failure(&response), @"");
+    insta::assert_snapshot!(failure(&response), @r#"create policy "daily" of type BACKUP_POLICY: MalformedPolicyDocumentException on demand (MalformedPolicyDocumentException); compare Content with the syntax of this policy type"#);
     assert!(!exists(&world, POLICY));
 }
 
@@ -88,8 +88,7 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn collect(self) -> tracing::subscriber::DefaultGuard {
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_writer(self).finish();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(self).finish();
         tracing::subscriber::set_default(subscriber)
     }
 
