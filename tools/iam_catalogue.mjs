@@ -20,8 +20,8 @@ const letters = { String: 'S', ARN: 'A', Bool: 'B', Numeric: 'N', Date: 'D', IPA
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const byName = (a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase());
 
-// What stands for a name of the user's becomes a wildcard: ${TagKey}, and tag-key among the global keys.
-const pattern = text => text.replace(/\$\{[^}]*\}/g, '*').replace(/\/tag-key$/, '/*');
+// What stands for a name of the user's becomes a wildcard: ${TagKey}, <key>, {Stamp}, and tag-key among the global keys.
+const pattern = text => text.replace(/\$?\{[^}]*\}|<[^>]*>/g, '*').replace(/\/tag-key$/, '/*');
 
 function typeLetter(type) {
   const letter = letters[type.replace('ArrayOf', '')];

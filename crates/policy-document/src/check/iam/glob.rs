@@ -40,7 +40,8 @@ fn walk(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
 pub(super) fn overlap(a: &str, b: &str) -> bool {
     let b = b.as_bytes();
     // below[j]: whether the rest of `a` after the present character and the rest of `b` from j overlap.
-    let mut below: Vec<bool> = (0..=b.len()).map(|j| b.iter().skip(j).all(|&c| c == b'*')).collect();
+    let mut below: Vec<bool> =
+        (0..=b.len()).map(|j| b.iter().skip(j).all(|&c| c == b'*')).collect();
     for &next in a.as_bytes().iter().rev() {
         let mut here = vec![false; b.len() + 1];
         for j in (0..=b.len()).rev() {
