@@ -64,3 +64,8 @@ pub fn policy_type_of(document: &Node) -> Option<&'static str> {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
 }
+
+/// The types whose documents are checked, as Organizations names them.
+pub fn policy_types() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().flat_map(|family| family.types.iter().copied())
+}
