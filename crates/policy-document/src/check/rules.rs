@@ -9,7 +9,7 @@ pub enum Severity {
     Error,
 }
 
-/// One rule of a policy type's grammar.
+/// One rule. Its code begins with the family: `backup-`, `scp-`, `tag-`; `document-` if it is about documents of every type.
 #[derive(Debug)]
 pub struct Rule {
     /// The name that people type: `backup-window-too-short`.
@@ -20,6 +20,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// Why it is so, and what to do; some sentences.
     pub explanation: &'static str,
+    /// The type of the two documents below, as Organizations names it.
+    pub policy_type: &'static str,
     /// A small document that breaks this rule and no other.
     pub wrong: &'static str,
     /// The same document, right.
