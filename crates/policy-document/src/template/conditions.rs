@@ -78,10 +78,8 @@ impl Evaluator<'_> {
         match scalar(&value).as_deref() {
             Some("true") => Ok(true),
             Some("false") => Ok(false),
-            _ => Err(self.fault(
-                node.span,
-                format!("no condition: write one of {}", FUNCTIONS.join(", ")),
-            )),
+            _ => Err(self
+                .fault(node.span, format!("no condition: write one of {}", FUNCTIONS.join(", ")))),
         }
     }
 

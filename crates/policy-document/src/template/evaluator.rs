@@ -19,6 +19,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) parameters: BTreeMap<String, Value>,
     pub(super) seen: Seen,
     pub(super) nested: NestedTemplates,
+    /// Whether loops or includes could not be written out.
+    pub(super) is_incomplete: bool,
     faults: RefCell<Vec<TemplateFault>>,
 }
 
@@ -39,6 +41,7 @@ impl<'a> Evaluator<'a> {
             parameters: parameters::values(template.get("Parameters"), inputs),
             seen: Seen::default(),
             nested: NestedTemplates::default(),
+            is_incomplete: false,
             faults: RefCell::default(),
         }
     }
@@ -48,13 +51,15 @@ impl<'a> Evaluator<'a> {
         let expanded = self.expand();
         let evaluator = Evaluator {
             template: &expanded.template,
+            is_incomplete: !expanded.unresolved.is_empty(),
             seen: Seen::default(),
+            nested: NestedTemplates::default(),
             ..self
         };
         evaluator.faults.borrow_mut().extend(evaluator.undeclared_parameters());
         let mut template = Template {
             resources: evaluator.resources(),
-            unknown: expanded.unknown,
+            unresolved: expanded.unresolved,
             ..Template::default()
         };
         evaluator.read_outputs(&mut template);
@@ -75,10 +80,8 @@ impl<'a> Evaluator<'a> {
         }
         let resource_type = member.node.get("Type").and_then(Node::as_str).unwrap_or_default();
         let evaluated = |name: &str| member.node.get(name).and_then(|node| self.value(node));
-        let properties = evaluated("Properties").unwrap_or_else(|| Node {
-            span: member.key_span,
-            value: Value::Object(Vec::new()),
-        });
+        let properties = evaluated("Properties")
+            .unwrap_or_else(|| Node { span: member.key_span, value: Value::Object(Vec::new()) });
         let is_custom = resource_type.starts_with("Custom::")
             || resource_type == "AWS::CloudFormation::CustomResource";
         Some(Resource {

@@ -112,7 +112,7 @@ impl Evaluator<'_> {
         };
         let keys = [self.text(map)?, self.text(first)?, self.text(second)?];
         let mappings = self.section("Mappings");
-        let found = keys.iter().try_fold(mappings?, |node, key| node.get(key));
+        let found = mappings.and_then(|maps| keys.iter().try_fold(maps, |node, key| node.get(key)));
         match (found, default) {
             (Some(found), _) => Ok(self.value(found)),
             (None, Some(default)) => Ok(self.value(default)),
@@ -197,9 +197,7 @@ fn string(text: String, span: Span) -> Option<Node> {
 /// The value, with all of it at the place of the function that brought it here.
 pub(super) fn at(node: Node, span: Span) -> Node {
     let value = match node.value {
-        Value::Array(items) => {
-            Value::Array(items.into_iter().map(|item| at(item, span)).collect())
-        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| at(item, span)).collect()),
         Value::Object(members) => Value::Object(
             members
                 .into_iter()

@@ -15,7 +15,6 @@ mod conditions;
 mod evaluator;
 mod foreach;
 mod functions;
-mod include;
 mod inputs;
 mod nested;
 mod parameters;
@@ -26,6 +25,7 @@ pub use inputs::{Inputs, ParameterFileError};
 pub use policies::{DeclaredPolicy, declared_policies};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::tree::{Node, Span};
 use evaluator::Evaluator;
@@ -59,6 +59,18 @@ impl Files for NoFiles {
     }
 }
 
+/// A value, or why it is not known: `the attribute Arn of Vault`.
+type Known<T> = Result<T, String>;
+
+/// A loop or an include that cannot be written out, so that nobody knows what it would add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// Where in the source.
+    pub span: Span,
+    /// Why it is not known.
+    pub reason: String,
+}
+
 /// What a template comes to.
 #[derive(Clone, Debug, Default)]
 pub struct Template {
@@ -69,6 +81,8 @@ pub struct Template {
     pub outputs: BTreeMap<String, Node>,
     /// The names of its exports, and their values, as far as both are known.
     pub exports: BTreeMap<String, Node>,
+    /// Loops and includes that may hold more of these.
+    pub unresolved: Vec<Unresolved>,
     /// What CloudFormation would refuse.
     pub faults: Vec<TemplateFault>,
 }
@@ -102,7 +116,7 @@ pub struct Resource {
     pub pointer: String,
     /// The template that it deploys, if it is a nested stack or a StackSet; or why that is not
     /// known.
-    pub nested: Option<Result<Box<NestedTemplate>, String>>,
+    pub nested: Option<Result<Arc<NestedTemplate>, String>>,
 }
 
 /// The template of a nested stack or a StackSet.

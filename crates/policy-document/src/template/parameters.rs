@@ -48,8 +48,7 @@ fn text_of(node: &Node) -> Option<String> {
 }
 
 fn typed(parameter_type: &str, text: &str) -> Value {
-    let is_list =
-        parameter_type == "CommaDelimitedList" || inner(parameter_type, "List").is_some();
+    let is_list = parameter_type == "CommaDelimitedList" || inner(parameter_type, "List").is_some();
     if !is_list {
         return Value::String(text.to_owned());
     }

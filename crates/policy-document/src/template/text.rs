@@ -56,8 +56,9 @@ impl Evaluator<'_> {
         };
         match value {
             Some(Node { value: Value::Unknown(reason), .. }) => Err(reason),
-            Some(value) => scalar(&value)
-                .ok_or_else(|| self.fault(span, format!("{name} in Fn::Sub is a list: use Fn::Join"))),
+            Some(value) => scalar(&value).ok_or_else(|| {
+                self.fault(span, format!("{name} in Fn::Sub is a list: use Fn::Join"))
+            }),
             None => Err(self.fault(span, format!("{name} in Fn::Sub has no value"))),
         }
     }
@@ -114,7 +115,7 @@ impl Evaluator<'_> {
     pub(super) fn to_json_string(&self, argument: &Node, span: Span) -> Known<String> {
         self.needs_language_extensions("Fn::ToJsonString", span);
         let json = self.known(argument)?.to_json();
-        let json = json.map_err(|_| self.fault(span, "a key stands there twice".to_owned()))?;
+        let json = json.ok_or_else(|| self.fault(span, "a key stands there twice".to_owned()))?;
         let text = json.to_string();
         self.short_enough(&text, span)?;
         Ok(text)
