@@ -62,5 +62,10 @@ pub fn policy_type_of(document: &Node) -> Option<&'static str> {
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
+    #[cfg(feature = "template")]
+    let of_templates = crate::template::RULES;
+    #[cfg(not(feature = "template"))]
+    let of_templates: &[&Rule] = &[];
+    let of_documents = FAMILIES.iter().flat_map(|family| family.rules.iter());
+    of_documents.chain(of_templates).copied()
 }

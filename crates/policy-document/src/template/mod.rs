@@ -16,12 +16,14 @@ mod evaluator;
 mod foreach;
 mod functions;
 mod inputs;
+mod locks;
 mod nested;
 mod parameters;
 mod policies;
 mod text;
 
 pub use inputs::{Inputs, ParameterFileError};
+pub use locks::{PlacedFinding, RULES, each_template, retentions_outside_locks};
 pub use policies::{DeclaredPolicy, declared_policies};
 
 use std::collections::BTreeMap;

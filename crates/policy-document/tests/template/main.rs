@@ -1,9 +1,12 @@
 //! Templates, evaluated: each function by itself, and what the inputs do.
 
+#![cfg(test)]
+
 mod files;
 mod functions;
 mod inputs;
 mod limits;
+mod locks;
 mod loops;
 mod policies;
 
