@@ -5,76 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use super::findings::{PlacedFinding, each_template};
 use super::inputs::scalar;
-use super::{SourceFile, Template, declared_policies};
-use crate::check::{Finding, Rule, Severity};
+use super::rules::OUTSIDE_LOCK;
+use super::{Template, declared_policies};
+use crate::check::Finding;
 use crate::tree::{Node, pointer};
-
-/// The rules about templates, for the list of all rules.
-pub static RULES: &[&Rule] = &[&OUTSIDE_LOCK];
-
-static OUTSIDE_LOCK: Rule = Rule {
-    code: "template-retention-outside-lock",
-    severity: Severity::Error,
-    summary: "A retention lies within what the lock of its vault allows.",
-    explanation: "A vault with a lock takes no recovery point that would be kept for a shorter or \
-                  a longer time: AWS Backup fails the job that makes or copies it. CloudFormation \
-                  and AWS Organizations do not compare the two, so that nothing fails before the \
-                  first night. Vaults are compared by their names, through nested stacks and \
-                  StackSets.",
-    policy_type: "TEMPLATE",
-    wrong: r#"Resources:
-  Vault:
-    Type: AWS::Backup::BackupVault
-    Properties:
-      BackupVaultName: central
-      LockConfiguration: {MinRetentionDays: 7, MaxRetentionDays: 35}
-  Plan:
-    Type: Custom::OrgPolicy
-    Properties:
-      Type: BACKUP_POLICY
-      Content:
-        plans:
-          daily:
-            rules:
-              nightly:
-                target_backup_vault_name: {"@@assign": central}
-                lifecycle: {delete_after_days: {"@@assign": 90}}
-"#,
-    right: r#"Resources:
-  Vault:
-    Type: AWS::Backup::BackupVault
-    Properties:
-      BackupVaultName: central
-      LockConfiguration: {MinRetentionDays: 7, MaxRetentionDays: 90}
-  Plan:
-    Type: Custom::OrgPolicy
-    Properties:
-      Type: BACKUP_POLICY
-      Content:
-        plans:
-          daily:
-            rules:
-              nightly:
-                target_backup_vault_name: {"@@assign": central}
-                lifecycle: {delete_after_days: {"@@assign": 90}}
-"#,
-    source: "AWS Backup developer guide, \"AWS Backup Vault Lock\"; API reference, PutBackupVaultLockConfiguration",
-    date: "2026-11",
-};
-
-/// A finding, and the file that it is about; none for the outermost template.
-#[derive(Clone, Debug)]
-pub struct PlacedFinding<'a> {
-    /// The file of a nested template.
-    pub source: Option<&'a SourceFile>,
-    /// What was found. Its pointer begins at the root of that template.
-    pub finding: Finding,
-}
 
 /// Every retention of a backup policy that the lock of its vault refuses. Vaults and policies are
 /// those of `template` and of all that it nests. What is not known is passed over.
-pub fn retentions_outside_locks(template: &Template) -> Vec<PlacedFinding<'_>> {
+pub(super) fn retentions_outside_locks(template: &Template) -> Vec<PlacedFinding<'_>> {
     let mut locks = Locks::default();
     each_template(template, None, &mut |template, _| locks.read(template));
     let mut findings = Vec::new();
@@ -83,24 +23,11 @@ pub fn retentions_outside_locks(template: &Template) -> Vec<PlacedFinding<'_>> {
             let mut lifecycles = Vec::new();
             read_rules(&policy.document, &policy.pointer, &mut lifecycles);
             let broken = lifecycles.iter().filter_map(|lifecycle| locks.finding(lifecycle));
-            findings.extend(broken.map(|finding| PlacedFinding { source, finding }));
+            let logical_id = Some(policy.resource.logical_id.as_str());
+            findings.extend(broken.map(|finding| PlacedFinding { source, logical_id, finding }));
         }
     });
     findings
-}
-
-/// Calls `visit` with a template and all that it nests, and their files.
-pub fn each_template<'a>(
-    template: &'a Template,
-    source: Option<&'a SourceFile>,
-    visit: &mut dyn FnMut(&'a Template, Option<&'a SourceFile>),
-) {
-    visit(template, source);
-    for resource in &template.resources {
-        if let Some(Ok(nested)) = &resource.nested {
-            each_template(&nested.template, Some(&nested.source), visit);
-        }
-    }
 }
 
 /// The days that the lock of a vault allows.

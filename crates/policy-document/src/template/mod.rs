@@ -13,6 +13,7 @@
 
 mod conditions;
 mod evaluator;
+mod findings;
 mod foreach;
 mod functions;
 mod inputs;
@@ -20,11 +21,13 @@ mod locks;
 mod nested;
 mod parameters;
 mod policies;
+mod rules;
 mod text;
 
+pub use findings::{PlacedFinding, each_template, findings};
 pub use inputs::{Inputs, ParameterFileError};
-pub use locks::{PlacedFinding, RULES, each_template, retentions_outside_locks};
 pub use policies::{DeclaredPolicy, declared_policies};
+pub use rules::RULES;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -104,6 +104,10 @@ impl Evaluator<'_> {
         }
         let location = properties.get(kind.location());
         let location = location.ok_or_else(|| "a template that is not named".to_owned())?;
+        // An application of the Serverless Application Repository.
+        if location.get("ApplicationId").is_some() {
+            return Err("an application of a repository".to_owned());
+        }
         let location = self.text(location)?;
         self.files.read(self.name, &location)
     }

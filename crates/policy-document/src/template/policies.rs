@@ -7,6 +7,7 @@ use super::functions::at;
 use super::inputs::scalar;
 use super::{Resource, Template};
 use crate::document::Substitution;
+use crate::fault::Fault;
 use crate::tree::{Member, Node, Value};
 
 /// The two types that declare a policy: ours, and CloudFormation's own.
@@ -25,7 +26,7 @@ pub struct DeclaredPolicy<'a> {
     /// Where the document stands, as a JSON pointer into the template.
     pub pointer: String,
     /// What the function would refuse in Content and Variables.
-    pub faults: Vec<String>,
+    pub faults: Vec<Fault>,
 }
 
 /// The policies that a template declares, without those of nested templates.
@@ -60,11 +61,11 @@ fn declared(resource: &Resource) -> Option<DeclaredPolicy<'_>> {
 }
 
 /// A document that is written as a text.
-fn read(text: &str, content: &Node, faults: &mut Vec<String>) -> Node {
+fn read(text: &str, content: &Node, faults: &mut Vec<Fault>) -> Node {
     match crate::tree::json::parse(text) {
         Ok(document) => at(document, content.span),
         Err(error) => {
-            faults.push(format!("Content is no JSON text: {}", error.message));
+            faults.push(Fault::new("Content", format!("is no JSON text: {}", error.message)));
             let reason = "Content, which is no JSON text".to_owned();
             Node { span: content.span, value: Value::Unknown(reason) }
         }
@@ -72,7 +73,7 @@ fn read(text: &str, content: &Node, faults: &mut Vec<String>) -> Node {
 }
 
 /// The document with its variables filled in; what holds a variable that is not known is unknown.
-fn fill_in(document: &Node, variables: Option<&Node>) -> (Node, Vec<String>) {
+fn fill_in(document: &Node, variables: Option<&Node>) -> (Node, Vec<Fault>) {
     let variables = match variables {
         None => &[],
         Some(node) => match &node.value {
@@ -96,8 +97,7 @@ fn fill_in(document: &Node, variables: Option<&Node>) -> (Node, Vec<String>) {
     }
     let mut filling = Filling { unknown, substitution: Substitution::new(&known) };
     let filled_in = filling.node(document, "Content");
-    let faults = filling.substitution.faults.iter().map(ToString::to_string).collect();
-    (filled_in, faults)
+    (filled_in, filling.substitution.faults)
 }
 
 struct Filling<'a> {

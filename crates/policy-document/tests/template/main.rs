@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod files;
+mod findings;
 mod functions;
 mod inputs;
 mod limits;

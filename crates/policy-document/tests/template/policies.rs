@@ -53,7 +53,7 @@ fn documents_and_their_types() {
         assert_eq!(policy.policy_type, policy_type);
         assert_eq!(shown(&policy.document), document, "{logical_id}");
         assert_eq!(policy.pointer, format!("/Resources/{logical_id}/Properties/Content"));
-        assert_eq!(policy.faults, Vec::<String>::new());
+        assert_eq!(policy.faults, []);
     }
 }
 
@@ -71,7 +71,7 @@ fn places_are_kept() {
 #[test]
 fn faults_of_content_and_variables() {
     for (properties, fault) in [
-        ("{Type: T, Content: '{'}", "Content is no JSON text"),
+        ("{Type: T, Content: '{'}", "Content: is no JSON text"),
         (
             "{Type: T, Content: {a: '${b}'}}",
             "Content.a: variable ${b} is not declared in Variables",
@@ -81,7 +81,11 @@ fn faults_of_content_and_variables() {
             "Resources: {{It: {{Type: Custom::OrgPolicy, Properties: {properties}}}}}"
         ));
         let policy = declared_policies(&template).next().unwrap();
-        assert!(policy.faults.iter().any(|found| found.starts_with(fault)), "{:?}", policy.faults);
+        assert!(
+            policy.faults.iter().any(|found| found.to_string().starts_with(fault)),
+            "{:?}",
+            policy.faults
+        );
     }
 }
 
