@@ -8,3 +8,4 @@ mod output;
 mod pages;
 mod run;
 mod silences;
+mod templates;

@@ -56,10 +56,10 @@ impl<'a> Evaluator<'a> {
             nested: NestedTemplates::default(),
             ..self
         };
-        evaluator.faults.borrow_mut().extend(evaluator.undeclared_parameters());
         let mut template = Template {
             resources: evaluator.resources(),
             unresolved: expanded.unresolved,
+            undeclared_parameters: evaluator.undeclared_parameters(),
             ..Template::default()
         };
         evaluator.read_outputs(&mut template);
@@ -129,14 +129,9 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn undeclared_parameters(&self) -> Vec<TemplateFault> {
+    fn undeclared_parameters(&self) -> Vec<String> {
         let given = self.inputs.parameters.keys();
-        let undeclared = given.filter(|name| !self.parameters.contains_key(*name));
-        let fault = |name: &String| TemplateFault {
-            span: self.section("Parameters").map(|node| node.span).unwrap_or_default(),
-            problem: format!("there is no parameter {name}, for which a value is given"),
-        };
-        undeclared.map(fault).collect()
+        given.filter(|name| !self.parameters.contains_key(*name)).cloned().collect()
     }
 
     /// A top-level section of the template.

@@ -78,7 +78,7 @@ impl Locks {
             rule: &OUTSIDE_LOCK,
             pointer: lifecycle.pointer.clone(),
             span: lifecycle.place.span,
-            found: format!("{days} days"),
+            found: format!("a retention of {days} days"),
             allowed: format!("the lock of vault {vault} allows {allowed}"),
             suggestion: None,
         })

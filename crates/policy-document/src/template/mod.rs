@@ -86,6 +86,8 @@ pub struct Template {
     pub outputs: BTreeMap<String, Node>,
     /// The names of its exports, and their values, as far as both are known.
     pub exports: BTreeMap<String, Node>,
+    /// Parameters that are given and that it does not declare. CloudFormation refuses them.
+    pub undeclared_parameters: Vec<String>,
     /// Loops and includes that may hold more of these.
     pub unresolved: Vec<Unresolved>,
     /// What CloudFormation would refuse.

@@ -94,6 +94,10 @@ impl Evaluator<'_> {
         let inputs = self.nested_inputs(kind, properties);
         let nested = Evaluator::new(&source.name, &tree, &inputs, self.files, self.budget);
         let template = nested.evaluate();
+        for name in &template.undeclared_parameters {
+            let problem = format!("{} has no parameter {name}: remove it", source.name);
+            self.fault(properties.span, problem);
+        }
         Ok(Arc::new(NestedTemplate { source, template }))
     }
 

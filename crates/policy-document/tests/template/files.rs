@@ -106,6 +106,20 @@ Resources:
 }
 
 #[test]
+fn a_parameter_that_the_nested_template_does_not_declare_is_a_fault() {
+    let template = evaluated(
+        r#"
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: child.yaml, Parameters: {Days: 35, Units: a, Dais: 1}}
+"#,
+        &[("child.yaml", CHILD)],
+    );
+    assert_eq!(problems(&template), ["child.yaml has no parameter Dais: remove it"]);
+}
+
+#[test]
 fn what_cannot_be_read_is_unknown_and_said() {
     let template = evaluated(
         r#"

@@ -71,20 +71,20 @@ fn what_the_stack_knows() {
 }
 
 #[test]
-fn a_parameter_that_is_not_declared_is_a_fault() {
+fn a_parameter_that_is_not_declared_is_told() {
     let mut inputs = Inputs::default();
     inputs.set("Dais", "7");
     let template = evaluated_with(TEMPLATE, inputs, &NoFiles);
-    assert_eq!(problems(&template), ["there is no parameter Dais, for which a value is given"]);
+    assert_eq!(template.undeclared_parameters, ["Dais"]);
 }
 
 #[test]
 fn a_file_of_another_form_is_refused() {
     for (text, problem) in [
-        ("[{Key: a}]", "an entry has no ParameterKey"),
-        ("{a: b}", "it has no Parameters"),
+        ("- {Key: a}", "an entry has no ParameterKey"),
+        ("a: b", "it has no Parameters"),
         ("words", "it is neither a list nor an object"),
-        ("{Parameters: {Days: [1]}}", "the value of Days is no text"),
+        ("Parameters: {Days: [1]}", "the value of Days is no text"),
     ] {
         let error = from_file(text).unwrap_err();
         assert!(error.starts_with(problem) && error.contains("as the AWS CLI has it"), "{error}");

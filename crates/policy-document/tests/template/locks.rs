@@ -58,10 +58,10 @@ fn found(template: &str, parameters: &[(&str, &str)]) -> Vec<String> {
 fn a_copy_is_compared_with_the_lock_in_another_template() {
     let central = "the lock of vault central allows 7 to 100 days";
     for (keep, expected) in [
-        ("6", vec![format!("6 days: {central}")]),
+        ("6", vec![format!("a retention of 6 days: {central}")]),
         ("7", vec![]),
         ("100", vec![]),
-        ("101", vec![format!("101 days: {central}")]),
+        ("101", vec![format!("a retention of 101 days: {central}")]),
         ("****", vec![]),
     ] {
         assert_eq!(found(TEMPLATE, &[("Keep", keep)]), expected, "{keep}");
@@ -77,8 +77,8 @@ fn a_rule_is_compared_with_both_vaults_that_it_fills() {
     assert_eq!(
         found(&both, &[]),
         [
-            "3 days: the lock of vault central allows 7 to 100 days",
-            "3 days: the lock of vault gapped allows 14 to 60 days",
+            "a retention of 3 days: the lock of vault central allows 7 to 100 days",
+            "a retention of 3 days: the lock of vault gapped allows 14 to 60 days",
         ]
     );
 }
