@@ -218,6 +218,7 @@ impl<'a> Reader<'a> {
             let placed = self.events.next()?;
             if placed.event == Event::SequenceEnd {
                 let span = self.collection_span(inner, (b'[', b']'), placed.start);
+                items.shrink_to_fit();
                 return Ok(Node { span, value: Value::Array(items) });
             }
             items.push(self.node(placed, depth + 1)?);
@@ -232,7 +233,9 @@ impl<'a> Reader<'a> {
             let placed = self.events.next()?;
             if placed.event == Event::MappingEnd {
                 let span = self.collection_span(inner, (b'{', b'}'), placed.start);
-                let members = merges.into_members(members);
+                let mut members = merges.into_members(members);
+                // Most have one, and room for four.
+                members.shrink_to_fit();
                 return Ok(Node { span, value: Value::Object(members) });
             }
             let merge = is_merge_key(&placed.event);
