@@ -9,7 +9,8 @@ pub enum Severity {
     Error,
 }
 
-/// One rule. Its code begins with the family: `backup-`, `scp-`, `tag-`; `document-` if it is about documents of every type.
+/// One rule. Its code begins with what it is about: `backup-`, `scp-`, `tag-`; `document-` for
+/// documents of every type, `operator-` for the operators of management policies.
 #[derive(Debug)]
 pub struct Rule {
     /// The name that people type: `backup-window-too-short`.
@@ -30,4 +31,15 @@ pub struct Rule {
     pub source: &'static str,
     /// When the source was read: `2026-09`.
     pub date: &'static str,
+}
+
+/// Where rules come from. A captured rule is what others saw the service take and refuse.
+pub(super) mod source {
+    /// The grammar of backup policies.
+    pub const BACKUP_SYNTAX: &str =
+        "AWS Organizations user guide, \"Backup policy syntax and examples\"";
+    /// CreatePolicy's answers to backup policies.
+    pub const CAPTURED: &str = "captured: CreatePolicy's answers, as others recorded them";
+    /// Operators.
+    pub const OPERATORS: &str = "AWS Organizations user guide, \"Inheritance operators\"";
 }
