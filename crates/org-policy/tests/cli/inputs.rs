@@ -145,7 +145,7 @@ fn a_thousand_files() {
 /// A file of one line, or with more findings than anybody reads, ends in time.
 #[test]
 fn a_large_file_with_many_findings_ends() {
-    let keys: Vec<String> = (0..200_000).map(|_| "\"daily\": {}".to_owned()).collect();
+    let keys: Vec<String> = (0..8_000).map(|_| "\"daily\": {}".to_owned()).collect();
     let one_line = format!("{{\"plans\": {{{}}}}}", keys.join(","));
     let many_lines = one_line.replace("},", "},\n");
     let folder = Folder::with("large", &[("one.json", &one_line), ("many.json", &many_lines)]);
@@ -157,7 +157,7 @@ fn a_large_file_with_many_findings_ends() {
     }
     let run = folder.run(&["check", "many.json"]);
     assert!(
-        run.stdout.contains("many.json: 199799 more; --format json has all\n"),
+        run.stdout.contains("many.json: 7800 more; --format json has all\n"),
         "{}",
         run.stdout.len()
     );

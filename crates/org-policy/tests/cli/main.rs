@@ -1,5 +1,7 @@
 //! The compiled tool, as a person or a program calls it.
 
+#![cfg(test)]
+
 mod exits;
 mod formats;
 mod inputs;
