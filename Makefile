@@ -91,7 +91,8 @@ attack: ## show what the guard refuses to an administrator of the backup account
 	@node demo/attack.mjs
 
 .PHONY: recording
-recording: tools local rendered $(GUARDRAILS)/node_modules/.installed ## run both, and draw the pictures of docs/images from what they print
+recording: tools local rendered $(GUARDRAILS)/node_modules/.installed ## run these and the tool, and draw the pictures of docs/images from what they print
+	cargo build -p org-policy
 	$(MINISTACK)/bin/python demo/recording.py
 
 .PHONY: playground
@@ -238,6 +239,17 @@ fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS
 	    END { printf "%-10s %s\n", target, runs ? runs : "none: see fuzz/found/" target ".log" }' fuzz/found/$$target.log; \
 	done; \
 	exit $$failed
+
+# In the profile that is shipped.
+TOOL = $${CARGO_TARGET_DIR:-target}/release/org-policy
+.PHONY: tool
+tool: ## compile the command-line tool as it is shipped: target/release/org-policy
+	cargo build --release -p org-policy
+
+.PHONY: bench
+bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand files, and beside others
+	cargo bench -p org-policy --bench document
+	$(CHECKS)/bin/python tools/bench_check.py "$(TOOL)"
 
 # These run in virtual time.
 SIMULATE := cargo test --workspace --test it

@@ -53,13 +53,8 @@ fn group<'a>(checked: &'a Checked, finding: &'a Reported) -> Group<'a> {
     };
     let title = level.primary_title(terminal::one_line(&finding.found)).id(finding.rule.code);
     let mut group = title.element(snippet(source, finding));
-    if label(finding).is_none() {
-        let allowed = format!("allowed: {}", terminal::one_line(&finding.allowed));
-        group = group.element(Level::HELP.message(allowed));
-    }
-    if let Some(meant) = &finding.suggestion {
-        let meant = terminal::one_line(meant);
-        group = group.element(Level::HELP.message(format!("did you mean `{meant}`?")));
+    if let Some(help) = help(finding) {
+        group = group.element(Level::HELP.message(help));
     }
     if let Some(at) = at(checked, finding) {
         group = group.element(Level::NOTE.message(terminal::one_line(&at)));
@@ -67,10 +62,27 @@ fn group<'a>(checked: &'a Checked, finding: &'a Reported) -> Group<'a> {
     group
 }
 
-/// What stands behind the carets.
+/// What stands behind the carets: what is allowed, or what was meant if the first is long.
 fn label(finding: &Reported) -> Option<String> {
-    let is_short = finding.allowed.chars().count() <= LONGEST_LABEL;
-    is_short.then(|| terminal::one_line(&finding.allowed))
+    is_short(finding).then(|| terminal::one_line(&finding.allowed)).or_else(|| meant(finding))
+}
+
+/// What stands below, where it is not behind the carets.
+fn help(finding: &Reported) -> Option<String> {
+    match meant(finding) {
+        Some(meant) => is_short(finding).then_some(meant),
+        None if is_short(finding) => None,
+        None => Some(format!("allowed: {}", terminal::one_line(&finding.allowed))),
+    }
+}
+
+fn is_short(finding: &Reported) -> bool {
+    finding.allowed.chars().count() <= LONGEST_LABEL
+}
+
+fn meant(finding: &Reported) -> Option<String> {
+    let meant = finding.suggestion.as_ref()?;
+    Some(format!("did you mean {}?", terminal::one_line(meant)))
 }
 
 /// Where in the document: lines of a policy look alike.

@@ -7,6 +7,7 @@ mod formats;
 mod inputs;
 mod levels;
 mod output;
+mod page;
 mod pages;
 mod run;
 mod silences;
