@@ -75,6 +75,10 @@ local:
 	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
 	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
 
+.PHONY: local-tool
+local-tool:
+	cargo build --workspace --bin org-policy --examples
+
 # What they will show stands on the screen before anything is installed or compiled; what that prints goes to a file.
 FIRST_BUILD = @$(PYTHON) demo/build.py .aws-sam/$@.log $(MAKE) --no-print-directory --jobs=2
 
@@ -91,8 +95,7 @@ attack: ## show what the guard refuses to an administrator of the backup account
 	@node demo/attack.mjs
 
 .PHONY: recording
-recording: tools local rendered $(GUARDRAILS)/node_modules/.installed ## run these and the tool, and draw the pictures of docs/images from what they print
-	cargo build -p org-policy
+recording: tools local local-tool rendered $(GUARDRAILS)/node_modules/.installed ## run these and the tool, and draw the pictures of docs/images from what they print
 	$(MINISTACK)/bin/python demo/recording.py
 
 .PHONY: playground
@@ -128,11 +131,12 @@ $(CDK_TEMPLATE): $(CDK)/node_modules/.installed $(wildcard $(CDK)/*.ts) $(CDK)/t
 # What comes before the tests can be made side by side (make --jobs=2 test). The tests themselves run one after the
 # other, as several of them have time limits.
 .PHONY: test
-test: lint tools package guardrails test-binaries $(CDK_TEMPLATE) ## run everything: format, lints, templates, guardrails, and every test below
+test: lint tools package guardrails test-binaries local-tool $(CDK_TEMPLATE) ## run everything: format, lints, templates, guardrails, and every test below
 	$(run-test-rust)
 	$(run-test-e2e)
 	$(run-test-alarms)
 	$(run-test-changes)
+	$(run-test-tool)
 	$(run-test-pages)
 
 # The stories need MiniStack.
@@ -171,6 +175,14 @@ endef
 .PHONY: test-changes
 test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an account's OU or of a part, in a model of StackSets
 	$(run-test-changes)
+
+define run-test-tool
+	@echo "==> the reports of the tool, by the schemas of others"
+	$(CHECKS)/bin/python -m pytest -p no:cacheprovider --tb=short tests/tool
+endef
+.PHONY: test-tool
+test-tool: $(CHECKS)/.installed local-tool ## hold the tool's SARIF report against the official schema
+	$(run-test-tool)
 
 define run-test-pages
 	@echo "==> the commands, templates and links of the pages, on MiniStack as far as it goes"

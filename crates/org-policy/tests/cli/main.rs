@@ -10,4 +10,5 @@ mod output;
 mod page;
 mod pages;
 mod run;
+mod samples;
 mod silences;
