@@ -192,6 +192,10 @@ endef
 test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
 
+.PHONY: checks-page
+checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
+	WRITE_CHECKS_PAGE=1 cargo test -p policy-document --test checks_page
+
 VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
 .PHONY: record-upgrade
 record-upgrade: tools $(if $(filter local,$(BUILD)),local,build) ## keep what this version leaves, for tests of later ones: VERSION=0.1
