@@ -4,11 +4,11 @@ use super::super::super::near::nearest;
 use super::actions::services;
 use super::data;
 
-/// The service that was probably meant: one that has such an action.
+/// The service that was probably meant, if it has such an action.
 pub(super) fn nearest_service(prefix: &str, action: &str) -> Option<&'static str> {
-    let has_action = |section: &&data::Section| section.matching(action).next().is_some();
-    let sections = data::sections().iter().filter(has_action);
-    nearest(prefix, sections.map(|section| section.prefix))
+    let services = data::sections().iter().filter(|section| section.is_service);
+    let meant = nearest(prefix, services.map(|section| section.prefix))?;
+    data::section(meant)?.matching(action).next().map(|_| meant)
 }
 
 /// The action that was probably meant, with its service.
