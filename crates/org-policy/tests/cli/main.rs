@@ -10,5 +10,4 @@ mod output;
 mod page;
 mod pages;
 mod run;
-mod samples;
 mod silences;
