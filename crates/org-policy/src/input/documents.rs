@@ -11,8 +11,8 @@ use policy_document::tree::{self, Node, SyntaxError};
 use super::template::{self, MetadataSilence};
 use super::{Input, Problem, Source};
 
-/// No policy has more than some thousand characters, and no template more than a megabyte.
-const MOST_BYTES: u64 = 16 << 20;
+/// More than the parsers take, so that a device without an end has one.
+const MOST_BYTES: u64 = tree::MAX_LENGTH as u64;
 const STDIN: &str = "<stdin>";
 
 /// A text, and the policy documents in it.
@@ -150,16 +150,22 @@ fn files(
     Ok(vec![File { documents: vec![document], ..File::new(source, root) }])
 }
 
-/// A file whose name says JSON is JSON; any other text is what it looks like.
+/// A file is what its name says; any other text is what it looks like.
 fn parse(input: &Input, text: &str) -> Result<Node, SyntaxError> {
-    match input {
-        Input::Named(path) | Input::Found(path) if is_json(path) => tree::json::parse(text),
+    match extension(input).as_deref() {
+        Some("json") => tree::json::parse(text),
+        // JSON is YAML, but for some escapes that only its own parser takes.
+        Some("yaml" | "yml") => tree::json::parse(text).or_else(|_| tree::yaml::parse(text)),
         _ => tree::parse(text),
     }
 }
 
-fn is_json(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+fn extension(input: &Input) -> Option<String> {
+    let path: &Path = match input {
+        Input::Stdin => return None,
+        Input::Named(path) | Input::Found(path) => path,
+    };
+    Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
 fn text(input: &Input) -> Result<String, String> {

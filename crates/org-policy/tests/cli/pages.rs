@@ -73,7 +73,7 @@ fn bash_completes_options_and_codes() {
         let words: Vec<&str> = line.split(' ').collect();
         let asked = format!(
             "source completions.bash; COMP_WORDS=({line}); COMP_CWORD={}; \
-             _org-policy org-policy {} {}; echo \"${{COMPREPLY[*]}}\"",
+             _org__policy org-policy {} {}; echo \"${{COMPREPLY[*]}}\"",
             words.len() - 1,
             words[words.len() - 1],
             words[words.len() - 2],

@@ -11,6 +11,7 @@ mod backup;
 mod document;
 mod grammar;
 mod iam;
+mod management;
 mod near;
 mod place;
 mod rules;
@@ -51,7 +52,7 @@ struct Family {
 }
 
 /// Asked in this order which type a document is.
-static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY];
+static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY, &management::FAMILY];
 
 /// Everything that is wrong with a document of this type, in the order of the source.
 pub fn check(document: &Node, policy_type: &str) -> Vec<Finding> {

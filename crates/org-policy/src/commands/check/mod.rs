@@ -82,7 +82,7 @@ Exit status:
 Examples:
   org-policy check policies/
   org-policy check --strict --format github policies/
-  aws organizations describe-policy --policy-id ID --query Policy.Content --output text | org-policy check -";
+  org-policy check --type TAG_POLICY - < tags.json";
 
 impl Arguments {
     /// Checks the files, writes the report, and says how it ended.
