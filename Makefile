@@ -194,7 +194,7 @@ test-pages: tools package ## run or parse every command and template of README a
 
 .PHONY: checks-page
 checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
-	WRITE_CHECKS_PAGE=1 cargo test -p policy-document --test checks_page
+	WRITE_CHECKS_PAGE=1 cargo test -p org-policy --test checks_page
 
 VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
 .PHONY: record-upgrade
