@@ -156,6 +156,24 @@ fn tags_of_a_plan_have_no_limit_of_their_own() {
     assert_eq!(lines(&plan(json!({"backup_plan_tags": tags(40)})), TYPE), [""; 0]);
 }
 
+#[test]
+fn lengths_of_tags() {
+    let found = |key: usize, value: usize| {
+        let (key, value) = ("x".repeat(key), "é".repeat(value));
+        let tag = json!({"tag_key": {"@@assign": key}, "tag_value": {"@@assign": value}});
+        lines(&plan(json!({"backup_plan_tags": {key: tag}})), TYPE)
+    };
+    assert_eq!(found(128, 256), [""; 0]);
+    assert!(
+        found(129, 1)[0]
+            .ends_with("129 characters are no length of a tag's key: 1 to 128 characters")
+    );
+    assert!(
+        found(1, 257)[0]
+            .ends_with("257 characters are no length of a tag's value: 0 to 256 characters")
+    );
+}
+
 /// A document of so many characters, which no grammar objects to.
 fn of_size(policy_type: &str, characters: usize) -> Value {
     let document = |filling: usize| match policy_type {
