@@ -68,7 +68,7 @@ LOCAL := .aws-sam/local
 .PHONY: local
 local:
 	@echo "==> compiling the function as the tests are (cold: some minutes)"
-	cargo build --workspace --bin cfn-org-policy --examples
+	cargo build --workspace --bin cfn-org-policy --bin org-policy --examples
 	@rm -rf $(LOCAL) && mkdir -p $(LOCAL)/Function
 	strip -o $(LOCAL)/Function/bootstrap "$${CARGO_TARGET_DIR:-target}/debug/cfn-org-policy"
 	@cp -R solution.yaml stacks stacksets $(LOCAL)
@@ -156,7 +156,7 @@ define run-test-e2e
 	$(PYTEST) tests/e2e
 endef
 .PHONY: test-e2e
-test-e2e: tools package $(CDK_TEMPLATE) ## deploy the function on MiniStack, and stacks that use it
+test-e2e: tools package local-tool $(CDK_TEMPLATE) ## deploy the function on MiniStack, and stacks that use it
 	$(run-test-e2e)
 
 define run-test-alarms
