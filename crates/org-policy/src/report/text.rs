@@ -1,5 +1,6 @@
 //! Findings as rustc prints them.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::Renderer;
@@ -38,6 +39,12 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if let Some(finding) = report.files.iter().flat_map(|checked| &checked.findings).next() {
         let code = finding.rule.code;
         writeln!(out, "for more about a finding: org-policy check --explain {code}")?;
+    }
+    let unknown = report.files.iter().flat_map(|checked| &checked.file.unknown);
+    let reasons: BTreeSet<String> = unknown.map(|unknown| unknown.reason.clone()).collect();
+    if !reasons.is_empty() {
+        let reasons: Vec<String> = reasons.into_iter().collect();
+        writeln!(out, "not checked, as only a deployment knows it: {}", listed(&reasons))?;
     }
     if !report.others.is_empty() {
         writeln!(out, "{}", others(&report.others))?;
@@ -139,11 +146,16 @@ pub fn summary(counts: &Counts) -> String {
 
 /// The files of directories that nobody needs to look at, but may miss.
 fn others(paths: &[String]) -> String {
+    format!("without a policy that is recognized: {}", listed(paths))
+}
+
+/// The first ones, and how many more there are.
+fn listed(texts: &[String]) -> String {
     let named: Vec<String> =
-        paths.iter().take(OTHERS_NAMED).map(|path| terminal::one_line(path)).collect();
-    let more = match paths.len().saturating_sub(OTHERS_NAMED) {
+        texts.iter().take(OTHERS_NAMED).map(|text| terminal::one_line(text)).collect();
+    let more = match texts.len().saturating_sub(OTHERS_NAMED) {
         0 => String::new(),
         number => format!(" and {number} more"),
     };
-    format!("without a policy that is recognized: {}{more}", named.join(", "))
+    format!("{}{more}", named.join(", "))
 }

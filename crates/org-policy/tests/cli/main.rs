@@ -11,3 +11,4 @@ mod page;
 mod pages;
 mod run;
 mod silences;
+mod templates;

@@ -73,7 +73,17 @@ pub fn policy_type_of(document: &Node) -> Option<&'static str> {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let general = [document::RULES, grammar::RULES];
     let rules = general.into_iter().chain(FAMILIES.iter().map(|family| family.rules));
-    rules.flat_map(|rules| rules.iter().copied())
+    rules.chain(of_templates()).flat_map(|rules| rules.iter().copied())
+}
+
+#[cfg(feature = "template")]
+fn of_templates() -> Option<&'static [&'static Rule]> {
+    Some(crate::template::RULES)
+}
+
+#[cfg(not(feature = "template"))]
+fn of_templates() -> Option<&'static [&'static Rule]> {
+    None
 }
 
 /// The types whose documents are checked, as Organizations names them.
