@@ -75,6 +75,7 @@ local:
 	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
 	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
 
+LOCAL_TOOL = "$${CARGO_TARGET_DIR:-target}/debug/org-policy"
 .PHONY: local-tool
 local-tool:
 	cargo build --workspace --bin org-policy --examples
@@ -110,9 +111,11 @@ invoke: tools $(if $(filter local,$(BUILD)),local,build) ## send one event of ev
 # The sweeps, which take most of the tests' time.
 LONG := deadlines faults histories stacks stories
 .PHONY: check
-check: lint-rust lint-deps ## what to run before a commit: format, lints, licences, and the Rust tests without the sweeps
+check: lint-rust lint-deps ## what to run before a commit: format, lints, licences, our policies, and the Rust tests without the sweeps
 	@echo "==> Rust tests, without $(LONG)"
 	cargo test --workspace -- $(LONG:%=--skip %::)
+	@echo "==> our own policies, as a deployment would send them"
+	$(LOCAL_TOOL) check --strict --parameters-file tests/tool/parameters.json solution.yaml stacks stacksets examples
 
 # The example in CDK, synthesized.
 CDK := examples/cdk
