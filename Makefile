@@ -68,7 +68,7 @@ LOCAL := .aws-sam/local
 .PHONY: local
 local:
 	@echo "==> compiling the function as the tests are (cold: some minutes)"
-	cargo build --workspace --bin cfn-org-policy --bin org-policy --examples
+	cargo build --workspace --bin cfn-org-policy --examples
 	@rm -rf $(LOCAL) && mkdir -p $(LOCAL)/Function
 	strip -o $(LOCAL)/Function/bootstrap "$${CARGO_TARGET_DIR:-target}/debug/cfn-org-policy"
 	@cp -R solution.yaml stacks stacksets $(LOCAL)
