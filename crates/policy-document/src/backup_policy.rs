@@ -12,6 +12,9 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
+pub use crate::arn::{is_account, is_region};
+
+use crate::arn::is_partition;
 use crate::fault::{Fault, path};
 
 /// The policy type that this module is about.
@@ -39,19 +42,6 @@ pub fn faults(document: &Value, at: &str) -> Vec<Fault> {
         }
     }
     found.0
-}
-
-/// Whether a text has the form of a Region's code. Which Regions there are is for AWS to say.
-pub fn is_region(text: &str) -> bool {
-    let Some((words, number)) = text.rsplit_once('-') else { return false };
-    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
-    let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
-    is_number && words.contains('-') && words.split('-').all(is_word)
-}
-
-/// Whether a text has the form of an account's id.
-pub fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
 }
 
 /// What is wrong with a text, if it can never be right.
@@ -197,8 +187,4 @@ fn role(text: &str) -> Result<(), &'static str> {
         return Err("is no ARN of a role such as arn:aws:iam::$account:role/backup");
     }
     Ok(())
-}
-
-fn is_partition(text: &str) -> bool {
-    text.starts_with("aws") && text.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
