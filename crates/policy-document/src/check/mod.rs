@@ -73,3 +73,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let rules = general.into_iter().chain(FAMILIES.iter().map(|family| family.rules));
     rules.flat_map(|rules| rules.iter().copied())
 }
+
+/// The types whose documents are checked, as Organizations names them.
+pub fn policy_types() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().flat_map(|family| family.types.iter().copied())
+}
