@@ -97,6 +97,10 @@ define compile-for-dist
 
 endef
 
+.PHONY: check-arm64
+check-arm64: $(SAM)/.installed ## see whether it compiles for arm64, by Debian's compiler (make build wants rustup's target)
+	tools/check_arm64.sh
+
 # On the libraries that the tests are linked with, or everything would be compiled twice: --workspace and --examples
 # (there are none) make cargo choose the features of the tests. Neither cargo-lambda nor SAM's build has a part in this,
 # so nothing of it can get into what they package.
