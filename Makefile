@@ -72,28 +72,59 @@ $(CYCLONEDX)/bin/cargo-cyclonedx:
 	@echo "==> installing cargo-cyclonedx into $(CYCLONEDX) (once; some minutes of compiling)"
 	cargo install --quiet --locked --root $(CYCLONEDX) cargo-cyclonedx@0.5.9
 
-# What a release has; arm64 as above. Every time in it is that of the commit, so that making it again makes the same bytes.
+# What a release has; arm64 as above. ELSEWHERE is the folder that `make dist-tool` has filled on another machine. Every time is that of the commit, so
+# that making it again makes the same bytes.
 ARCHITECTURES ?= x86_64
-AT_COMMIT = SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}
+ELSEWHERE ?=
 TARGET_x86_64 := x86_64-unknown-linux-gnu
 TARGET_arm64 := aarch64-unknown-linux-gnu
 PARTS := .aws-sam/dist
+AT_COMMIT = SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}
 .PHONY: dist
-dist: $(SAM)/.installed $(CYCLONEDX)/bin/cargo-cyclonedx ## make what a release has, in dist/: the function's zip, templates, checksums
-	@rm -rf dist $(PARTS) && mkdir -p $(PARTS)
+dist: $(SAM)/.installed $(CYCLONEDX)/bin/cargo-cyclonedx ## make what a release has, in dist/: the function, its templates, the tool
+	@rm -rf dist $(PARTS)
 	$(foreach architecture,$(ARCHITECTURES),$(call compile-for-dist,$(architecture),$(TARGET_$(architecture))))
+	$(foreach target,$(COMPILED_ELSEWHERE),$(call copy-for-dist,$(target)))
+	$(foreach target,$(FOR_TARGETS),$(call describe-for-dist,$(target)))
 	$(AT_COMMIT) $(SAM)/bin/python tools/dist.py dist \
-	  $(foreach architecture,$(ARCHITECTURES),--function $(architecture)=$(PARTS)/$(architecture))
+	  $(foreach architecture,$(ARCHITECTURES),--function $(architecture)=$(PARTS)/function/$(TARGET_$(architecture))) \
+	  $(foreach target,$(FOR_TARGETS),--tool $(target)=$(PARTS)/tool/$(target))
 	@cat dist/SHA256SUMS
 
+# For a system that this one cannot compile for: macOS compiles its own.
+FOR ?= $(error say for which target: make dist-tool FOR=aarch64-apple-darwin)
+.PHONY: dist-tool
+dist-tool: ## compile the tool alone, for make dist elsewhere: make dist-tool FOR=aarch64-apple-darwin
+	$(WITHOUT_PATHS) cargo build --release --package org-policy --target $(FOR)
+	@mkdir -p compiled/$(FOR) && cp $${CARGO_TARGET_DIR:-target}/$(FOR)/release/org-policy compiled/$(FOR)
+
+COMPILED_ELSEWHERE = $(if $(ELSEWHERE),$(notdir $(wildcard $(ELSEWHERE)/*)))
+FOR_TARGETS = $(foreach architecture,$(ARCHITECTURES),$(TARGET_$(architecture))) $(COMPILED_ELSEWHERE)
+
+# cargo-lambda links the tool as well: against the old glibc of Lambda, so that it starts on any Linux of today.
 define compile-for-dist
-	@echo "==> compiling the function for $(1) (cold: some minutes)"
+	@echo "==> compiling the function and the tool for $(1) (cold: some minutes)"
 	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --bin cfn-org-policy $(call ARM64,$(1)) \
-	  --lambda-dir $(PARTS)/$(1) --flatten cfn-org-policy
-	@echo "==> its bill of materials"
-	$(AT_COMMIT) $(CYCLONEDX)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target $(2) \
+	  --lambda-dir $(PARTS)/function/$(2) --flatten cfn-org-policy
+	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --package org-policy $(call ARM64,$(1)) \
+	  --lambda-dir $(PARTS)/tool/$(2) --flatten org-policy
+	@mv $(PARTS)/tool/$(2)/bootstrap $(PARTS)/tool/$(2)/org-policy
+
+endef
+
+define copy-for-dist
+	@mkdir -p $(PARTS)/tool/$(1) && cp $(ELSEWHERE)/$(1)/org-policy $(PARTS)/tool/$(1)
+
+endef
+
+# The tool for this machine writes the man pages and completions of all. cargo-cyclonedx writes beside each Cargo.toml.
+define describe-for-dist
+	$(PARTS)/tool/$(TARGET_x86_64)/org-policy manual $(PARTS)/tool/$(1)
+	$(AT_COMMIT) $(CYCLONEDX)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target $(1) \
 	  --describe binaries --no-build-deps
-	@mv cfn-org-policy_bin.cdx.json $(PARTS)/$(1)/sbom.cdx.json
+	@mkdir -p $(PARTS)/function/$(1)
+	@mv cfn-org-policy_bin.cdx.json $(PARTS)/function/$(1)/sbom.cdx.json
+	@mv crates/org-policy/org-policy_bin.cdx.json $(PARTS)/tool/$(1)/sbom.cdx.json
 
 endef
 
@@ -335,7 +366,7 @@ lint-templates: $(CHECKS)/.installed
 
 .PHONY: clean
 clean: ## remove what the targets above have made
-	rm -rf .tools .aws-sam dist fuzz/target fuzz/found $(GUARDRAILS)/node_modules
+	rm -rf .tools .aws-sam compiled dist fuzz/target fuzz/found $(GUARDRAILS)/node_modules
 	rm -f $(GUARDRAILS)/{rendered,changed,sweep/last}.json
 	rm -rf $(CDK)/node_modules $(CDK)/build $(CDK)/cdk.out
 	cargo clean

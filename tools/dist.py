@@ -1,9 +1,10 @@
-"""Makes the folder and the archive of a release out of what is compiled already:
+"""Makes the archives of a release out of what is compiled already:
 
-    dist.py OUTPUT --function x86_64=FOLDER
+    dist.py OUTPUT --function x86_64=FOLDER     the function, with all that deploys it
+    dist.py OUTPUT --tool x86_64-unknown-linux-gnu=FOLDER     the command-line tool
 
-FOLDER has the function, bootstrap, and its bill of materials, sbom.cdx.json. Without that it is no release, but will do
-for a test.
+FOLDER has the compiled program, and its bill of materials, sbom.cdx.json. Without that it is no release, but will do for a
+test. Both can be made into one OUTPUT, whose SHA256SUMS has the sums of all.
 
 The same sources and the same function give the same bytes, wherever and whenever. What a file of the release is made of
 does not show: modes, owners and the order of a folder are set, and every time is SOURCE_DATE_EPOCH.
@@ -32,8 +33,9 @@ SCRIPTS = ["failed-accounts.sh", "upload.sh"]
 NESTED = ["stacks/*.yaml", "stacksets/*.yaml"]
 # For those who deploy it. The pages name the last two.
 COPIED = ["CHANGELOG.md", "LICENSE", "README.md", "docs/*.md", "docs/images/*", "examples/*.yaml", "tools/validate.sh"]
+TOOL = "org-policy"
 # Files are not executable, but for these.
-EXECUTABLE = {*SCRIPTS, "tools/validate.sh"}
+EXECUTABLE = {*SCRIPTS, "tools/validate.sh", TOOL}
 
 
 def version() -> str:
@@ -53,6 +55,15 @@ def release(functions: dict[str, bytes], boms: dict[str, bytes]) -> dict[str, by
         made |= {f"sbom-{architecture}.cdx.json": without_place(bom) for architecture, bom in boms.items()}
         made["LIBRARIES.txt"] = notices(list(boms.values())).encode()
     return made | {"SHA256SUMS": sha256sums(made)}
+
+
+def tool(folder: Path) -> dict[str, bytes]:
+    """The files of the tool's archive: what is in the folder, and the licences."""
+    made = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    if BOM in made:
+        made[BOM] = without_place(made[BOM])
+        made["LIBRARIES.txt"] = notices([made[BOM]]).encode()
+    return made | files(["LICENSE"])
 
 
 def files(patterns: list[str]) -> dict[str, bytes]:
@@ -137,9 +148,8 @@ def mode(path: str) -> int:
     return 0o755 if path in EXECUTABLE else 0o644
 
 
-def write(output: Path, made: dict[str, bytes], time: int):
-    """The folder, its archive, and the sums of what is published."""
-    folder = f"{NAME}-{version()}"
+def write(output: Path, folder: str, made: dict[str, bytes], time: int):
+    """The folder, its archive, and its bills of materials once more, for whoever looks for no more than these."""
     for path, content in made.items():
         target = output / folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -147,8 +157,12 @@ def write(output: Path, made: dict[str, bytes], time: int):
         target.chmod(mode(path))
     (output / f"{folder}.tar.gz").write_bytes(archived(folder, made, time))
     for path in made:
-        if path.startswith("sbom-"):
-            (output / f"{folder}-{path.removeprefix('sbom-')}").write_bytes(made[path])
+        if path.startswith("sbom"):
+            (output / f"{folder}{path.removeprefix('sbom')}").write_bytes(made[path])
+
+
+def sum_up(output: Path):
+    """The sums of what is published."""
     published = {path.name: path.read_bytes() for path in output.iterdir() if path.is_file() and path.name != "SHA256SUMS"}
     (output / "SHA256SUMS").write_bytes(sha256sums(published))
 
@@ -156,12 +170,21 @@ def write(output: Path, made: dict[str, bytes], time: int):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=Path)
-    parser.add_argument("--function", action="append", required=True, metavar="ARCHITECTURE=FOLDER")
+    parser.add_argument("--function", action="append", default=[], metavar="ARCHITECTURE=FOLDER")
+    parser.add_argument("--tool", action="append", default=[], metavar="TARGET=FOLDER")
     arguments = parser.parse_args()
-    folders = {name: Path(folder) for name, _, folder in (each.partition("=") for each in arguments.function)}
-    functions = {name: (folder / "bootstrap").read_bytes() for name, folder in folders.items()}
-    boms = {name: (folder / BOM).read_bytes() for name, folder in folders.items() if (folder / BOM).exists()}
-    write(arguments.output, release(functions, boms), int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
+    time = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+    if folders := by_name(arguments.function):
+        functions = {name: (folder / "bootstrap").read_bytes() for name, folder in folders.items()}
+        boms = {name: (folder / BOM).read_bytes() for name, folder in folders.items() if (folder / BOM).exists()}
+        write(arguments.output, f"{NAME}-{version()}", release(functions, boms), time)
+    for target, folder in by_name(arguments.tool).items():
+        write(arguments.output, f"{TOOL}-{target}", tool(folder), time)
+    sum_up(arguments.output)
+
+
+def by_name(arguments: list[str]) -> dict[str, Path]:
+    return {name: Path(folder) for name, _, folder in (each.partition("=") for each in arguments)}
 
 
 if __name__ == "__main__":

@@ -198,8 +198,11 @@ def test_the_same_sources_make_the_same_bytes(tmp_path):
         compiled = place / "compiled"
         compiled.mkdir()
         (compiled / "bootstrap").write_bytes(b"a function" * 1000)
+        (compiled / "man").mkdir()
+        (compiled / "man" / "org-policy.1").write_text("its page")
         (compiled / dist.BOM).write_text(f'{{"components": [{{"bom-ref": "path+file://{copy}#1", "name": "a", "version": "1"}}]}}')
-        command = [sys.executable, copy / "tools" / "dist.py", place / "out", "--function", f"x86_64={compiled}"]
+        command = [sys.executable, copy / "tools" / "dist.py", place / "out"]
+        command += ["--function", f"x86_64={compiled}", "--tool", f"x86_64-unknown-linux-gnu={compiled}"]
         subprocess.run(command, check=True, env={"SOURCE_DATE_EPOCH": "1800000000"})
         made.append({path.relative_to(place): path.read_bytes() for path in (place / "out").rglob("*") if path.is_file()})
     assert made[0] == made[1]
@@ -220,6 +223,17 @@ def test_a_release_refuses_an_architecture_that_it_has_no_function_for():
     for name in ("template.yaml", "solution.yaml"):
         assert b"AllowedValues: [x86_64]\n" in one[name]
         assert b"AllowedValues: [arm64, x86_64]\n" in both[name]
+
+
+@pytest.mark.skipif(not SHIPPED, reason="only `make dist` compiles the tool")
+def test_the_tool_starts_and_has_its_pages(tmp_path):
+    name = "org-policy-x86_64-unknown-linux-gnu"
+    subprocess.run(["tar", "-xzf", OUTPUT / f"{name}.tar.gz"], cwd=tmp_path, check=True)
+    folder = tmp_path / name
+    said = subprocess.run([folder / "org-policy", "--version"], capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"org-policy {dist.version()} (")
+    for path in ("man/org-policy.1", "completions/org-policy.bash", "LICENSE", "LIBRARIES.txt", dist.BOM):
+        assert (folder / path).stat().st_size > 0, path
 
 
 # The scripts, with a stand-in for the AWS CLI.
