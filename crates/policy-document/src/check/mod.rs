@@ -10,6 +10,7 @@
 mod backup;
 mod document;
 mod grammar;
+mod iam;
 mod near;
 mod place;
 mod rules;
@@ -50,7 +51,7 @@ struct Family {
 }
 
 /// Asked in this order which type a document is.
-static FAMILIES: &[&Family] = &[&backup::FAMILY];
+static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY];
 
 /// Everything that is wrong with a document of this type, in the order of the source.
 pub fn check(document: &Node, policy_type: &str) -> Vec<Finding> {
