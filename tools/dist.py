@@ -32,7 +32,7 @@ SCRIPTS = ["failed-accounts.sh", "upload.sh"]
 # What is uploaded besides the function and the two templates that refer to all of it.
 NESTED = ["stacks/*.yaml", "stacksets/*.yaml"]
 # For those who deploy it. The pages name the last two.
-COPIED = ["CHANGELOG.md", "LICENSE", "README.md", "docs/*.md", "docs/images/*", "examples/*.yaml", "tools/validate.sh"]
+COPIED = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "docs/*.md", "docs/images/*", "examples/*.yaml", "tools/validate.sh"]
 TOOL = "org-policy"
 # Files are not executable, but for these.
 EXECUTABLE = {*SCRIPTS, "tools/validate.sh", TOOL}

@@ -261,6 +261,34 @@ def test_the_upload_says_what_is_wrong(tmp_path, arguments, said):
     assert said in done.stderr
 
 
+RECORDS = """
+case "$*" in
+*get-bucket-location*) echo eu-central-1 ;;
+*) echo "$*" >>uploads ;;
+esac
+"""
+
+
+def test_the_upload_uploads_all_that_the_templates_refer_to(tmp_path):
+    """From another folder than the release's, too."""
+    release = tmp_path / "release"
+    shutil.copytree(FOLDER, release)
+    done = run(tmp_path, release / "upload.sh", RECORDS, "my-bucket")
+    assert done.returncode == 0, done.stderr
+    uploads = [line.split()[-2:] for line in (tmp_path / "uploads").read_text().splitlines()]
+    assert all((tmp_path / source).is_file() for source, _ in uploads)
+    solution, function = ((release / "packaged" / name).read_text() for name in ("solution.yaml", "template.yaml"))
+    wanted = {f"s3://{place}" for place in re.findall(r"URLSuffix\}/(\S+)\"", solution)}
+    key = re.search(r'Key: !Sub "(\S+)"', function)[1].replace("${Architecture}", "x86_64")
+    wanted.add(f"s3://my-bucket/{key}")
+    assert {place for _, place in uploads} == wanted
+    assert "@" not in "".join(re.findall(r"(?m)^ *(?:Bucket|Key|TemplateURL): .*$", solution + function))
+    printed = [line for line in commands(done.stdout) if line.startswith("aws ")]
+    for name, command in zip(("template", "solution"), printed, strict=True):
+        assert " --region eu-central-1 --stack-name " in command
+        assert f" --template-file {release}/packaged/{name}.yaml " in command
+
+
 INSTANCES = """
 case "$*" in
 *list-stack-resources*"--region eu-west-1"*) printf 'central-account:1\\tmember-account:2\\n' ;;
