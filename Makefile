@@ -209,6 +209,10 @@ site: $(SITE)/$(MDBOOK) $(SITE)/$(HYPERLINK) site/node_modules/.installed ## mak
 look: site ## look at every page of the book in Chromium: CHROMIUM=/usr/bin/chromium
 	node site/look.mjs
 
+.PHONY: reference
+reference: $(MINISTACK)/.installed ## write docs/PROPERTIES.md and docs/TEMPLATES.md, from the code, the templates and the tables
+	$(MINISTACK)/bin/python tests/pages/reference.py
+
 VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
 .PHONY: record-upgrade
 record-upgrade: tools $(if $(filter local,$(BUILD)),local,build) ## keep what this version leaves, for tests of later ones: VERSION=0.1
