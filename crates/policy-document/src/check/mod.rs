@@ -2,11 +2,22 @@
 //!
 //! [`check`] never fails and never stops at the first finding. Where it is not known whether AWS
 //! takes something, it warns at most.
+//!
+//! `document` looks at what documents of every type have in common. Each family of policy types then
+//! has a module of its own. Those of the management policies have a table of their grammar, which
+//! `grammar` follows.
 
+mod backup;
+mod document;
+mod grammar;
+mod iam;
+mod near;
+mod place;
 mod rules;
 
 pub use rules::{Rule, Severity};
 
+use self::place::Findings;
 use crate::tree::{Node, Span};
 
 /// One thing that is wrong, or may be.
@@ -16,18 +27,55 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// Where, as a JSON pointer (RFC 6901): `/plans/daily/rules/nightly`.
     pub pointer: String,
-    /// Where in the source: the key or the value concerned.
+    /// Where in the source: the value concerned, or the key if the finding is about the key, or about an object as a
+    /// whole.
     pub span: Span,
-    /// What was found there: `30 minutes`.
+    /// What was found there: `30 is too short`. With what is allowed it makes one line.
     pub found: String,
-    /// What is allowed there: `at least 60`.
+    /// What is allowed there: `at least 60 minutes`.
     pub allowed: String,
-    /// What was probably meant, as a text that can replace what the span covers, if one is near.
+    /// What was probably meant, as a JSON text that can replace what the span covers, if something is near.
     pub suggestion: Option<String>,
 }
 
+/// One or several policy types, and how their documents are checked.
+struct Family {
+    /// The policy types, as Organizations names them.
+    types: &'static [&'static str],
+    /// Which of its types a document is, if it looks like one.
+    recognizes: fn(&Node) -> Option<&'static str>,
+    /// Adds what is wrong with a document, which is of this type.
+    check: fn(&Node, &str, &mut Findings),
+    /// The rules that only this family has.
+    rules: &'static [&'static Rule],
+}
+
+/// Asked in this order which type a document is.
+static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY];
+
 /// Everything that is wrong with a document of this type, in the order of the source.
 pub fn check(document: &Node, policy_type: &str) -> Vec<Finding> {
-    let _ = (document, policy_type);
-    Vec::new()
+    let mut findings = Findings::default();
+    document::check(document, policy_type, &mut findings);
+    for family in FAMILIES.iter().filter(|family| family.types.contains(&policy_type)) {
+        (family.check)(document, policy_type, &mut findings);
+    }
+    findings.into_sorted()
+}
+
+/// The type that a document is by what it holds, as Organizations names it.
+pub fn policy_type_of(document: &Node) -> Option<&'static str> {
+    FAMILIES.iter().find_map(|family| (family.recognizes)(document))
+}
+
+/// All rules: those of every document, those of every management policy, then family by family.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    let general = [document::RULES, grammar::RULES];
+    let rules = general.into_iter().chain(FAMILIES.iter().map(|family| family.rules));
+    rules.flat_map(|rules| rules.iter().copied())
+}
+
+/// The types whose documents are checked, as Organizations names them.
+pub fn policy_types() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().flat_map(|family| family.types.iter().copied())
 }

@@ -9,7 +9,8 @@ pub enum Severity {
     Error,
 }
 
-/// One rule of a policy type's grammar.
+/// One rule. Its code begins with what it is about: `backup-`, `scp-`, `tag-`; `document-` for
+/// documents of every type, `operator-` for the operators of management policies.
 #[derive(Debug)]
 pub struct Rule {
     /// The name that people type: `backup-window-too-short`.
@@ -20,6 +21,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// Why it is so, and what to do; some sentences.
     pub explanation: &'static str,
+    /// The type of the two documents below, as Organizations names it.
+    pub policy_type: &'static str,
     /// A small document that breaks this rule and no other.
     pub wrong: &'static str,
     /// The same document, right.
@@ -28,4 +31,15 @@ pub struct Rule {
     pub source: &'static str,
     /// When the source was read: `2026-09`.
     pub date: &'static str,
+}
+
+/// Where rules come from. A captured rule is what others saw the service take and refuse.
+pub(super) mod source {
+    /// The grammar of backup policies.
+    pub const BACKUP_SYNTAX: &str =
+        "AWS Organizations user guide, \"Backup policy syntax and examples\"";
+    /// CreatePolicy's answers to backup policies.
+    pub const CAPTURED: &str = "captured: CreatePolicy's answers, as others recorded them";
+    /// Operators.
+    pub const OPERATORS: &str = "AWS Organizations user guide, \"Inheritance operators\"";
 }

@@ -2,7 +2,20 @@
 //!
 //! Unlike a `serde_json::Value`, it keeps both of two equal keys, and numbers as they are written.
 
+#[cfg(feature = "text")]
+pub mod json;
+#[cfg(feature = "text")]
+pub mod yaml;
+#[cfg(feature = "text")]
+mod text;
+pub mod pointer;
+mod position;
+
 use serde_json::Value as Json;
+
+pub use position::line_column;
+#[cfg(feature = "text")]
+pub use text::{MAX_DEPTH, MAX_LENGTH, SyntaxError, parse};
 
 /// A part of a source text, as byte offsets; empty where a node has no source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +95,31 @@ impl Node {
             Value::Array(items) => items,
             _ => &[],
         }
+    }
+
+    /// The JSON value that this is: none if it has an unknown part, a key that stands twice, or a number that
+    /// `serde_json` cannot hold.
+    pub fn to_json(&self) -> Option<Json> {
+        Some(match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Number(text) => Json::Number(text.parse().ok()?),
+            Value::String(text) => Json::String(text.clone()),
+            Value::Array(items) => {
+                Json::Array(items.iter().map(Node::to_json).collect::<Option<_>>()?)
+            }
+            Value::Object(members) => {
+                let mut object = serde_json::Map::new();
+                for member in members {
+                    let former = object.insert(member.key.clone(), member.node.to_json()?);
+                    if former.is_some() {
+                        return None;
+                    }
+                }
+                Json::Object(object)
+            }
+            Value::Unknown(_) => return None,
+        })
     }
 
     /// The text, if this is one.
