@@ -176,6 +176,11 @@ def as_list(value):
         ("make everything", "no target everything"),
         (".tools/sam/bin/sam deploy --config-env production", "has no production"),
         ("tools/validat.sh", "does not exist"),
+        ("./uploads.sh my-bucket", "a release has no ./uploads.sh"),
+        (
+            "aws cloudformation deploy --stack-name a --template-file packaged/solution.yaml --parameter-overrides Region=b",
+            "no parameter Region",
+        ),
         ("if true; then make demo", "syntax error"),
     ],
 )
