@@ -6,4 +6,6 @@ pub mod check;
 pub mod document;
 pub mod fault;
 pub mod quotas;
+#[cfg(feature = "template")]
+pub mod template;
 pub mod tree;

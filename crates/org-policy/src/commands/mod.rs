@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod evaluate;
 mod manual;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Evaluate(evaluate::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -52,6 +54,7 @@ impl Cli {
         self.color.write_global();
         match self.command {
             Command::Check(arguments) => arguments.run(),
+            Command::Evaluate(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),
             Command::Manual(arguments) => arguments.run(),
         }

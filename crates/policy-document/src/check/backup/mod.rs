@@ -17,6 +17,8 @@ use super::Family;
 use super::grammar::{check as check_grammar, member};
 use crate::tree::Node;
 
+pub(super) use catalogue::REGIONS;
+
 const POLICY_TYPE: &str = "BACKUP_POLICY";
 
 pub(super) static FAMILY: Family = Family {
