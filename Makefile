@@ -275,6 +275,40 @@ endef
 test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
 
+# The pages as a book. Apart from the tests: mdBook and the link checker are compiled first, which takes minutes.
+SITE := .tools/site
+MDBOOK := mdbook@0.5.4
+HYPERLINK := hyperlink@0.3.2
+$(SITE)/$(MDBOOK):
+	@echo "==> compiling mdBook (once; some minutes)"
+	cargo install --locked --quiet --root $(SITE) --no-default-features --features search $(MDBOOK)
+	@touch $@
+
+$(SITE)/$(HYPERLINK):
+	@echo "==> compiling the link checker (once; a minute or two)"
+	cargo install --locked --quiet --root $(SITE) $(HYPERLINK)
+	@touch $@
+
+site/node_modules/.installed: site/package-lock.json
+	@command -v npm >/dev/null || { echo "make site needs Node.js 20.11 or newer, with npm: install it"; exit 1; }
+	cd site && npm ci --no-progress
+	@touch $@
+
+.PHONY: site
+site: $(SITE)/$(MDBOOK) $(SITE)/$(HYPERLINK) site/node_modules/.installed ## make the pages a book, with search: site/build/book/index.html
+	node site/build.mjs
+	$(SITE)/bin/mdbook build site
+	@echo "==> following every link and anchor of the book"
+	$(SITE)/bin/hyperlink --check-anchors site/build/book
+
+.PHONY: look
+look: site ## look at every page of the book in Chromium: CHROMIUM=/usr/bin/chromium
+	node site/look.mjs
+
+.PHONY: reference
+reference: $(MINISTACK)/.installed ## write docs/PROPERTIES.md and docs/TEMPLATES.md, from the code, the templates and the tables
+	$(MINISTACK)/bin/python tests/pages/reference.py
+
 .PHONY: checks-page
 checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
 	WRITE_CHECKS_PAGE=1 cargo test -p policy-document --test checks_page
@@ -410,5 +444,5 @@ lint-templates: $(CHECKS)/.installed
 clean: ## remove what the targets above have made
 	rm -rf .tools .aws-sam compiled dist fuzz/target fuzz/found $(GUARDRAILS)/node_modules
 	rm -f $(GUARDRAILS)/{rendered,changed,sweep/last}.json
-	rm -rf $(CDK)/node_modules $(CDK)/build $(CDK)/cdk.out
+	rm -rf $(CDK)/node_modules $(CDK)/build $(CDK)/cdk.out site/node_modules site/build
 	cargo clean
