@@ -4,15 +4,34 @@ use std::collections::BTreeMap;
 
 /// Largest Content of a policy, in characters as sent (white space counts over the API).
 ///
-/// Source: "Quotas and service limits for AWS Organizations", as of 2026-05-15, which raised SCPs
-/// from 5,120. That RCPs have 5,120, counted as written, others saw on the service. Whether the
-/// Version that AWS adds to an RCP without one counts is not known. Types that are not in the table
-/// are left to AWS.
-const CONTENT_CHARACTERS: [(&str, usize); 3] = [
+/// Sources: "Quotas and service limits for AWS Organizations", as of 2026-05-15, which raised SCPs
+/// from 5,120; the CloudFormation reference of AWS::Organizations::Policy (2026-09) for Inspector,
+/// Bedrock and upgrade rollout. That RCPs have 5,120, counted as written, others saw on the service.
+/// Whether the Version that AWS adds to an RCP without one counts is not known. Of the types that
+/// are not in the table, no limit is known.
+const CONTENT_CHARACTERS: [(&str, usize); 11] = [
     ("SERVICE_CONTROL_POLICY", 10_240),
     ("RESOURCE_CONTROL_POLICY", 5_120),
+    ("AISERVICES_OPT_OUT_POLICY", 2_500),
     ("BACKUP_POLICY", 10_000),
+    ("BEDROCK_POLICY", 10_000),
+    ("CHATBOT_POLICY", 10_000),
+    ("DECLARATIVE_POLICY_EC2", 10_000),
+    ("INSPECTOR_POLICY", 10_000),
+    ("SECURITYHUB_POLICY", 10_000),
+    ("TAG_POLICY", 10_000),
+    ("UPGRADE_ROLLOUT_POLICY", 10_000),
 ];
+
+/// The types of which a document that is too large is not even sent. Others are left to AWS.
+const REFUSED_BEFORE_AWS: [&str; 3] =
+    ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "BACKUP_POLICY"];
+
+/// Largest Content of this type, in characters as sent, as far as is known.
+pub fn largest_content(policy_type: &str) -> Option<usize> {
+    let (_, characters) = CONTENT_CHARACTERS.iter().find(|(name, _)| *name == policy_type)?;
+    Some(*characters)
+}
 
 /// Quotas have changed under people's feet, so each can be overridden.
 #[derive(Clone, Debug)]
@@ -22,11 +41,10 @@ pub struct Quotas {
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self {
-            content_characters: CONTENT_CHARACTERS
-                .map(|(policy_type, limit)| (policy_type.to_owned(), limit))
-                .into(),
-        }
+        let limits = REFUSED_BEFORE_AWS.into_iter().filter_map(|policy_type| {
+            Some((policy_type.to_owned(), largest_content(policy_type)?))
+        });
+        Self { content_characters: limits.collect() }
     }
 }
 

@@ -9,13 +9,15 @@ pub(super) fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let word = plain(word);
-    let distances = candidates.into_iter().map(|candidate| {
+    let near = candidates.into_iter().filter_map(|candidate| {
         let plain = plain(candidate);
-        let most = plain.len().max(word.len()) * 3 / 10;
-        (strsim::osa_distance(&word, &plain), most.max(1), candidate)
+        let most = (plain.len().max(word.len()) * 3 / 10).max(1);
+        // No distance is smaller than what one word is longer by.
+        let may_be_near = plain.chars().count().abs_diff(word.chars().count()) <= most;
+        let distance = may_be_near.then(|| strsim::osa_distance(&word, &plain))?;
+        (distance <= most).then_some((distance, candidate))
     });
-    let near = distances.filter(|(distance, most, _)| distance <= most);
-    near.min_by_key(|(distance, ..)| *distance).map(|(.., candidate)| candidate)
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
 /// A word in lower case, without what only separates its parts.

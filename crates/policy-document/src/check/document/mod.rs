@@ -8,6 +8,7 @@ use std::collections::HashSet;
 pub(super) use self::rules::RULES;
 use self::rules::{DUPLICATE_KEY, NEARLY_TOO_LARGE, TOO_LARGE};
 use super::place::{Findings, Place, Problem};
+use crate::quotas::largest_content;
 use crate::tree::{Node, Value};
 
 /// From this part of what a type allows, its size gets a warning.
@@ -20,7 +21,7 @@ pub(super) fn check(document: &Node, policy_type: &str, findings: &mut Findings)
 }
 
 fn size(document: &Node, policy_type: &str, findings: &mut Findings) {
-    let Some(largest) = size::largest(policy_type) else { return };
+    let Some(largest) = largest_content(policy_type) else { return };
     let characters = size::characters(document);
     let problem = if characters > largest {
         Problem::new(

@@ -2,31 +2,6 @@
 
 use crate::tree::{Node, Value};
 
-/// The largest document of each type, in characters.
-///
-/// Sources: "Quotas and service limits for AWS Organizations", as of 2026-05-15, which raised
-/// service control policies from 5,120; the CloudFormation reference of AWS::Organizations::Policy
-/// (2026-09) for Inspector, Bedrock and upgrade rollout. Of the types that neither names, no limit
-/// is known.
-const LARGEST: &[(&str, usize)] = &[
-    ("SERVICE_CONTROL_POLICY", 10_240),
-    ("RESOURCE_CONTROL_POLICY", 5_120),
-    ("AISERVICES_OPT_OUT_POLICY", 2_500),
-    ("BACKUP_POLICY", 10_000),
-    ("BEDROCK_POLICY", 10_000),
-    ("CHATBOT_POLICY", 10_000),
-    ("DECLARATIVE_POLICY_EC2", 10_000),
-    ("INSPECTOR_POLICY", 10_000),
-    ("SECURITYHUB_POLICY", 10_000),
-    ("TAG_POLICY", 10_000),
-    ("UPGRADE_ROLLOUT_POLICY", 10_000),
-];
-
-/// The largest document of this type, in characters.
-pub fn largest(policy_type: &str) -> Option<usize> {
-    LARGEST.iter().find(|(name, _)| *name == policy_type).map(|(_, characters)| *characters)
-}
-
 /// The characters of a document without white space between its parts. What only a deployment can
 /// know counts as nothing, so that a document may turn out longer, but not shorter.
 pub fn characters(node: &Node) -> usize {

@@ -1,5 +1,7 @@
 //! The walk over a document, along its grammar.
 
+use std::collections::HashMap;
+
 use super::operators::{self, Operator};
 use super::rules::{KEY_CASE, KEYS_ALIKE, MISSING_KEY, NO_OPERATOR, NOT_AN_OBJECT, UNKNOWN_KEY};
 use super::{Map, Object, Shape, Whole, locks, values};
@@ -123,12 +125,11 @@ fn settings_of<'a>(
 
 /// Two keys that AWS cannot tell apart, because it does not look at their case.
 fn alike(members: &[Member], place: &Place<'_>, findings: &mut Findings) {
-    for (i, member) in members.iter().enumerate() {
-        let former = members.iter().take(i).find(|former| {
-            former.key != member.key && former.key.eq_ignore_ascii_case(&member.key)
-        });
-        if let Some(former) = former {
-            let found = format!("{:?} differs from {:?} in case only", member.key, former.key);
+    let mut seen: HashMap<String, &str> = HashMap::with_capacity(members.len());
+    for member in members {
+        let former = *seen.entry(member.key.to_ascii_lowercase()).or_insert(&member.key);
+        if former != member.key {
+            let found = format!("{:?} differs from {former:?} in case only", member.key);
             let here = place.member(member);
             findings.key(&KEYS_ALIKE, &here, member, found, "keys that differ in their letters");
         }
@@ -153,9 +154,10 @@ fn unknown_key(
     let known: Vec<&str> = shape.keys.iter().map(|(key, _)| *key).collect();
     let found = format!("{:?} is no key that is known here", member.key);
     let problem = Problem::new(rule, found, known.join(", "));
-    // What is there already was not meant a second time.
+    // What is there already was not meant a second time. Of many keys, most are near to none at all.
     let is_missing = |key: &&str| !beside.iter().any(|other| other.key.eq_ignore_ascii_case(key));
-    let near = nearest(&member.key, known.into_iter().filter(is_missing));
+    let near = nearest(&member.key, known.iter().copied())
+        .and_then(|_| nearest(&member.key, known.iter().copied().filter(is_missing)));
     findings.of_key(place, member, problem.suggesting(near));
 }
 

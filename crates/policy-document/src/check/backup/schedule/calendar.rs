@@ -9,8 +9,9 @@ pub const FIRST_YEAR: u32 = 2026;
 /// The last year that a schedule may name.
 const LAST_YEAR: u32 = 2199;
 
-/// How many runs are looked at to see how far they lie apart.
-const RUNS: usize = 1_000;
+/// How many runs are looked at to see how far they lie apart: those of 28 years, in which every day
+/// of the year has been every day of the week, if there is one in a month.
+const RUNS: usize = 12 * 28;
 
 /// The days between one run and the next.
 pub struct DayGaps {

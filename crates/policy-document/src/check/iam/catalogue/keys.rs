@@ -116,9 +116,12 @@ fn is_of_action(
     }
 }
 
-/// Whether requests of an action have the key; none if the catalogue does not know the action.
+/// Whether requests of an action have the key; none if the catalogue does not know the action, or it is of any service.
 fn knows(action: Action<'_>, key: &str) -> Option<bool> {
     let Action::Of { service, name } = action else { return None };
+    if service.contains(['*', '?']) {
+        return None;
+    }
     let mut answer = None;
     for section in actions::services(service) {
         let key = section.key(key);
