@@ -5,6 +5,8 @@ pub mod arn;
 pub mod backup_policy;
 pub mod check;
 pub mod document;
+#[cfg(feature = "effective")]
+pub mod effective;
 pub mod fault;
 pub mod quotas;
 pub mod tree;
