@@ -7,7 +7,7 @@
 //! has a module of its own. Those of the management policies have a table of their grammar, which
 //! `grammar` follows.
 
-mod backup;
+pub(crate) mod backup;
 mod document;
 mod grammar;
 mod near;

@@ -12,23 +12,29 @@
 //! - Where AWS's documentation can be read in two ways, the [`Assumptions`] say which one is taken;
 //!   [`differing`] shows what the others would change.
 //!
-//! The way through: [`Organization`] → the documents as operators
-//! (`fragment`) → one merge a place (`merge`) → [`Effective`] → [`differences`]. Pure.
+//! The way through: [`Organization`] (from a [`file`](read), or built) → the documents as operators
+//! (`fragment`) → one merge a place (`merge`) → [`Effective`] → [`findings`], [`differences`],
+//! [`Summary`]. Pure: whoever calls loads the files.
 
 mod accounts;
 mod assumptions;
 mod changes;
 mod decisions;
+mod file;
+mod findings;
 mod fragment;
 mod merge;
 mod organization;
 mod policy_types;
 mod setting;
+mod summary;
 
 pub use accounts::{Accounts, Effective, of_account, of_all};
 pub use assumptions::{Assumption, Assumptions, ContainerControls, Differing, Names, differing};
 pub use changes::{Change, differences};
 pub use decisions::{Decision, Outcome};
+pub use file::{Problem, read, write};
+pub use findings::{Finding, findings, rules};
 pub use organization::{
     Attachment, Kind, Organization, Place, PlaceId, Policy, PolicyId, PolicySource,
 };
@@ -36,3 +42,4 @@ pub use policy_types::{POLICY_TYPES, merges};
 pub use setting::{
     Candidate, Ignored, Item, List, Path, Reason, Scalar, Setting, Source, Value, When,
 };
+pub use summary::{Group, Summary, summary};

@@ -4,8 +4,13 @@
 
 mod assumptions;
 mod changes;
+mod file;
+mod findings;
+mod generated;
 mod guide;
 mod merge;
 mod order;
 mod organizations;
+mod properties;
 mod seen;
+mod summary;

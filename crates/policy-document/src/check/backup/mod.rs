@@ -17,6 +17,10 @@ use super::Family;
 use super::grammar::{check as check_grammar, member};
 use crate::tree::Node;
 
+/// For effective policies, which have schedules too.
+#[cfg(feature = "effective")]
+pub(crate) use schedule::day_gaps;
+
 const POLICY_TYPE: &str = "BACKUP_POLICY";
 
 pub(super) static FAMILY: Family = Family {
