@@ -12,6 +12,9 @@
 //! - Where AWS's documentation can be read in two ways, the [`Assumptions`] say which one is taken;
 //!   [`differing`] shows what the others would change.
 //!
+//! Service control policies and resource control policies do not merge. [`control`] says which of
+//! them apply on the way to an account, and which statement denies an action.
+//!
 //! The way through: [`Organization`] (from a [`file`](read), or built) → the documents as operators
 //! (`fragment`) → one merge a place (`merge`) → [`Effective`] → [`findings`], [`differences`],
 //! [`Summary`]. Pure: whoever calls loads the files.
@@ -19,6 +22,7 @@
 mod accounts;
 mod assumptions;
 mod changes;
+pub mod control;
 mod decisions;
 mod file;
 mod findings;

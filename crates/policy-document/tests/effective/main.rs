@@ -4,6 +4,7 @@
 
 mod assumptions;
 mod changes;
+mod control;
 mod file;
 mod findings;
 mod generated;
