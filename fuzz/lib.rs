@@ -4,5 +4,7 @@
 #![recursion_limit = "256"]
 
 mod checks;
+mod tree;
 
 pub use checks::*;
+pub use tree::tree;

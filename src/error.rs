@@ -173,8 +173,8 @@ impl CallError {
             Kind::Overtaken => {
                 "; CloudFormation has gone on without this event: look at the later events of the stack"
             }
-            Kind::MalformedDocument => "; compare Content with the syntax of this policy type",
-            Kind::AlreadyAttached
+            Kind::MalformedDocument
+            | Kind::AlreadyAttached
             | Kind::NotAttached
             | Kind::TypeAlreadyEnabled
             | Kind::UnknownCredentials
@@ -238,6 +238,17 @@ pub enum Error {
         operation: String,
         /// AWS's answer and the remedy.
         cause: CallError,
+    },
+
+    /// AWS has refused the document, and says neither what is wrong with it nor where.
+    #[error("{operation}: {message}; {}", in_document(faults))]
+    MalformedDocument {
+        /// The operation and its object.
+        operation: String,
+        /// AWS's own message and error code.
+        message: String,
+        /// What the checker finds, the likeliest causes first.
+        faults: Vec<Fault>,
     },
 
     /// CreatePolicy met a policy of the same name and type: look at it, and plan once more.
@@ -510,6 +521,14 @@ fn lost(paths: &[String]) -> String {
         return String::new();
     }
     format!(" (or declared as {}, which no longer exists)", paths.join(", "))
+}
+
+/// What is wrong with a document that AWS has refused, as far as the checker knows.
+fn in_document(found: &[Fault]) -> String {
+    if found.is_empty() {
+        return "compare Content with the syntax of this policy type".to_owned();
+    }
+    format!("found in it: {}", faults(found))
 }
 
 fn faults(faults: &[Fault]) -> String {

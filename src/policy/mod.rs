@@ -5,6 +5,7 @@
 //! ```
 
 pub mod pipeline;
+mod explain;
 pub mod apply;
 pub mod removal;
 pub mod plan;

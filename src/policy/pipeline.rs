@@ -8,6 +8,7 @@ use tracing::{info, warn};
 use super::apply::{apply, apply_removal};
 use super::creation::Creation;
 use super::desired::{Declared, Removal};
+use super::explain::{explain, warn_of_findings};
 use super::observed::{
     FoundBy, Observed, find_namesake, observe, read_namesake, wait_for_namesake,
 };
@@ -107,10 +108,10 @@ impl Pipeline<'_> {
     /// What failed first. [`Pipeline::clean_up`] comes next then.
     pub async fn reconcile(&self, declared: &Declared) -> Result<Outcome, Error> {
         let Planned { observed, plan } = self.plan(declared).await?;
-        let policy = match self.apply(&plan).await {
+        let policy = match self.apply(&plan, declared).await {
             Err(Error::NameTaken { .. }) => {
                 let namesake = self.plan_for_namesake(declared, &observed).await?;
-                self.apply(&Plan { replaces: plan.replaces, ..namesake }).await?
+                self.apply(&Plan { replaces: plan.replaces, ..namesake }, declared).await?
             }
             applied => applied?,
         };
@@ -176,8 +177,11 @@ impl Pipeline<'_> {
         Ok(look_twice(&reader.calls, &operation, look, is_in_doubt).await?.plan)
     }
 
-    async fn apply(&self, plan: &Plan) -> Result<PolicyHandle, Error> {
-        apply(self.writer, plan, self.progress, self.creation).await
+    async fn apply(&self, plan: &Plan, declared: &Declared) -> Result<PolicyHandle, Error> {
+        let applied = apply(self.writer, plan, self.progress, self.creation).await;
+        let policy = applied.map_err(|error| explain(error, declared))?;
+        warn_of_findings(plan, declared);
+        Ok(policy)
     }
 
     /// Removes a policy, and what an Update has put in its place without CloudFormation taking it.

@@ -252,6 +252,13 @@ impl Plan {
         usize::from(self.enable_type.is_some()) + create + self.steps.len() + replaces
     }
 
+    /// Whether it writes the document.
+    pub fn writes_content(&self) -> bool {
+        let updates =
+            |step: &Step| matches!(step, Step::Update(PolicyChange { content: Some(_), .. }));
+        !self.keeps_policy() || self.steps.iter().any(updates)
+    }
+
     /// Whether it keeps the policy that was observed, rather than creating another.
     pub fn keeps_policy(&self) -> bool {
         matches!(self.policy, PlannedPolicy::Live { .. })

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy_document::backup_policy;
 use policy_document::document::{self, Substitution};
 use policy_document::quotas::Quotas;
 use serde_json::Value;
@@ -172,10 +171,6 @@ pub fn content(
         .unused()
         .map(|name| format!("variable {name} is declared but occurs nowhere in Content"))
         .collect();
-    // A variable that is not declared leaves a hole, which is no second fault.
-    if policy_type == backup_policy::POLICY_TYPE && substitution.faults.is_empty() {
-        reader.faults.extend(backup_policy::faults(&document, "Content"));
-    }
     reader.faults.append(&mut substitution.faults);
     if let Some(limit) = quotas.content_characters(policy_type) {
         let length = document::minify(&document).chars().count();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use policy_document::backup_policy::is_account;
+use policy_document::arn::is_account;
 
 /// Where a policy is attached, as declared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

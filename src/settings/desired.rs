@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::slice;
 
-use policy_document::backup_policy::is_region;
+use policy_document::arn::is_region;
 use serde_json::{Map, Value};
 
 use crate::error::Error;

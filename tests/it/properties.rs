@@ -272,33 +272,14 @@ fn quotas_can_be_overridden_and_other_types_are_left_to_aws() {
     );
 }
 
-/// With its variables filled in, beside all other faults, and before AWS says that the document is
-/// malformed and not where.
+/// A rule of ours may be wrong, or older than AWS: the checker explains what AWS refuses, and refuses
+/// nothing before.
 #[test]
-fn what_can_never_be_right_in_a_backup_policy_is_told_with_its_path() {
-    let changes = json!({
-        "Name": "",
-        "Variables": {"vault": "central", "rate": "rate(1 day)"},
-        "Content": {"plans": {"daily": {
-            "regions": {"@@assign": ["eu-west-1", "eu-west-1a"]},
-            "rules": {"daily": {
-                "schedule_expression": {"@@assign": "${rate}"},
-                "copy_actions": {"${vault}": {"target_backup_vault_arn": {"@@assign": "${vault}"}}},
-            }},
-        }}},
-    });
-    assert_eq!(
-        reason(changes.clone()),
-        "read properties: Name: is empty; \
-         Content.plans.daily.regions.@@assign[1]: \"eu-west-1a\" is no Region such as eu-west-1; \
-         Content.plans.daily.rules.daily.schedule_expression.@@assign: \"rate(1 day)\" is no schedule \
-         such as cron(0 5 ? * * *); \
-         Content.plans.daily.rules.daily.copy_actions.central.target_backup_vault_arn.@@assign: \
-         \"central\" is no ARN of a backup vault such as \
-         arn:aws:backup:eu-west-1:111122223333:backup-vault:central"
-    );
-    // Other types have other grammars.
-    declared(with(&changes, json!({"Name": "n", "Type": "TAG_POLICY"})));
+fn what_is_wrong_by_our_rules_is_left_to_aws() {
+    declared(json!({"Content": {"plans": {"daily": {
+        "regions": {"@@assign": ["eu-west-1a"]},
+        "rules": {"daily": {"schedule_expression": {"@@assign": "rate(1 day)"}}},
+    }}}}));
 }
 
 #[test]

@@ -1,8 +1,7 @@
-//! Policy documents: reading them, variables, equality by meaning, quotas, and what can never be right in a backup
-//! policy. Pure: no AWS, no I/O.
+//! Policy documents: reading them, variables, equality by meaning, quotas, and what is wrong with them. Pure: no AWS, no
+//! I/O.
 
 pub mod arn;
-pub mod backup_policy;
 pub mod check;
 pub mod document;
 #[cfg(feature = "effective")]

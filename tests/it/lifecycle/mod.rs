@@ -5,6 +5,7 @@ mod adopt;
 mod create;
 mod delete;
 mod disabled_rollback;
+mod documents;
 mod failed_create;
 mod failures;
 mod lag;

@@ -10,6 +10,7 @@
 pub(crate) mod backup;
 mod document;
 mod grammar;
+pub(crate) mod iam;
 mod near;
 mod place;
 mod rules;
@@ -50,7 +51,7 @@ struct Family {
 }
 
 /// Asked in this order which type a document is.
-static FAMILIES: &[&Family] = &[&backup::FAMILY];
+static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY];
 
 /// Everything that is wrong with a document of this type, in the order of the source.
 pub fn check(document: &Node, policy_type: &str) -> Vec<Finding> {
@@ -72,4 +73,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let general = [document::RULES, grammar::RULES];
     let rules = general.into_iter().chain(FAMILIES.iter().map(|family| family.rules));
     rules.flat_map(|rules| rules.iter().copied())
+}
+
+/// The types whose documents are checked, as Organizations names them.
+pub fn policy_types() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().flat_map(|family| family.types.iter().copied())
 }

@@ -10,6 +10,7 @@
 //!
 //! Source: "SCP evaluation" and "RCP evaluation" of the Organizations user guide.
 
+use crate::check::iam::glob;
 use crate::tree::pointer::join;
 use crate::tree::{Node, Value};
 
@@ -259,50 +260,10 @@ fn matching(actions: &Node, action: &str) -> Match {
     let mut unknown = None;
     for pattern in one_or_more(actions) {
         match &pattern.value {
-            Value::String(pattern) if matches_pattern(pattern, action) => return Match::Yes,
+            Value::String(pattern) if glob::matches(pattern, action) => return Match::Yes,
             Value::Unknown(why) => unknown = Some(why.clone()),
             _ => {}
         }
     }
     unknown.map_or(Match::No, Match::Unknown)
-}
-
-/// Whether a text is what a pattern with `*` and `?` describes, without regard to case.
-fn matches_pattern(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
-    let (mut pattern, mut text) = (pattern.as_str(), text.as_str());
-    // Where to go on if what follows the last star does not fit: that star takes one character more.
-    let mut again: Option<(&str, &str)> = None;
-    loop {
-        let (here, next) = (pattern.chars().next(), text.chars().next());
-        match (here, next) {
-            (Some('*'), _) => {
-                pattern = rest(pattern);
-                again = Some((pattern, text));
-                continue;
-            }
-            (Some(p), Some(t)) if p == '?' || p == t => {
-                pattern = rest(pattern);
-                text = rest(text);
-                continue;
-            }
-            (None, None) => return true,
-            _ => {}
-        }
-        match again {
-            Some((after, from)) if !from.is_empty() => {
-                again = Some((after, rest(from)));
-                pattern = after;
-                text = rest(from);
-            }
-            _ => return false,
-        }
-    }
-}
-
-/// A text without its first character.
-fn rest(text: &str) -> &str {
-    let mut characters = text.chars();
-    characters.next();
-    characters.as_str()
 }

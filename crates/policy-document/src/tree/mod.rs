@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 
 pub use position::line_column;
 #[cfg(feature = "text")]
-pub use text::{MAX_DEPTH, SyntaxError, parse};
+pub use text::{MAX_DEPTH, MAX_LENGTH, SyntaxError, parse};
 
 /// A part of a source text, as byte offsets; empty where a node has no source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The ARNs of a backup policy: roles, and vaults that backups and copies go to.
 
 use super::rules::values as rules;
-use super::values::{is_vault_name, known_region, shortened};
+use super::values::{is_vault_name, misspelt, shortened, unknown_region};
 use crate::arn::{is_account, is_partition, is_region};
 use crate::check::place::Problem;
 
@@ -86,7 +86,10 @@ pub fn copy_target(text: &str) -> Checked {
         let found = format!("{text:?} leaves the copy's Region open");
         return Err(Problem::new(&rules::COPY_REGION, found, "one Region for each copy action"));
     }
-    known_region(vault.region)?;
+    if let Some(near) = misspelt(vault.region) {
+        let meant = near.map(|near| text.replacen(vault.region, near, 1));
+        return Err(unknown_region(vault.region, near).suggesting(meant.as_deref()));
+    }
     vault.has_plain_name(text)
 }
 

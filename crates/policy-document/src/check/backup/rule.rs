@@ -37,7 +37,7 @@ pub fn continuous_backup(rule: &Node, place: &Place<'_>, findings: &mut Findings
             );
         }
         Setting::Assigned(delete) => {
-            if let Some(days) = delete.number().filter(|days| *days > CONTINUOUS_DAYS) {
+            if let Some(days) = days(&delete).filter(|days| *days > CONTINUOUS_DAYS) {
                 let found = format!("{days} days are too many for a continuous backup");
                 let problem =
                     Problem::new(&rules::CONTINUOUS_RETENTION, found, format!("{most} days"));
@@ -62,7 +62,7 @@ pub fn cold_storage(owner: &Node, place: &Place<'_>, findings: &mut Findings) {
     let of_lifecycle = |key| Setting::of(owner, &[LIFECYCLE, key]);
     match (of_lifecycle(MOVE), of_lifecycle(DELETE)) {
         (Setting::Assigned(cold), Setting::Assigned(delete)) => {
-            let (Some(cold), Some(deleted)) = (cold.number(), delete.number()) else { return };
+            let (Some(cold), Some(deleted)) = (days(&cold), days(&delete)) else { return };
             let least = cold.saturating_add(COLD_DAYS);
             if deleted < least {
                 let rule = match archive {
@@ -119,6 +119,11 @@ pub fn archive(rule: &Node, place: &Place<'_>, findings: &mut Findings) {
             schedule.add(place, problem, findings);
         }
     }
+}
+
+/// A number of days, if it is one by itself.
+fn days(setting: &Assigned<'_>) -> Option<u64> {
+    setting.number().filter(|days| *days > 0)
 }
 
 /// A setting that is `true`.

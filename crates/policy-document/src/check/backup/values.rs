@@ -120,33 +120,57 @@ pub fn region(text: &str) -> Checked {
 }
 
 /// Whether AWS has this Region, as far as is known here.
-pub fn known_region(region: &str) -> Checked {
-    if REGIONS.contains(&region) {
-        return Ok(());
+fn known_region(region: &str) -> Checked {
+    match misspelt(region) {
+        None => Ok(()),
+        Some(near) => Err(unknown_region(region, near).suggesting(near)),
     }
-    let near = nearest(region, REGIONS.iter().copied());
+}
+
+/// A Region that is not known here, and the one that was probably meant.
+pub fn misspelt(region: &str) -> Option<Option<&'static str>> {
+    let is_known = REGIONS.contains(&region);
+    (!is_known).then(|| nearest(region, REGIONS.iter().copied()))
+}
+
+pub fn unknown_region(region: &str, near: Option<&str>) -> Problem {
     let found = format!("{region:?} is no Region that is known here");
     let allowed = match near {
         Some(near) => format!("a Region that AWS has, such as {near}"),
         None => "a Region that AWS has".to_owned(),
     };
-    Err(Problem::new(&rules::REGION_UNKNOWN, found, allowed))
+    Problem::new(&rules::REGION_UNKNOWN, found, allowed)
 }
 
 pub fn resource_type(text: &str) -> Checked {
     // Another partition's name stands where `aws` stands in the list.
     let own = text.strip_prefix("arn:").and_then(|rest| rest.split_once(':'));
-    let common = match own {
-        Some((partition, rest)) if is_partition(partition) => format!("arn:aws:{rest}"),
-        _ => text.to_owned(),
-    };
-    if text == "*" || RESOURCE_TYPES.contains(&common.as_str()) {
+    let (partition, rest) = own.filter(|(own, _)| is_partition(own)).unwrap_or(("aws", text));
+    let is_known = |known: &&str| known.strip_prefix("arn:aws:") == Some(rest);
+    if text == "*" || RESOURCE_TYPES.iter().any(is_known) {
         return Ok(());
     }
     let found = format!("{} is no resource type that a backup policy can select", shortened(text));
     let allowed = "* or a type with wildcards such as arn:aws:ec2:*:*:volume/*";
-    let near = nearest(&common, RESOURCE_TYPES.iter().copied());
-    Err(Problem::new(&rules::RESOURCE_TYPE, found, allowed).suggesting(near))
+    let near = type_of_resource(rest).map(|near| near.replacen("aws", partition, 1));
+    Err(Problem::new(&rules::RESOURCE_TYPE, found, allowed).suggesting(near.as_deref()))
+}
+
+/// The type that the rest of an ARN, after its partition, is of: of the same service, and the same kind if it has several.
+fn type_of_resource(rest: &str) -> Option<&'static str> {
+    let (service, _) = rest.split_once(':')?;
+    let of_service = || {
+        let prefix = format!("arn:aws:{service}:");
+        RESOURCE_TYPES.iter().copied().filter(move |known| known.starts_with(&prefix))
+    };
+    let mut all = of_service();
+    match (all.next(), all.next()) {
+        (only, None) => only,
+        _ => of_service().find(|known| {
+            let kind = known.trim_end_matches(['*', '/', ':']).rsplit(':').next();
+            kind.is_some_and(|kind| rest.contains(&format!(":{kind}")))
+        }),
+    }
 }
 
 pub fn tag_key(text: &str) -> Checked {

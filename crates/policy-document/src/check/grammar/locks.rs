@@ -43,6 +43,7 @@ fn group(node: &Node, place: &Place<'_>, is_locked: bool, findings: &mut Finding
 
 fn report(lock: &Member, place: &Place<'_>, count: usize, first: &str, findings: &mut Findings) {
     let name = place.name().unwrap_or("the document");
+    let first = first.strip_prefix(&format!("{place}/")).unwrap_or(first);
     let settings = if count == 1 { "setting" } else { "settings" };
     let found =
         format!("@@none at {name} leaves {count} {settings} below it open, such as {first}");

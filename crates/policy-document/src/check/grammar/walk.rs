@@ -41,7 +41,7 @@ fn object(node: &Node, place: &Place<'_>, shape: &'static Object, findings: &mut
                 in_lower_case(key, &here, member, findings);
                 walk(&member.node, &here, shape, findings);
             }
-            None => unknown_key(&here, member, shape, findings),
+            None => unknown_key(&here, member, members, shape, findings),
         }
     }
     for keys in shape.required {
@@ -130,15 +130,20 @@ fn in_lower_case(key: &str, place: &Place<'_>, member: &Member, findings: &mut F
     }
 }
 
-fn unknown_key(place: &Place<'_>, member: &Member, shape: &Object, findings: &mut Findings) {
-    let known = || shape.keys.iter().map(|(key, _)| *key);
-    let all: Vec<&str> = known().collect();
-    let problem = Problem::new(
-        &UNKNOWN_KEY,
-        format!("{:?} is no key that is known here", member.key),
-        all.join(", "),
-    );
-    findings.of_key(place, member, problem.suggesting(nearest(&member.key, known())));
+fn unknown_key(
+    place: &Place<'_>,
+    member: &Member,
+    beside: &[Member],
+    shape: &Object,
+    findings: &mut Findings,
+) {
+    let known: Vec<&str> = shape.keys.iter().map(|(key, _)| *key).collect();
+    let found = format!("{:?} is no key that is known here", member.key);
+    let problem = Problem::new(&UNKNOWN_KEY, found, known.join(", "));
+    // What is there already was not meant a second time.
+    let is_missing = |key: &&str| !beside.iter().any(|other| other.key.eq_ignore_ascii_case(key));
+    let near = nearest(&member.key, known.into_iter().filter(is_missing));
+    findings.of_key(place, member, problem.suggesting(near));
 }
 
 /// What is done with the value of each value-setting operator at a setting.
@@ -163,7 +168,7 @@ fn setting(node: &Node, place: &Place<'_>, findings: &mut Findings, valued: Valu
 }
 
 fn without_operator(node: &Node, place: &Place<'_>, findings: &mut Findings) {
-    let value = node.to_json();
+    let value = node.to_json().filter(|value| !value.is_null());
     let found = format!("{} stands here without an operator", values::described(node));
     let allowed = match &value {
         Some(value) => format!("{{{}: {value}}}", quoted(Operator::Assign.name())),

@@ -13,12 +13,8 @@ pub struct Field {
     names: &'static [&'static str],
 }
 
-pub static MINUTES: Field = Field {
-    name: "the minutes",
-    allowed: "0 to 59, in a list (0), a range or a step, or *",
-    numbers: 0..=59,
-    names: &[],
-};
+pub static MINUTES: Field =
+    Field { name: "the minutes", allowed: "a number from 0 to 59", numbers: 0..=59, names: &[] };
 pub static HOURS: Field = Field {
     name: "the hours",
     allowed: "0 to 23, lists (5,17), ranges (8-17), steps (0/6), or *",
@@ -95,7 +91,11 @@ impl Field {
     /// One part of a list: `*`, `5`, `8-17`, `0/6`, `*/6`, `8-17/2`.
     pub fn span(&self, text: &str) -> Option<Span> {
         let (base, step) = match text.split_once('/') {
-            Some((base, step)) => (base, Some(number(step, 1..=*self.numbers.end())?)),
+            // A step of 0 selects the beginning only, as one does that leads over the end.
+            Some((base, step)) => {
+                let step = number(step, 0..=*self.numbers.end())?;
+                (base, Some(if step == 0 { u32::MAX } else { step }))
+            }
             None => (text, None),
         };
         let (from, to) = match base.split_once('-') {

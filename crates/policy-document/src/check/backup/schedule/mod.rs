@@ -17,9 +17,7 @@ pub use self::calendar::DayGaps;
 
 /// What is wrong with a schedule by itself, if anything is. Warnings come only if nothing is an error.
 pub fn check(text: &str) -> Result<(), Problem> {
-    let schedule = Schedule::parse(text)?;
-    schedule.runs_often_enough(text)?;
-    schedule.is_an_hour_apart(text)?;
+    let schedule = Schedule::of(text)?;
     if schedule.has_more_fields {
         let found =
             format!("{text:?} has more than six fields, and AWS ignores those after the sixth");
@@ -28,9 +26,9 @@ pub fn check(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// How many days lie between two runs of a schedule, if it can be read.
+/// How many days lie between two runs of a schedule, if it is right by itself.
 pub fn day_gaps(text: &str) -> Option<DayGaps> {
-    Schedule::parse(text).ok().map(|schedule| schedule.day_gaps())
+    Schedule::of(text).ok().map(|schedule| schedule.day_gaps())
 }
 
 const EXAMPLE: &str = "six fields such as cron(0 5 ? * * *): minutes, hours, day of the month, month, day of the week, year";
@@ -66,6 +64,14 @@ enum Days {
 }
 
 impl Schedule {
+    /// A schedule that AWS takes, or why it does not.
+    fn of(text: &str) -> Result<Self, Problem> {
+        let schedule = Self::parse(text)?;
+        schedule.runs_often_enough(text)?;
+        schedule.is_an_hour_apart(text)?;
+        Ok(schedule)
+    }
+
     fn parse(text: &str) -> Result<Self, Problem> {
         let fields = text.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')'));
         let Some(fields) = fields else { return Err(no_cron(text)) };

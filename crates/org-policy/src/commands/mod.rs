@@ -1,0 +1,72 @@
+//! The command line: one module a command. `--help`, the man pages and the shell completions are made of these types.
+
+mod check;
+mod completions;
+mod manual;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::terminal;
+
+/// Checks AWS Organizations policies before AWS does, and says what is wrong and where
+///
+/// It needs no AWS account, no credentials and no network.
+#[derive(Debug, Parser)]
+#[command(name = "org-policy", version = env!("ORG_POLICY_VERSION"), max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    color: colorchoice_clap::Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(Box<check::Arguments>),
+    Completions(completions::Arguments),
+    Manual(manual::Arguments),
+}
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Nothing is wrong.
+    Clean = 0,
+    /// Something is wrong with the policies.
+    Found = 1,
+    /// Something could not be read or written, or the command line is wrong.
+    Unusable = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> Exit {
+        self.color.write_global();
+        match self.command {
+            Command::Check(arguments) => arguments.run(),
+            Command::Completions(arguments) => arguments.run(),
+            Command::Manual(arguments) => arguments.run(),
+        }
+    }
+}
+
+/// What a command has written, or could not write. Nobody reads on (`org-policy … | head`): that is no failure.
+fn written(result: std::io::Result<()>, what: &str, exit: Exit) -> Exit {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            terminal::complain(&format!(
+                "{what}: {error}; see whether there is space, and whether it may be written"
+            ));
+            Exit::Unusable
+        }
+        _ => exit,
+    }
+}

@@ -1,0 +1,18 @@
+//! `org-policy`: what is wrong with an AWS Organizations policy, and where.
+
+mod commands;
+mod report;
+mod silence;
+mod rules;
+mod input;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::Cli;
+
+fn main() -> ExitCode {
+    Cli::parse().run().into()
+}

@@ -1,0 +1,23 @@
+//! What is written where somebody may look.
+
+use annotate_snippets::renderer::DEFAULT_ERROR_STYLE;
+
+/// As rustc assumes where there is no terminal.
+const WIDTH: usize = 140;
+
+/// The width of the terminal that standard output is, or a fixed one.
+pub fn width() -> usize {
+    terminal_size::terminal_size_of(std::io::stdout())
+        .map_or(WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// One line on standard error.
+pub fn complain(line: &str) {
+    let style = DEFAULT_ERROR_STYLE;
+    anstream::eprintln!("{style}error{style:#}: {}", one_line(line));
+}
+
+/// The text as one line that a terminal can show: a name of a file may hold anything.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

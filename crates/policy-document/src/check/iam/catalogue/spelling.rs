@@ -1,0 +1,89 @@
+//! What was probably meant by an action or a key that is not there.
+
+use super::super::super::near::nearest;
+use super::actions::services;
+use super::data;
+
+pub(super) fn nearest_service(prefix: &str) -> Option<&'static str> {
+    let sections = data::sections().iter().filter(|section| section.is_service);
+    nearest(prefix, sections.map(|section| section.prefix))
+}
+
+/// The action that was probably meant, with its service.
+pub(super) fn nearest_action(service: &str, name: &str) -> Option<String> {
+    let section = services(service).next().filter(|_| !service.contains(['*', '?']))?;
+    let names = || section.actions().map(|entry| entry.name);
+    let of_service = |name: &str| format!("{}:{name}", section.prefix);
+    if let Some(start) = name.strip_suffix('*').filter(|start| !start.contains(['*', '?'])) {
+        let first_words = names().filter_map(|name| words(name).next());
+        return nearest(start, first_words).map(|word| of_service(&format!("{word}*")));
+    }
+    if name.contains(['*', '?']) {
+        return None;
+    }
+    let by_letters = nearest(name, names());
+    let is_slip = |meant: &&str| strsim::osa_distance(meant, name) <= 2;
+    let by_words = |most: usize| nearest_by_words(name, names(), most);
+    let in_service = by_letters.filter(is_slip).or_else(|| by_words(1)).map(of_service);
+    let loosely = || by_words(2).or(by_letters).map(of_service);
+    in_service.or_else(|| elsewhere(name)).or_else(loosely)
+}
+
+/// The action of this very name, if exactly one other service has it: sts:AssumeRole for iam:AssumeRole.
+fn elsewhere(name: &str) -> Option<String> {
+    let mut found = data::sections().iter().filter_map(|section| {
+        let entry = section.matching(name).next()?;
+        Some(format!("{}:{}", section.prefix, entry.name))
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// The name that has the words of this one, but for at most so many that only one of them has:
+/// DeleteBackupVaultAccessPolicy for DeleteVaultAccessPolicy.
+fn nearest_by_words<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Option<&'a str> {
+    let wanted: Vec<&str> = words(name).collect();
+    let rated = candidates.filter_map(|candidate| {
+        let offered: Vec<&str> = words(candidate).collect();
+        let missing = wanted.iter().filter(|word| !offered.contains(word)).count();
+        let others = offered.iter().filter(|word| !wanted.contains(word)).count();
+        let is_near = wanted.len() >= 2 + missing && missing + others <= most;
+        is_near.then_some((missing, others, candidate))
+    });
+    rated.min().map(|(.., candidate)| candidate)
+}
+
+/// The words of a name such as DeleteBackupVault.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let starts = name.char_indices().filter(|(_, c)| c.is_ascii_uppercase()).map(|(at, _)| at);
+    let ends: Vec<usize> = starts.filter(|at| *at > 0).chain([name.len()]).collect();
+    let begins = [0].into_iter().chain(ends.clone());
+    begins.zip(ends).filter_map(|(begin, end)| name.get(begin..end)).filter(|word| !word.is_empty())
+}
+
+/// Whether a key lacks only the name of a tag: aws:PrincipalTag.
+pub(super) fn is_without_tag(name: &str) -> bool {
+    let section = name.split_once(':').and_then(|(prefix, _)| data::section(prefix));
+    section.and_then(|section| section.key(&format!("{name}/tag"))).is_some()
+}
+
+/// The key that was probably meant, with the user's own part of it (aws:PrincipalTag/team).
+pub(super) fn nearest_key(name: &str) -> Option<String> {
+    let (prefix, rest) = name.split_once(':')?;
+    let Some(section) = data::section(prefix) else {
+        let prefix = nearest(prefix, data::sections().iter().map(|section| section.prefix))?;
+        let renamed = format!("{prefix}:{rest}");
+        let key = data::section(prefix)?.key(&renamed);
+        return key.map(|_| renamed);
+    };
+    let (head, own) = name.split_once('/').map_or((name, ""), |(head, own)| (head, own));
+    let heads = section.keys().filter_map(|key| match key.name.split_once("/*") {
+        Some((head, "")) => (!own.is_empty()).then_some(head),
+        _ => own.is_empty().then_some(key.name),
+    });
+    let meant = nearest(head, heads)?;
+    Some(if own.is_empty() { meant.to_owned() } else { format!("{meant}/{own}") })
+}

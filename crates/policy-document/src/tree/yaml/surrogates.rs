@@ -1,0 +1,137 @@
+//! `"\ud83d\ude00"`: a character in two escapes, as JSON writes those beyond U+FFFF.
+//!
+//! YAML has the escapes but not their pairs, and its parser refuses them. Tools that write JSON into YAML write them all
+//! the same. So they are joined (`\U0001f600`) before the text is read; outside of double quotes they are no escapes and
+//! stay, which takes a first reading to know.
+
+use std::borrow::Cow;
+
+use saphyr_parser::{Event, ScalarStyle};
+
+use super::edges;
+use super::source::Events;
+use crate::tree::{Node, Span, Value};
+
+/// The length of a pair, and of what is read in its place.
+const PAIR: usize = 12;
+const JOINED: usize = 10;
+
+/// A text without pairs of escapes.
+pub(super) struct Joined<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// The ends of the joined escapes.
+    ends: Vec<usize>,
+}
+
+pub(super) fn join(text: &str) -> Joined<'_> {
+    let mut pairs = pairs(text);
+    if !pairs.is_empty() {
+        let quoted = double_quoted(text, &pairs);
+        pairs.retain(|(at, _)| {
+            let after = quoted.partition_point(|span| span.start <= *at);
+            after
+                .checked_sub(1)
+                .and_then(|last| quoted.get(last))
+                .is_some_and(|span| *at < span.end)
+        });
+    }
+    if pairs.is_empty() {
+        return Joined { text: Cow::Borrowed(text), ends: Vec::new() };
+    }
+    let mut joined =
+        Joined { text: Cow::Owned(String::with_capacity(text.len())), ends: Vec::new() };
+    let mut done = 0;
+    for (at, character) in pairs {
+        let joined_text = joined.text.to_mut();
+        joined_text.push_str(text.get(done..at).unwrap_or_default());
+        joined_text.push_str(&format!("\\U{:08x}", u32::from(character)));
+        joined.ends.push(joined_text.len());
+        done = at + PAIR;
+    }
+    joined.text.to_mut().push_str(text.get(done..).unwrap_or_default());
+    joined
+}
+
+impl Joined<'_> {
+    /// Where a place in this text is in the text before.
+    pub(super) fn original(&self, span: Span) -> Span {
+        let place = |at| at + (PAIR - JOINED) * self.ends.partition_point(|end| *end <= at);
+        Span { start: place(span.start), end: place(span.end) }
+    }
+
+    /// Places a tree of this text in the text before.
+    pub(super) fn restore(&self, node: &mut Node) {
+        if self.ends.is_empty() {
+            return;
+        }
+        node.span = self.original(node.span);
+        match &mut node.value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.restore(item)),
+            Value::Object(members) => members.iter_mut().for_each(|member| {
+                member.key_span = self.original(member.key_span);
+                self.restore(&mut member.node);
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// The pairs of escapes, and their characters; a backslash after a backslash begins none.
+fn pairs(text: &str) -> Vec<(usize, char)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += next;
+        let rest = text.get(at..).unwrap_or_default();
+        let backslashes = rest.len() - rest.trim_start_matches('\\').len();
+        at += backslashes - 1;
+        match text.get(at..at + PAIR).and_then(pair) {
+            Some(character) if backslashes % 2 == 1 => {
+                found.push((at, character));
+                at += PAIR;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+fn pair(escapes: &str) -> Option<char> {
+    let unit = |escape: &str| {
+        let digits = escape.strip_prefix("\\u")?;
+        let digits = Some(digits).filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        u16::from_str_radix(digits?, 16).ok()
+    };
+    let (high, low) = escapes.split_at_checked(PAIR / 2)?;
+    let units = [unit(high)?, unit(low)?];
+    if !(0xd800..0xdc00).contains(&units[0]) {
+        return None;
+    }
+    char::decode_utf16(units).next()?.ok()
+}
+
+/// The texts in double quotes, as far as the text can be read.
+fn double_quoted(text: &str, pairs: &[(usize, char)]) -> Vec<Span> {
+    let mut readable = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in pairs {
+        readable.push_str(text.get(done..*at).unwrap_or_default());
+        readable.push_str(r"\u0061\u0061");
+        done = at + PAIR;
+    }
+    readable.push_str(text.get(done..).unwrap_or_default());
+    let mut events = Events::new(&readable);
+    let mut spans = Vec::new();
+    while let Ok(placed) = events.next() {
+        match &placed.event {
+            Event::StreamEnd => break,
+            Event::Scalar(_, ScalarStyle::DoubleQuoted, anchor, tag) => {
+                let count = usize::from(*anchor > 0) + usize::from(tag.is_some());
+                let start = edges::properties(&readable, placed.start, count).end;
+                spans.push(Span { start, end: edges::quoted_end(&readable, start) });
+            }
+            _ => {}
+        }
+    }
+    spans
+}
