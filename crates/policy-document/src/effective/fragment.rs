@@ -23,6 +23,31 @@ pub(super) struct Fragment {
     pub children: Vec<(Arc<str>, Fragment)>,
 }
 
+impl Fragment {
+    /// Adds a key. What one policy writes at two keys that count as one is taken together.
+    fn add(&mut self, key: Arc<str>, child: Self, merging: Merging) {
+        let same = |other: &str| {
+            *other == *key || merging.folds_keys && other.to_lowercase() == key.to_lowercase()
+        };
+        match self.children.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, there)) => there.absorb(child, merging),
+            None => self.children.push((key, child)),
+        }
+    }
+
+    /// Takes over what is not said here already.
+    fn absorb(&mut self, other: Self, merging: Merging) {
+        self.assign = self.assign.take().or(other.assign);
+        self.append = self.append.take().or(other.append);
+        self.remove = self.remove.take().or(other.remove);
+        self.control = self.control.take().or(other.control);
+        self.unknown = self.unknown.take().or(other.unknown);
+        for (key, child) in other.children {
+            self.add(key, child, merging);
+        }
+    }
+}
+
 /// Where something stands in a document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct At {
@@ -101,7 +126,7 @@ fn read(node: &Node, pointer: &str, merging: Merging) -> Fragment {
             key if key.starts_with("@@") => {}
             _ if matches!(node.value, Value::Object(_) | Value::Unknown(_)) => {
                 let child = read(node, &pointer, merging);
-                fragment.children.push((member.key.as_str().into(), child));
+                fragment.add(member.key.as_str().into(), child, merging);
             }
             _ => {}
         }

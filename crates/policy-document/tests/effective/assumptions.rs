@@ -69,6 +69,20 @@ fn names_that_differ_in_case() {
     );
 }
 
+/// What one policy writes under two such names is taken together; of two values the first counts.
+#[test]
+fn names_that_differ_in_case_in_one_policy() {
+    let root = r#"{"plans": {"Daily": {"a": {"@@assign": 1}, "b": {"@@assign": 1}},
+        "daily": {"b": {"@@assign": 2}, "c": {"@@assign": 3, "@@operators_allowed_for_child_policies": ["@@none"]}}}}"#;
+    let account = r#"{"plans": {"DAILY": {"c": {"@@assign": 4}}}}"#;
+    let (organization, account) = three_levels(BACKUP, Order::Known, [&[root], &[], &[account]]);
+    let effective = of_account(&organization, account, BACKUP, Assumptions::default());
+    assert_eq!(
+        lines(&organization, &effective),
+        ["/plans/Daily/a = 1 <- r1", "/plans/Daily/b = 1 <- r1", "/plans/Daily/c = 3 <- r1"]
+    );
+}
+
 /// Both results are reported, and only where they differ.
 #[test]
 fn what_another_assumption_would_change() {

@@ -129,10 +129,7 @@ impl Merge<'_> {
                 let folded = self.compared(key);
                 let (_, peers) =
                     named.entry(folded).or_insert_with(|| (Arc::clone(key), Vec::new()));
-                // A policy that writes one key in two ways counts with the first.
-                if peers.iter().all(|other| other.policy != peer.policy) {
-                    peers.push(Peer { fragment, ..*peer });
-                }
+                peers.push(Peer { fragment, ..*peer });
             }
         }
         let everything = self.container_controls == ContainerControls::Everything;
