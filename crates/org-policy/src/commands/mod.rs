@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod effective;
 mod manual;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Effective(Box<effective::Arguments>),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -52,6 +54,7 @@ impl Cli {
         self.color.write_global();
         match self.command {
             Command::Check(arguments) => arguments.run(),
+            Command::Effective(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),
             Command::Manual(arguments) => arguments.run(),
         }

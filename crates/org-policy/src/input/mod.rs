@@ -6,7 +6,7 @@ mod walk;
 
 use std::fmt;
 
-pub use documents::{File, Read, read};
+pub use documents::{File, Read, read, tree};
 pub use source::{Position, Source};
 pub use walk::{Input, inputs};
 
