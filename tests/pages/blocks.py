@@ -6,6 +6,8 @@
     <!-- output -->        a text that the run block before it has to print; … stands for anything
     <!-- file NAME -->     a template that the run blocks use under this name
     <!-- values -->        lines of solution.values.yaml
+    <!-- policy NAME -->   a policy that commands of org-policy read under this name
+    <!-- printed -->       what the org-policy command before it prints; crates/org-policy/tests/cli/page.rs compares
 """
 
 import re

@@ -2,8 +2,8 @@
 
 mod commands;
 mod report;
-mod silence;
 mod rules;
+mod silence;
 mod input;
 mod terminal;
 

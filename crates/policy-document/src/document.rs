@@ -158,7 +158,8 @@ impl<'a> Substitution<'a> {
         result
     }
 
-    fn expand(&mut self, text: &str, at: &str) -> String {
+    /// The text with every `${Name}` replaced; `at` is its path, for faults.
+    pub(crate) fn expand(&mut self, text: &str, at: &str) -> String {
         let mut result = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {

@@ -8,4 +8,6 @@ pub mod document;
 pub mod effective;
 pub mod fault;
 pub mod quotas;
+#[cfg(feature = "template")]
+pub mod template;
 pub mod tree;

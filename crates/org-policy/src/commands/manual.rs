@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, ValueEnum};
-use clap_complete::{Shell, generate_to};
+use clap_complete::{Generator as _, Shell};
 
+use super::completions::script;
 use super::{Cli, Exit, written};
 
 /// Writes the man pages and the completions of all shells into a folder
@@ -31,7 +32,7 @@ fn write(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(&completions)?;
     clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), &man)?;
     for shell in Shell::value_variants() {
-        generate_to(*shell, &mut Cli::command(), "org-policy", &completions)?;
+        fs::write(completions.join(shell.file_name("org-policy")), script(*shell))?;
     }
     Ok(())
 }

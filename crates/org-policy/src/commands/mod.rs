@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod effective;
+mod evaluate;
 mod manual;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ pub struct Cli {
 enum Command {
     Check(Box<check::Arguments>),
     Effective(Box<effective::Arguments>),
+    Evaluate(evaluate::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -55,6 +57,7 @@ impl Cli {
         match self.command {
             Command::Check(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run(),
+            Command::Evaluate(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),
             Command::Manual(arguments) => arguments.run(),
         }

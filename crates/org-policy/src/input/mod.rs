@@ -2,12 +2,14 @@
 
 mod documents;
 mod source;
+mod template;
 mod walk;
 
 use std::fmt;
 
-pub use documents::{File, Read, read, tree};
+pub use documents::{File, Read, read, text_of, tree};
 pub use source::{Position, Source};
+pub use template::{Deployment, Folder, MetadataSilence};
 pub use walk::{Input, inputs};
 
 /// Something that cannot be used, so that nothing can be said of it.

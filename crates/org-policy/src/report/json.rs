@@ -20,6 +20,15 @@ struct Whole<'a> {
     silenced: Vec<Silenced<'a>>,
     problems: Vec<Unusable<'a>>,
     without_policy: &'a [String],
+    unknown: Vec<Unknown<'a>>,
+}
+
+/// What only a deployment knows.
+#[derive(Serialize)]
+struct Unknown<'a> {
+    path: &'a str,
+    name: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -97,6 +106,7 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
         silenced: files.iter().flat_map(silenced).collect(),
         problems: report.problems.iter().map(problem).collect(),
         without_policy: &report.others,
+        unknown: files.iter().flat_map(unknown).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &whole)?;
     writeln!(out)
@@ -108,6 +118,12 @@ fn documents(checked: &Checked) -> impl Iterator<Item = Document<'_>> {
         name: document.name.as_deref(),
         policy_type: &document.policy_type,
     })
+}
+
+fn unknown(checked: &Checked) -> impl Iterator<Item = Unknown<'_>> {
+    let path = checked.file.source.path.as_str();
+    let all = checked.file.unknown.iter();
+    all.map(move |unknown| Unknown { path, name: &unknown.name, reason: &unknown.reason })
 }
 
 fn silenced(checked: &Checked) -> impl Iterator<Item = Silenced<'_>> {

@@ -1,5 +1,6 @@
 //! Findings as rustc prints them.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::Renderer;
@@ -12,6 +13,8 @@ use crate::terminal;
 
 /// So many files that hold no policy are named.
 const OTHERS_NAMED: usize = 5;
+/// What is allowed stands behind the carets, if it is no longer than this.
+const LONGEST_LABEL: usize = 72;
 /// A line of more bytes is no line that a person reads.
 const LONGEST_LINE: usize = 64 << 10;
 /// So many findings of one file are shown. A file with more has one cause, or nobody reads them all.
@@ -37,6 +40,12 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
         let code = finding.rule.code;
         writeln!(out, "for more about a finding: org-policy check --explain {code}")?;
     }
+    let unknown = report.files.iter().flat_map(|checked| &checked.file.unknown);
+    let reasons: BTreeSet<String> = unknown.map(|unknown| unknown.reason.clone()).collect();
+    if !reasons.is_empty() {
+        let reasons: Vec<String> = reasons.into_iter().collect();
+        writeln!(out, "not checked, as only a deployment knows it: {}", listed(&reasons))?;
+    }
     if !report.others.is_empty() {
         writeln!(out, "{}", others(&report.others))?;
     }
@@ -51,14 +60,36 @@ fn group<'a>(checked: &'a Checked, finding: &'a Reported) -> Group<'a> {
     };
     let title = level.primary_title(terminal::one_line(&finding.found)).id(finding.rule.code);
     let mut group = title.element(snippet(source, finding));
-    if let Some(meant) = &finding.suggestion {
-        let meant = terminal::one_line(meant);
-        group = group.element(Level::HELP.message(format!("did you mean `{meant}`?")));
+    if let Some(help) = help(finding) {
+        group = group.element(Level::HELP.message(help));
     }
     if let Some(at) = at(checked, finding) {
         group = group.element(Level::NOTE.message(terminal::one_line(&at)));
     }
     group
+}
+
+/// What stands behind the carets: what is allowed, or what was meant if the first is long.
+fn label(finding: &Reported) -> Option<String> {
+    is_short(finding).then(|| terminal::one_line(&finding.allowed)).or_else(|| meant(finding))
+}
+
+/// What stands below, where it is not behind the carets.
+fn help(finding: &Reported) -> Option<String> {
+    match meant(finding) {
+        Some(meant) => is_short(finding).then_some(meant),
+        None if is_short(finding) => None,
+        None => Some(format!("allowed: {}", terminal::one_line(&finding.allowed))),
+    }
+}
+
+fn is_short(finding: &Reported) -> bool {
+    finding.allowed.chars().count() <= LONGEST_LABEL
+}
+
+fn meant(finding: &Reported) -> Option<String> {
+    let meant = finding.suggestion.as_ref()?;
+    Some(format!("did you mean {}?", terminal::one_line(meant)))
 }
 
 /// Where in the document: lines of a policy look alike.
@@ -81,14 +112,13 @@ fn snippet<'a>(
     let last = source.line_of(finding.span.end.max(finding.span.start + 1) - 1).max(first);
     let (start, end) = (source.line(first).start, source.line(last).end);
     let lines = source.text.get(start..end).unwrap_or_default();
-    let label = terminal::one_line(&finding.allowed);
     let (lines, from, to) = if lines.len() > LONGEST_LINE {
         ("", 0, 0)
     } else {
         let within = |offset: usize| (offset.max(start) - start).min(lines.len());
         (lines, within(finding.span.start), within(finding.span.end))
     };
-    let annotation = AnnotationKind::Primary.span(from..to).label(label);
+    let annotation = AnnotationKind::Primary.span(from..to).label(label(finding));
     Snippet::source(lines)
         .line_start(first)
         .path(terminal::one_line(&source.path))
@@ -116,11 +146,16 @@ pub fn summary(counts: &Counts) -> String {
 
 /// The files of directories that nobody needs to look at, but may miss.
 fn others(paths: &[String]) -> String {
+    format!("without a policy that is recognized: {}", listed(paths))
+}
+
+/// The first ones, and how many more there are.
+fn listed(texts: &[String]) -> String {
     let named: Vec<String> =
-        paths.iter().take(OTHERS_NAMED).map(|path| terminal::one_line(path)).collect();
-    let more = match paths.len().saturating_sub(OTHERS_NAMED) {
+        texts.iter().take(OTHERS_NAMED).map(|text| terminal::one_line(text)).collect();
+    let more = match texts.len().saturating_sub(OTHERS_NAMED) {
         0 => String::new(),
         number => format!(" and {number} more"),
     };
-    format!("without a policy that is recognized: {}{more}", named.join(", "))
+    format!("{}{more}", named.join(", "))
 }

@@ -34,9 +34,7 @@ pub fn silences(file: &File) -> Vec<Silence> {
         return Vec::new();
     }
     let mut texts = Vec::new();
-    for document in &file.documents {
-        collect(&document.root, &mut texts);
-    }
+    collect(&file.root, &mut texts);
     texts.sort_by_key(|span| span.start);
     let below = contents(&file.source);
     let found = text.match_indices(ADDRESS).filter_map(|(at, _)| comment_before(text, at));

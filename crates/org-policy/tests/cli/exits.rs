@@ -77,7 +77,7 @@ fn what_cannot_be_used_is_told_in_one_line() {
         ),
         (
             "template.yaml",
-            "template.yaml: find policies: this is a CloudFormation template, and templates are not evaluated yet; check the policy documents themselves, each as JSON or YAML",
+            "template.yaml: find policies: this template declares none; name the templates that do",
         ),
         (
             "--allow silence-unused --deny silence-unused clean.yaml",

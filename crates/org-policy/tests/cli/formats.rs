@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::run::Folder;
 
-const POLICY: &str = "plans:\n  a: {}\n  a: {}\n  b: {c: {}, c: {}}  # org-policy: allow(document-duplicate-key) so, it is\n";
+const POLICY: &str = "plans:\n  a: {}\n  a: {}\n  b: {rules: {c: {}, c: {}}}  # org-policy: allow(document-duplicate-key) so, it is\n";
 
 fn report(name: &str, format: &str, paths: &[&str]) -> String {
     let files =
@@ -41,7 +41,7 @@ fn json_is_as_the_page_describes_it() {
     assert!(finding["rule"].is_string() && finding["source"].is_string());
     assert_eq!(report["findings"], json!([finding]));
     assert_eq!(report["silenced"][0]["reason"], "so, it is");
-    assert_eq!(report["silenced"][0]["pointer"], "/plans/b/c");
+    assert_eq!(report["silenced"][0]["pointer"], "/plans/b/rules/c");
     assert_eq!(report["problems"][0]["path"], "broken.yaml");
     assert_eq!(report["problems"][0]["line"], 2);
     assert_eq!(report["without_policy"], json!([]));

@@ -1,10 +1,14 @@
 //! The compiled tool, as a person or a program calls it.
 
+#![cfg(test)]
+
 mod exits;
 mod formats;
 mod inputs;
 mod levels;
 mod output;
+mod page;
 mod pages;
 mod run;
 mod silences;
+mod templates;

@@ -36,7 +36,7 @@ fn manual_and_completions_know_every_option() {
     };
     assert_eq!(
         names("out/man"),
-        ["org-policy-check.1", "org-policy-completions.1", "org-policy.1"]
+        ["org-policy-check.1", "org-policy-completions.1", "org-policy-evaluate.1", "org-policy.1"]
     );
     assert_eq!(
         names("out/completions"),
@@ -45,8 +45,9 @@ fn manual_and_completions_know_every_option() {
     let read = |path: &str| fs::read_to_string(folder.path().join(path)).expect("a text");
     let help = folder.run(&["check", "--help"]).stdout;
     let words = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 3);
-    let options: Vec<&str> =
-        words.filter(|word| word[2..].chars().all(|c| c.is_ascii_lowercase())).collect();
+    let options: Vec<&str> = words
+        .filter(|word| word[2..].chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        .collect();
     assert!(options.len() >= 8, "{options:?}");
     let bash = read("out/completions/org-policy.bash");
     let man = read("out/man/org-policy-check.1").replace("\\-", "-");
@@ -73,7 +74,7 @@ fn bash_completes_options_and_codes() {
         let words: Vec<&str> = line.split(' ').collect();
         let asked = format!(
             "source completions.bash; COMP_WORDS=({line}); COMP_CWORD={}; \
-             _org-policy org-policy {} {}; echo \"${{COMPREPLY[*]}}\"",
+             _org__policy org-policy {} {}; echo \"${{COMPREPLY[*]}}\"",
             words.len() - 1,
             words[words.len() - 1],
             words[words.len() - 2],

@@ -12,8 +12,6 @@ fn found(name: &str, policy: &str) -> (Vec<String>, Vec<String>) {
     let list = |name: &str, of: fn(&serde_json::Value) -> String| {
         report[name].as_array().expect("a list").iter().map(of).collect()
     };
-    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
-    let _ = text;
     (
         list("findings", |one| format!("{} {}", one["line"], one["code"].as_str().unwrap_or("?"))),
         list("silenced", |one| {
@@ -48,7 +46,7 @@ fn a_comment_silences_the_findings_of_one_line() {
         ),
         (
             "two on one line",
-            "plans:\n  a: {b: {}, b: {}, b: {}}  # org-policy: allow(CODE) why\n",
+            "plans:\n  a: {rules: {b: {}, b: {}, b: {}}}  # org-policy: allow(CODE) why\n",
             &[],
             &["2 why", "2 why"],
         ),
@@ -92,8 +90,8 @@ fn a_comment_silences_the_findings_of_one_line() {
         ("no bracket", "plans: {}  # org-policy: allow CODE why\n", &["1 silence-unreadable"], &[]),
         (
             "in texts, it is text",
-            "plans:\n  a:\n    b: '# org-policy: x'\n    c: |\n      # org-policy: allow(CODE) why\n    d: x#org-policy: y\n",
-            &[],
+            "plans:\n  a:\n    b: '# org-policy: x'\n    c: |\n      # org-policy: allow(CODE) why\n    d: x#org-policy:y\n",
+            &["3 document-unknown-key", "4 document-unknown-key", "6 document-unknown-key"],
             &[],
         ),
         (

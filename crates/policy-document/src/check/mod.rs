@@ -11,6 +11,7 @@ pub(crate) mod backup;
 mod document;
 mod grammar;
 pub(crate) mod iam;
+mod management;
 mod near;
 mod place;
 mod rules;
@@ -51,7 +52,7 @@ struct Family {
 }
 
 /// Asked in this order which type a document is.
-static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY];
+static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY, &management::FAMILY];
 
 /// Everything that is wrong with a document of this type, in the order of the source.
 pub fn check(document: &Node, policy_type: &str) -> Vec<Finding> {
@@ -72,7 +73,17 @@ pub fn policy_type_of(document: &Node) -> Option<&'static str> {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let general = [document::RULES, grammar::RULES];
     let rules = general.into_iter().chain(FAMILIES.iter().map(|family| family.rules));
-    rules.flat_map(|rules| rules.iter().copied())
+    rules.chain(of_templates()).flat_map(|rules| rules.iter().copied())
+}
+
+#[cfg(feature = "template")]
+fn of_templates() -> Option<&'static [&'static Rule]> {
+    Some(crate::template::RULES)
+}
+
+#[cfg(not(feature = "template"))]
+fn of_templates() -> Option<&'static [&'static Rule]> {
+    None
 }
 
 /// The types whose documents are checked, as Organizations names them.

@@ -15,7 +15,6 @@ pub(super) struct Place<'a> {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(dead_code)] // keys by their names: for documents that are not walked member by member
 enum Step<'a> {
     #[default]
     Root,
@@ -31,7 +30,6 @@ impl<'a> Place<'a> {
     }
 
     /// The value of a key below here.
-    #[allow(dead_code)]
     pub fn key(&'a self, key: &'a str) -> Self {
         Self { parent: Some(self), step: Step::Key(key) }
     }

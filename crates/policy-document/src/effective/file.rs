@@ -30,12 +30,13 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::check::policy_types;
 use crate::tree::pointer::join;
 use crate::tree::{Node, Span, Value};
 
 use super::fragment;
 use super::organization::{Kind, Organization, PlaceId, Policy, PolicyId, PolicySource};
-use super::policy_types::{CONTROL, POLICY_TYPES};
+use super::policy_types::CONTROL;
 
 /// What is wrong with the file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,9 +132,10 @@ impl Reader<'_> {
 
     fn policy_type(&mut self, at: &At) -> Option<String> {
         match at.node.as_str() {
-            Some(text) if POLICY_TYPES.contains(&text) => Some(text.to_owned()),
+            Some(text) if policy_types().any(|known| known == text) => Some(text.to_owned()),
             _ => {
-                self.problem(at, &format!("is no policy type: one of {}", POLICY_TYPES.join(", ")));
+                let known: Vec<&str> = policy_types().collect();
+                self.problem(at, &format!("is no policy type: one of {}", known.join(", ")));
                 None
             }
         }

@@ -42,7 +42,7 @@ pub use findings::{Finding, findings, rules};
 pub use organization::{
     Attachment, Kind, Organization, Place, PlaceId, Policy, PolicyId, PolicySource,
 };
-pub use policy_types::{POLICY_TYPES, merges};
+pub use policy_types::merges;
 pub use setting::{
     Candidate, Ignored, Item, List, Path, Reason, Scalar, Setting, Source, Value, When,
 };

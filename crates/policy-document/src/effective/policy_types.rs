@@ -1,4 +1,4 @@
-//! The policy types, and what differs between them when their policies merge.
+//! What differs between the policy types when their policies merge.
 //!
 //! Sources: the Organizations user guide ("Inheritance operators", "Tag policy syntax"), and what
 //! others saw DescribeEffectivePolicy return for tag, chat and backup policies (September 2026).
@@ -7,23 +7,6 @@ use super::assumptions::{Assumptions, Names};
 
 /// Those that control access. They do not merge.
 pub(super) const CONTROL: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
-
-/// The policy types of AWS Organizations, as of November 2026.
-pub const POLICY_TYPES: [&str; 13] = [
-    "SERVICE_CONTROL_POLICY",
-    "RESOURCE_CONTROL_POLICY",
-    "BACKUP_POLICY",
-    "TAG_POLICY",
-    "AISERVICES_OPT_OUT_POLICY",
-    "CHATBOT_POLICY",
-    "DECLARATIVE_POLICY_EC2",
-    "SECURITYHUB_POLICY",
-    "INSPECTOR_POLICY",
-    "UPGRADE_ROLLOUT_POLICY",
-    "BEDROCK_POLICY",
-    "S3_POLICY",
-    "NETWORK_SECURITY_DIRECTOR_POLICY",
-];
 
 /// Whether policies of this type merge into an effective policy.
 pub fn merges(policy_type: &str) -> bool {

@@ -8,7 +8,7 @@ use super::{Node, Span, json, yaml};
 pub const MAX_DEPTH: usize = 127;
 
 /// The longest text that is read, in bytes. AWS takes templates of 1 MiB, and its policies are smaller.
-pub const MAX_LENGTH: usize = 16 * 1024 * 1024;
+pub const MAX_LENGTH: usize = 8 * 1024 * 1024;
 
 /// Why a text cannot be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -46,9 +46,11 @@ fn actions_that_are_not_there() {
         ("backup:DeleteBackupVaul", action("backup has no action \"DeleteBackupVaul\"") + " -> \"backup:DeleteBackupVault\""),
         ("s3:ListObjectsV2", action("s3 has no action \"ListObjectsV2\"")),
         ("iam:AssumeRole", action("iam has no action \"AssumeRole\"") + " -> \"sts:AssumeRole\""),
-        ("kms:Remove*", action("no action of kms matches \"Remove*\"") + " -> \"kms:Revoke*\""),
+        ("kms:Remove*", action("no action of kms matches \"Remove*\"")),
         ("ec2:Descirbe*", action("no action of ec2 matches \"Descirbe*\"") + " -> \"ec2:Describe*\""),
         ("ec2:*Instanze?", action("no action of ec2 matches \"*Instanze?\"")),
+        // What IAM knows as s3:PutBucketTagging; to suggest another verb would be worse than nothing.
+        ("s3:DeleteBucketTagging", action("s3 has no action \"DeleteBucketTagging\"")),
         ("s3:?", action("no action of s3 matches \"?\"")),
         ("backups:*", service("\"backups\"") + " -> \"backup:*\""),
         ("dynamoddb:DeleteTable", service("\"dynamoddb\"") + " -> \"dynamodb:DeleteTable\""),
@@ -57,9 +59,7 @@ fn actions_that_are_not_there() {
         ("saml:Get*", service("\"saml\"")),
         ("aws:GetObject", service("\"aws\"")),
     ] {
-        let list: Vec<String> = found(&scp(json!({"Action": text})), SCP).into_iter().collect();
-        let suggests_as_expected = |line: &String| line == &expected || (text == "s3:ListObjectsV2" || text == "aws:GetObject" || text == "saml:Get*") && line.starts_with(&expected);
-        assert!(list.len() == 1 && list.iter().all(suggests_as_expected), "{list:?}\n{expected:?}");
+        assert_eq!(found(&scp(json!({"Action": text})), SCP), [expected], "{text}");
     }
     for text in ["*", "s3:*", "S3:getobject", "s3:Get*", "s3:*Bucket*Polic?", "s?:*", "e*2:RunInstances", "${Action}"] {
         assert_eq!(found(&scp(json!({"Action": text})), SCP), Vec::<String>::new(), "{text}");
@@ -109,6 +109,8 @@ fn actions_that_are_never_about_the_resources() {
         ("ec2:RunInstances", "arn:aws:ec2:*:*:instance/*"),
         ("kms:Decrypt", "arn:aws:kms:eu-west-1:111111111111:key/1234"),
         ("sts:AssumeRole", "arn:aws:iam::*:role/x"),
+        // The root user makes access keys of its own.
+        ("iam:CreateAccessKey", "arn:aws:iam::*:root"),
         ("*", "arn:aws:s3:::ledger"),
     ] {
         assert_eq!(found(&on(json!(action), json!(resource)), SCP), Vec::<String>::new(), "{action} {resource}");
@@ -152,6 +154,8 @@ fn condition_keys_of_other_actions() {
         (json!("iam:PassRole"), "iam:PassedToService"),
         (json!("s3:DeleteBucket"), "aws:PrincipalAccount"),
         (json!("s3:ListBucket"), "s3:prefix"),
+        // The catalogue knows no action with this key, so it is the catalogue that lacks something.
+        (json!("states:InvokeHTTPEndpoint"), "states:HTTPEndpoint"),
         // Of what is not known nothing is said twice.
         (json!("${Action}"), "ec2:InstanceType"),
     ] {

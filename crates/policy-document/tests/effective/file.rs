@@ -161,7 +161,7 @@ fn what_is_wrong_with_a_file() {
         ),
         (
             json!({"root": root, "policy_types": ["BACKUP"]}),
-            "/policy_types/0: is no policy type: one of SERVICE_CONTROL_POLICY,",
+            "/policy_types/0: is no policy type: one of BACKUP_POLICY,",
         ),
         (
             json!({"root": root, "policies": [{"type": BACKUP, "content": {}}]}),

@@ -82,6 +82,8 @@ fn of_yaml() {
         ("a: \"x\nb: 1\"", (1, 4), "\"", "the text that begins here is not closed"),
         ("a: \"\\d\"", (1, 4), "\"", "has an escape that YAML does not know"),
         ("a: \"x\\ud83d\"", (1, 6), "\\ud83d", "this escape is no character, or half of one"),
+        (r#"a: "\\ud83d\ude00""#, (1, 12), r"\ude00", "half of one"),
+        (r#"a: "\ud83d\ude00\ud83d""#, (1, 17), r"\ud83d", "half of one"),
         ("a: \"x\" y", (1, 8), "y", "something follows the closing quotation mark"),
         ("a: 'it's'", (1, 8), "s", "something follows the closing quotation mark"),
         ("a: b: c", (1, 5), ":", "this colon makes no key of what stands before it"),

@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 
-use policy_document::check::{self, Rule};
+use policy_document::check::{self, Finding, Rule};
 use policy_document::tree::Span;
 
 use super::levels::Levels;
-use crate::input::File;
+use crate::input::{File, MetadataSilence};
 use crate::report::{Checked, Places, Reported};
 use crate::rules;
 use crate::silence::{Silence, UNREADABLE, UNUSED, WITHOUT_REASON, silences};
 
 /// Checks every document of a file.
 pub fn judge(file: File, levels: &Levels) -> Checked {
-    let mut silences = Silences::new(silences(&file));
+    let mut silences = Silences::new(silences(&file), &file.metadata_silences);
     let (mut findings, mut silenced) = (Vec::new(), Vec::new());
     for found in found(&file) {
-        match silences.reason(file.source.line_of(found.span.start), found.rule.code) {
+        match silences.reason(file.source.line_of(found.span.start), &found) {
             Some(reason) => silenced.push((found, reason)),
             None => findings.push(found),
         }
@@ -32,26 +32,37 @@ pub fn judge(file: File, levels: &Levels) -> Checked {
     Checked { file, findings, silenced }
 }
 
-/// The comments that silence, and which of their codes have silenced something.
-struct Silences {
-    all: Vec<(Silence, Vec<&'static str>)>,
+/// What silences, and which of its codes have silenced something.
+struct Silences<'a> {
+    comments: Vec<(Silence, Vec<&'static str>)>,
     by_line: HashMap<usize, Vec<usize>>,
+    metadata: Vec<(&'a MetadataSilence, bool)>,
 }
 
-impl Silences {
-    fn new(silences: Vec<Silence>) -> Self {
+impl<'a> Silences<'a> {
+    fn new(comments: Vec<Silence>, metadata: &'a [MetadataSilence]) -> Self {
         let mut by_line: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (index, silence) in silences.iter().enumerate() {
+        for (index, silence) in comments.iter().enumerate() {
             by_line.entry(silence.line).or_default().push(index);
         }
-        Self { all: silences.into_iter().map(|silence| (silence, Vec::new())).collect(), by_line }
+        Self {
+            comments: comments.into_iter().map(|silence| (silence, Vec::new())).collect(),
+            by_line,
+            metadata: metadata.iter().map(|silence| (silence, false)).collect(),
+        }
     }
 
-    /// Why a finding of this code on this line does not count, if a comment says so.
-    fn reason(&mut self, line: usize, code: &'static str) -> Option<String> {
+    /// Why a finding on this line does not count, if a comment or the resource's Metadata says so.
+    fn reason(&mut self, line: usize, found: &Reported) -> Option<String> {
+        let by_comment = self.reason_in_comments(line, found.rule.code);
+        by_comment.or_else(|| self.reason_in_metadata(found))
+    }
+
+    fn reason_in_comments(&mut self, line: usize, code: &'static str) -> Option<String> {
         let mut reason = None;
         for index in self.by_line.get(&line)? {
-            let Some((Silence { says: Some(says), .. }, used)) = self.all.get_mut(*index) else {
+            let Some((Silence { says: Some(says), .. }, used)) = self.comments.get_mut(*index)
+            else {
                 continue;
             };
             if says.codes.iter().any(|(listed, _)| listed == code) {
@@ -62,14 +73,48 @@ impl Silences {
         reason
     }
 
-    /// What is wrong with the comments themselves.
-    fn findings(&self) -> impl Iterator<Item = Reported> {
-        self.all.iter().flat_map(|(silence, used)| about(silence, used))
+    fn reason_in_metadata(&mut self, found: &Reported) -> Option<String> {
+        let is_it = |silence: &MetadataSilence| {
+            Some(silence.document) == found.document && silence.code == found.rule.code
+        };
+        let (silence, used) = self.metadata.iter_mut().find(|(silence, _)| is_it(silence))?;
+        *used = true;
+        Some(silence.reason.clone())
     }
+
+    /// What is wrong with the silences themselves.
+    fn findings(&self) -> impl Iterator<Item = Reported> {
+        let comments = self.comments.iter().flat_map(|(silence, used)| about(silence, used));
+        let metadata =
+            self.metadata.iter().flat_map(|(silence, used)| about_metadata(silence, *used));
+        comments.chain(metadata)
+    }
+}
+
+/// What is wrong with a silence in Metadata.
+fn about_metadata(silence: &MetadataSilence, used: bool) -> Vec<Reported> {
+    let mut found = Vec::new();
+    if rules::find(&silence.code).is_none() {
+        let problem = format!("there is no code {}", silence.code);
+        found.push(warning(&UNREADABLE, silence.span, problem, "the code of a finding"));
+    } else if !used {
+        let allowed = "a code that is found in this resource";
+        found.push(warning(&UNUSED, silence.span, "this silences nothing", allowed));
+    }
+    if silence.reason.is_empty() {
+        let problem = "this silence has no reason";
+        found.push(warning(&WITHOUT_REASON, silence.span, problem, "a reason as the code's value"));
+    }
+    found
 }
 
 /// What the checker finds, each with its document.
 fn found(file: &File) -> Vec<Reported> {
+    if file.is_template() {
+        let places = Places::new(&file.root);
+        let found = file.found.iter().cloned();
+        return found.map(|(document, found)| reported(document, found, &places, file)).collect();
+    }
     let mut all = Vec::new();
     for (index, document) in file.documents.iter().enumerate() {
         let findings = check::check(&document.root, &document.policy_type);
@@ -77,22 +122,23 @@ fn found(file: &File) -> Vec<Reported> {
             continue;
         }
         let places = Places::new(&document.root);
-        for finding in findings {
-            let span = places.of(&finding, &file.source);
-            let reported = Reported {
-                document: Some(index),
-                rule: finding.rule,
-                severity: finding.rule.severity,
-                pointer: finding.pointer,
-                span,
-                found: finding.found,
-                allowed: finding.allowed,
-                suggestion: finding.suggestion,
-            };
-            all.push(reported);
-        }
+        let findings = findings.into_iter();
+        all.extend(findings.map(|found| reported(Some(index), found, &places, file)));
     }
     all
+}
+
+fn reported(document: Option<usize>, found: Finding, places: &Places, file: &File) -> Reported {
+    Reported {
+        document,
+        rule: found.rule,
+        severity: found.rule.severity,
+        span: places.of(&found, &file.source),
+        pointer: found.pointer,
+        found: found.found,
+        allowed: found.allowed,
+        suggestion: found.suggestion,
+    }
 }
 
 /// What is wrong with a comment that silences, given the codes that it has silenced.

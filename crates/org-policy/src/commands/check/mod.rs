@@ -11,18 +11,20 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use policy_document::check::{Rule, policy_types};
+use policy_document::template::Inputs;
 
 use self::codes::Code;
 use self::levels::Levels;
 use super::{Exit, written};
-use crate::input::{self, Read};
+use crate::input::{self, Deployment, Read};
 use crate::report::{Format, Report};
 use crate::terminal;
 
 /// Says what is wrong with policy documents, and where
 ///
 /// FILE is a policy document in JSON or YAML, of any type that AWS Organizations knows: a backup policy, a service control
-/// policy, and so on. The type is found by the content.
+/// policy, and so on. The type is found by the content. Or it is a CloudFormation template: the policies that it declares are
+/// checked as they would be deployed, and those of the nested stacks and StackSets whose templates are files.
 ///
 /// A finding is an error if AWS refuses the policy for it, or if it can never do anything; and a warning if it probably
 /// does not do what was meant, or if it is not known whether AWS takes it.
@@ -58,6 +60,9 @@ pub struct Arguments {
     #[arg(long, value_name = "CODE", value_parser = Code, hide_possible_values = true)]
     #[arg(conflicts_with = "files")]
     explain: Option<&'static Rule>,
+
+    #[command(flatten)]
+    deployment: Deployment,
 }
 
 const USAGE: &str = "\
@@ -77,7 +82,7 @@ Exit status:
 Examples:
   org-policy check policies/
   org-policy check --strict --format github policies/
-  aws organizations describe-policy --policy-id ID --query Policy.Content --output text | org-policy check -";
+  org-policy check --type TAG_POLICY - < tags.json";
 
 impl Arguments {
     /// Checks the files, writes the report, and says how it ended.
@@ -93,7 +98,14 @@ impl Arguments {
                 return Exit::Unusable;
             }
         };
-        let report = self.report(&levels);
+        let inputs = match self.deployment.inputs() {
+            Ok(inputs) => inputs,
+            Err(problem) => {
+                terminal::complain(&problem.to_string());
+                return Exit::Unusable;
+            }
+        };
+        let report = self.report(&levels, &inputs);
         // As workflow commands they are a part of the report.
         let told = matches!(self.format, Format::Github);
         for problem in report.problems.iter().filter(|_| !told) {
@@ -108,16 +120,19 @@ impl Arguments {
         written(result, "write to standard output", self.exit(&report))
     }
 
-    fn report(&self, levels: &Levels) -> Report {
+    fn report(&self, levels: &Levels, of_templates: &Inputs) -> Report {
         let (inputs, problems) = input::inputs(&self.files);
         let mut report = Report { problems, ..Report::default() };
         for input in inputs {
-            match input::read(&input, self.policy_type.as_deref()) {
-                Read::File(file) => report.files.push(judge::judge(file, levels)),
+            match input::read(&input, self.policy_type.as_deref(), of_templates) {
+                Read::Files(files) => {
+                    files.into_iter().for_each(|file| report.add(judge::judge(file, levels)));
+                }
                 Read::Other(path) => report.others.push(path),
                 Read::Problem(problem) => report.problems.push(problem),
             }
         }
+        report.problems.extend(undeclared(&report));
         if report.files.is_empty() && report.problems.is_empty() {
             let named: Vec<String> =
                 self.files.iter().map(|file| file.display().to_string()).collect();
@@ -142,4 +157,20 @@ impl Arguments {
             Exit::Clean
         }
     }
+}
+
+/// Parameters that none of the templates declares: they are misspelt.
+fn undeclared(report: &Report) -> Option<input::Problem> {
+    let mut templates = report.files.iter().filter_map(|checked| {
+        Some((&checked.file.source.path, checked.file.undeclared_parameters.as_ref()?))
+    });
+    let (path, first) = templates.next()?;
+    let mut names = first.clone();
+    templates.for_each(|(_, others)| names.retain(|name| others.contains(name)));
+    if names.is_empty() {
+        return None;
+    }
+    let message =
+        format!("set the parameters: no template declares {}; correct the name", names.join(", "));
+    Some(input::Problem { path: path.clone(), position: None, message })
 }

@@ -13,8 +13,8 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use policy_document::check::Severity;
-use policy_document::effective::{POLICY_TYPES, PlaceId, merges};
+use policy_document::check::{Severity, policy_types};
+use policy_document::effective::{PlaceId, merges};
 
 use self::load::Loaded;
 use super::{Exit, written};
@@ -44,7 +44,7 @@ pub struct Arguments {
 
     /// The type of the policies; with --action, both types of control policies if it is left out
     #[arg(long = "type", value_name = "TYPE", ignore_case = true)]
-    #[arg(value_parser = PossibleValuesParser::new(POLICY_TYPES))]
+    #[arg(value_parser = PossibleValuesParser::new(policy_types()))]
     policy_type: Option<String>,
 
     /// Ask what control policies say to an action, such as backup:DeleteRecoveryPoint
@@ -155,9 +155,7 @@ impl Arguments {
     /// The types that a question about an action is put to.
     fn control_types(&self) -> Result<Vec<&str>, String> {
         match self.policy_type.as_deref() {
-            None => {
-                Ok(POLICY_TYPES.into_iter().filter(|policy_type| !merges(policy_type)).collect())
-            }
+            None => Ok(policy_types().filter(|policy_type| !merges(policy_type)).collect()),
             Some(policy_type) if !merges(policy_type) => Ok(vec![policy_type]),
             Some(policy_type) => Err(format!(
                 "{policy_type} says nothing to actions; leave --type out, or name a type of control policies"

@@ -26,15 +26,14 @@ use crate::tree::Node;
 pub(super) enum Shape {
     /// An object whose keys the policy type knows.
     Object(&'static Object),
+    /// An object with keys that the policy type knows, to which AWS adds others.
+    Open(&'static Open),
     /// An object whose keys the author chooses.
     Map(&'static Map),
     /// A setting that holds one value.
     Single(Kind),
     /// A setting that holds a list.
     List(List),
-    /// Anything, as long as its operators are right: for parts that no page describes.
-    #[allow(dead_code)] // until a type with such a part has its table
-    Any,
 }
 
 /// An object whose keys the policy type knows.
@@ -44,6 +43,13 @@ pub(super) struct Object {
     pub required: &'static [&'static [&'static str]],
     /// What its parts have to do with each other.
     pub whole: &'static [Whole],
+}
+
+/// An object of which more keys may be known to AWS than here.
+pub(super) struct Open {
+    pub known: Object,
+    /// The rule, a warning, that a key breaks which is not known here.
+    pub rule: &'static Rule,
 }
 
 /// An object whose keys the author chooses.

@@ -59,7 +59,8 @@ pub static MISSING_KEY: Rule = Rule {
     explanation: "Most of a management policy may come from other policies of the same path. But some parts AWS \
         Organizations takes only whole: the document has its top-level key, a copy action its target, a tag its key and \
         value, a condition its key and value, a selection by tags its tag_key and tag_value, a selection by resources its \
-        resource_types or conditions. Write them all, also where another policy has them too.",
+        resource_types or conditions. Write them all, also where another policy has them too. Older samples of AWS have \
+        copy actions without target_backup_vault_arn; those are refused today.",
     policy_type: "BACKUP_POLICY",
     wrong: r#"{"plans": {"daily": {"selections": {"tags": {"ours": {"tag_key": {"@@assign": "backup"}}}}}}}"#,
     right: r#"{"plans": {"daily": {"selections": {"tags": {"ours": {"tag_key": {"@@assign": "backup"}, "tag_value": {"@@assign": ["daily"]}}}}}}}"#,

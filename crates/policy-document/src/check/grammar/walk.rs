@@ -5,17 +5,19 @@ use super::rules::{KEY_CASE, KEYS_ALIKE, MISSING_KEY, NO_OPERATOR, NOT_AN_OBJECT
 use super::{Map, Object, Shape, Whole, locks, values};
 use crate::check::near::nearest;
 use crate::check::place::{Findings, Place, Problem, quoted};
+use crate::check::rules::{Rule, Severity};
 use crate::tree::{Member, Node, Value};
 
 /// Adds what is wrong with a management policy that has this grammar.
 pub(in crate::check) fn check(document: &Node, grammar: &'static Object, findings: &mut Findings) {
-    object(document, &Place::root(), grammar, findings);
+    object(document, &Place::root(), grammar, &UNKNOWN_KEY, findings);
     locks::check(document, findings);
 }
 
 fn walk(node: &Node, place: &Place<'_>, shape: &'static Shape, findings: &mut Findings) {
     match shape {
-        Shape::Object(shape) => object(node, place, shape, findings),
+        Shape::Object(shape) => object(node, place, shape, &UNKNOWN_KEY, findings),
+        Shape::Open(shape) => object(node, place, &shape.known, shape.rule, findings),
         Shape::Map(shape) => map(node, place, shape, findings),
         Shape::Single(kind) => {
             setting(node, place, findings, &mut |operator, here, node, findings| {
@@ -27,11 +29,16 @@ fn walk(node: &Node, place: &Place<'_>, shape: &'static Shape, findings: &mut Fi
                 values::list(operator, list, here, node, findings);
             })
         }
-        Shape::Any => anything(node, place, findings),
     }
 }
 
-fn object(node: &Node, place: &Place<'_>, shape: &'static Object, findings: &mut Findings) {
+fn object(
+    node: &Node,
+    place: &Place<'_>,
+    shape: &'static Object,
+    unknown: &'static Rule,
+    findings: &mut Findings,
+) {
     let Some(members) = container(node, place, findings) else { return };
     for member in settings_of(members, place, findings) {
         let here = place.member(member);
@@ -41,7 +48,13 @@ fn object(node: &Node, place: &Place<'_>, shape: &'static Object, findings: &mut
                 in_lower_case(key, &here, member, findings);
                 walk(&member.node, &here, shape, findings);
             }
-            None => unknown_key(&here, member, members, shape, findings),
+            None => {
+                unknown_key(unknown, (member, &here), members, shape, findings);
+                // What AWS may know has to have its operators right as well.
+                if unknown.severity == Severity::Warning {
+                    anything(&member.node, &here, findings);
+                }
+            }
         }
     }
     for keys in shape.required {
@@ -131,15 +144,15 @@ fn in_lower_case(key: &str, place: &Place<'_>, member: &Member, findings: &mut F
 }
 
 fn unknown_key(
-    place: &Place<'_>,
-    member: &Member,
+    rule: &'static Rule,
+    (member, place): (&Member, &Place<'_>),
     beside: &[Member],
     shape: &Object,
     findings: &mut Findings,
 ) {
     let known: Vec<&str> = shape.keys.iter().map(|(key, _)| *key).collect();
     let found = format!("{:?} is no key that is known here", member.key);
-    let problem = Problem::new(&UNKNOWN_KEY, found, known.join(", "));
+    let problem = Problem::new(rule, found, known.join(", "));
     // What is there already was not meant a second time.
     let is_missing = |key: &&str| !beside.iter().any(|other| other.key.eq_ignore_ascii_case(key));
     let near = nearest(&member.key, known.into_iter().filter(is_missing));
@@ -182,7 +195,7 @@ fn without_operator(node: &Node, place: &Place<'_>, findings: &mut Findings) {
     );
 }
 
-/// A part that no page describes: settings and groups of settings, which the operators tell apart.
+/// A part that is not known here: settings and groups of settings, which the operators tell apart.
 fn anything(node: &Node, place: &Place<'_>, findings: &mut Findings) {
     let members = match &node.value {
         Value::Unknown(_) => return,

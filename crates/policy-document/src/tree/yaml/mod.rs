@@ -217,7 +217,8 @@ impl<'a> Reader<'a> {
         loop {
             let placed = self.events.next()?;
             if placed.event == Event::SequenceEnd {
-                let span = self.collection_span(inner, (b'[', b']'), placed.start);
+                let span = self.collection_span(inner.start, (b'[', b']'), placed.start);
+                items.shrink_to_fit();
                 return Ok(Node { span, value: Value::Array(items) });
             }
             items.push(self.node(placed, depth + 1)?);
@@ -231,8 +232,10 @@ impl<'a> Reader<'a> {
         loop {
             let placed = self.events.next()?;
             if placed.event == Event::MappingEnd {
-                let span = self.collection_span(inner, (b'{', b'}'), placed.start);
-                let members = merges.into_members(members);
+                let span = self.collection_span(inner.start, (b'{', b'}'), placed.start);
+                let mut members = merges.into_members(members);
+                // Most have one, and room for four.
+                members.shrink_to_fit();
                 return Ok(Node { span, value: Value::Object(members) });
             }
             let merge = is_merge_key(&placed.event);
@@ -257,16 +260,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The place of a list or mapping that the parser opens at `inner` and closes at `end`.
-    fn collection_span(&self, inner: Span, (open, close): (u8, u8), end: usize) -> Span {
-        // What has no brackets of its own may begin with one (`{a: b}: c`), but opens with no width.
-        let brackets = self.byte(inner.start) == Some(open) && inner.end > inner.start;
+    /// The place of a list or mapping that begins at `start`, and that the parser closes at `end`.
+    fn collection_span(&self, start: usize, (open, close): (u8, u8), end: usize) -> Span {
+        let brackets = self.byte(start) == Some(open);
         // Behind a last comma, it closes at the comma.
         let end =
             if self.byte(end) == Some(b',') { edges::blanks_end(self.text, end + 1) } else { end };
         let closed = brackets && self.byte(end) == Some(close);
         let end = if closed { end + 1 } else { self.end };
-        Span { start: inner.start, end: end.max(inner.start) }
+        Span { start, end: end.max(start) }
     }
 
     fn byte(&self, at: usize) -> Option<u8> {

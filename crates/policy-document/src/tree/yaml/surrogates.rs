@@ -12,7 +12,8 @@ use super::edges;
 use super::source::Events;
 use crate::tree::{Node, Span, Value};
 
-/// The length of a pair, and of what is read in its place.
+/// The lengths of an escape of half a character, of two, and of what is read in their place.
+const HALF: usize = 6;
 const PAIR: usize = 12;
 const JOINED: usize = 10;
 
@@ -24,9 +25,10 @@ pub(super) struct Joined<'a> {
 }
 
 pub(super) fn join(text: &str) -> Joined<'_> {
-    let mut pairs = pairs(text);
+    let halves = halves(text);
+    let mut pairs = pairs(&halves);
     if !pairs.is_empty() {
-        let quoted = double_quoted(text, &pairs);
+        let quoted = double_quoted(text, &halves);
         pairs.retain(|(at, _)| {
             let after = quoted.partition_point(|span| span.start <= *at);
             after
@@ -76,48 +78,55 @@ impl Joined<'_> {
     }
 }
 
-/// The pairs of escapes, and their characters; a backslash after a backslash begins none.
-fn pairs(text: &str) -> Vec<(usize, char)> {
+/// The escapes of halves of characters; a backslash after a backslash begins none.
+fn halves(text: &str) -> Vec<(usize, u16)> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(next) = text.get(at..).and_then(|rest| rest.find('\\')) {
         at += next;
         let rest = text.get(at..).unwrap_or_default();
         let backslashes = rest.len() - rest.trim_start_matches('\\').len();
-        at += backslashes - 1;
-        match text.get(at..at + PAIR).and_then(pair) {
-            Some(character) if backslashes % 2 == 1 => {
-                found.push((at, character));
-                at += PAIR;
-            }
-            _ => at += 1,
+        at += backslashes;
+        let unit = text.get(at - 1..at - 1 + HALF).and_then(half);
+        if let Some(unit) = unit.filter(|_| backslashes % 2 == 1) {
+            found.push((at - 1, unit));
         }
     }
     found
 }
 
-fn pair(escapes: &str) -> Option<char> {
-    let unit = |escape: &str| {
-        let digits = escape.strip_prefix("\\u")?;
-        let digits = Some(digits).filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        u16::from_str_radix(digits?, 16).ok()
-    };
-    let (high, low) = escapes.split_at_checked(PAIR / 2)?;
-    let units = [unit(high)?, unit(low)?];
-    if !(0xd800..0xdc00).contains(&units[0]) {
-        return None;
+fn half(escape: &str) -> Option<u16> {
+    let digits = escape.strip_prefix("\\u")?;
+    let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let unit = u16::from_str_radix(digits, 16).ok()?;
+    (hexadecimal && (0xd800..0xe000).contains(&unit)).then_some(unit)
+}
+
+/// The pairs among the halves, and their characters.
+fn pairs(halves: &[(usize, u16)]) -> Vec<(usize, char)> {
+    let mut found = Vec::new();
+    let mut rest = halves;
+    while let [(at, high), (next, low), ..] = rest {
+        let joined = char::decode_utf16([*high, *low]).next().and_then(Result::ok);
+        match joined.filter(|_| *next == at + HALF) {
+            Some(character) => {
+                found.push((*at, character));
+                rest = rest.get(2..).unwrap_or_default();
+            }
+            None => rest = rest.get(1..).unwrap_or_default(),
+        }
     }
-    char::decode_utf16(units).next()?.ok()
+    found
 }
 
 /// The texts in double quotes, as far as the text can be read.
-fn double_quoted(text: &str, pairs: &[(usize, char)]) -> Vec<Span> {
+fn double_quoted(text: &str, halves: &[(usize, u16)]) -> Vec<Span> {
     let mut readable = String::with_capacity(text.len());
     let mut done = 0;
-    for (at, _) in pairs {
+    for (at, _) in halves {
         readable.push_str(text.get(done..*at).unwrap_or_default());
-        readable.push_str(r"\u0061\u0061");
-        done = at + PAIR;
+        readable.push_str(r"\u0061");
+        done = at + HALF;
     }
     readable.push_str(text.get(done..).unwrap_or_default());
     let mut events = Events::new(&readable);

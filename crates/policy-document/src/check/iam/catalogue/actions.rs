@@ -60,7 +60,8 @@ fn exists(
             format!("no service has the prefix {service:?}"),
             of_catalogue,
         );
-        let meant = spelling::nearest_service(service).map(|service| format!("{service}:{name}"));
+        let meant =
+            spelling::nearest_service(service, name).map(|service| format!("{service}:{name}"));
         findings.of_value(place, node, problem.suggesting(meant.as_deref()));
         return false;
     }
@@ -106,7 +107,9 @@ fn concerns(
     let can_match = |(section, entry): (&Section, Entry)| {
         let mut types = section.arns(entry);
         let is_about = |arn: &str| resources.iter().any(|resource| is_possible(resource, arn));
-        resources.iter().any(|resource| glob::matches(resource, "*")) || types.any(is_about)
+        resources.iter().any(|resource| glob::matches(resource, "*"))
+            || types.any(is_about)
+            || (section.prefix == "iam" && is_about(ROOT_USER))
     };
     if entries(service, name).any(can_match) {
         return;
@@ -128,6 +131,9 @@ fn concerns(
     };
     findings.value(&rules::NEVER_MATCHES, place, node, found, allowed);
 }
+
+/// What the root user of an account is, when it makes access keys of its own. The catalogue has users only.
+const ROOT_USER: &str = "arn:*:iam::*:root";
 
 /// Whether a resource of a statement and a type of resources have an ARN in common. A wildcard in one part of an ARN is
 /// not taken to reach into the next, though IAM would let it.

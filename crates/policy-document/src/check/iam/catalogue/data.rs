@@ -99,9 +99,10 @@ pub(super) fn global_key(name: &str) -> Option<Key> {
     section("aws")?.key(name)
 }
 
+/// Compares without regard to case.
 fn compare(a: &str, b: &str) -> Ordering {
-    let lower = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>();
-    if a.eq_ignore_ascii_case(b) { Ordering::Equal } else { lower(a).cmp(&lower(b)) }
+    let lower = |byte: u8| byte.to_ascii_lowercase();
+    a.bytes().map(lower).cmp(b.bytes().map(lower))
 }
 
 impl Section {

@@ -105,31 +105,36 @@ fn is_of_action(
     place: &Place<'_>,
     findings: &mut Findings,
 ) {
-    let Some(named) = statement.actions() else { return };
     let name = &comparison.key.key;
-    let mut has_key = false;
-    for action in &named {
-        let Action::Of { service, name: pattern } = action else { return };
-        let mut is_known = false;
-        for (section, entry) in actions::entries(service, pattern) {
-            is_known = true;
-            has_key |= section.key(name).is_some_and(|key| entry.has_key(key));
-            if has_key {
-                return;
-            }
-        }
-        if !is_known {
-            return;
-        }
-    }
-    if !named.is_empty() {
+    let named = statement.actions().unwrap_or_default();
+    let knowledge = named.iter().map(|action| knows(*action, name));
+    let is_foreign = !named.is_empty() && knowledge.into_iter().all(|knows| knows == Some(false));
+    if is_foreign && is_of_any_action(name) {
         let found = format!("no request of these actions has {name}");
-        findings.key(
-            &rules::KEY_NOT_OF_ACTION,
-            place,
-            comparison.key,
-            found,
-            "a key of the actions, or a global one",
-        );
+        let allowed = "a key of the actions, or a global one";
+        findings.key(&rules::KEY_NOT_OF_ACTION, place, comparison.key, found, allowed);
     }
+}
+
+/// Whether requests of an action have the key; none if the catalogue does not know the action.
+fn knows(action: Action<'_>, key: &str) -> Option<bool> {
+    let Action::Of { service, name } = action else { return None };
+    let mut answer = None;
+    for section in actions::services(service) {
+        let key = section.key(key);
+        let mut has_key =
+            section.matching(name).map(|entry| key.is_some_and(|key| entry.has_key(key)));
+        let Some(first) = has_key.next() else { continue };
+        answer = Some(answer == Some(true) || first || has_key.any(|has_key| has_key));
+    }
+    answer
+}
+
+/// Of some keys the catalogue knows no action at all; then it is the catalogue that lacks something.
+fn is_of_any_action(key: &str) -> bool {
+    let section = key.split_once(':').and_then(|(prefix, _)| data::section(prefix));
+    section.is_some_and(|section| {
+        let key = section.key(key);
+        section.actions().any(|entry| key.is_some_and(|key| entry.has_key(key)))
+    })
 }

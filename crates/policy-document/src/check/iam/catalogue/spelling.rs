@@ -4,9 +4,11 @@ use super::super::super::near::nearest;
 use super::actions::services;
 use super::data;
 
-pub(super) fn nearest_service(prefix: &str) -> Option<&'static str> {
-    let sections = data::sections().iter().filter(|section| section.is_service);
-    nearest(prefix, sections.map(|section| section.prefix))
+/// The service that was probably meant, if it has such an action.
+pub(super) fn nearest_service(prefix: &str, action: &str) -> Option<&'static str> {
+    let services = data::sections().iter().filter(|section| section.is_service);
+    let meant = nearest(prefix, services.map(|section| section.prefix))?;
+    data::section(meant)?.matching(action).next().map(|_| meant)
 }
 
 /// The action that was probably meant, with its service.
@@ -23,9 +25,11 @@ pub(super) fn nearest_action(service: &str, name: &str) -> Option<String> {
     }
     let by_letters = nearest(name, names());
     let is_slip = |meant: &&str| strsim::osa_distance(meant, name) <= 2;
-    let by_words = |most: usize| nearest_by_words(name, names(), most);
-    let in_service = by_letters.filter(is_slip).or_else(|| by_words(1)).map(of_service);
-    let loosely = || by_words(2).or(by_letters).map(of_service);
+    // To delete is not to get, however alike the names are.
+    let has_same_verb = |meant: &&str| words(meant).next() == words(name).next();
+    let with_more_words = |most: usize| with_more_words(name, names(), most);
+    let in_service = by_letters.filter(is_slip).or_else(|| with_more_words(1)).map(of_service);
+    let loosely = || with_more_words(2).or(by_letters.filter(has_same_verb)).map(of_service);
     in_service.or_else(|| elsewhere(name)).or_else(loosely)
 }
 
@@ -35,12 +39,13 @@ fn elsewhere(name: &str) -> Option<String> {
         let entry = section.matching(name).next()?;
         Some(format!("{}:{}", section.prefix, entry.name))
     });
-    found.next().filter(|_| found.next().is_none())
+    let is_telling = words(name).count() > 1;
+    found.next().filter(|_| is_telling && found.next().is_none())
 }
 
-/// The name that has the words of this one, but for at most so many that only one of them has:
+/// The name that has all words of this one and the fewest others, if they are no more than `most`:
 /// DeleteBackupVaultAccessPolicy for DeleteVaultAccessPolicy.
-fn nearest_by_words<'a>(
+fn with_more_words<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
     most: usize,
@@ -48,12 +53,11 @@ fn nearest_by_words<'a>(
     let wanted: Vec<&str> = words(name).collect();
     let rated = candidates.filter_map(|candidate| {
         let offered: Vec<&str> = words(candidate).collect();
-        let missing = wanted.iter().filter(|word| !offered.contains(word)).count();
         let others = offered.iter().filter(|word| !wanted.contains(word)).count();
-        let is_near = wanted.len() >= 2 + missing && missing + others <= most;
-        is_near.then_some((missing, others, candidate))
+        let has_all = wanted.iter().all(|word| offered.contains(word));
+        (has_all && wanted.len() > 1 && others <= most).then_some((others, candidate))
     });
-    rated.min().map(|(.., candidate)| candidate)
+    rated.min().map(|(_, candidate)| candidate)
 }
 
 /// The words of a name such as DeleteBackupVault.

@@ -1,0 +1,87 @@
+//! Values that several types have, and short forms for their tables.
+
+use super::rules;
+use crate::check::backup::REGIONS;
+use crate::check::grammar::{Kind, List, Shape};
+use crate::check::near::nearest;
+use crate::check::place::Problem;
+
+pub type Checked = Result<(), Problem>;
+
+/// A setting that holds one of these words.
+pub const fn one_of(words: &'static [&'static str]) -> Shape {
+    Shape::Single(Kind::Word { rule: &rules::WORD, words })
+}
+
+/// A setting that holds some of these words.
+pub const fn some_of(words: &'static [&'static str]) -> Shape {
+    Shape::List(List { item: Kind::Word { rule: &rules::WORD, words }, may_be_empty: true })
+}
+
+/// A setting that holds a list of such texts.
+pub const fn list_of(check: fn(&str) -> Checked) -> Shape {
+    Shape::List(List { item: Kind::Text(check), may_be_empty: true })
+}
+
+/// A setting that holds such a text.
+pub const fn text(check: fn(&str) -> Checked) -> Shape {
+    Shape::Single(Kind::Text(check))
+}
+
+pub const SWITCH: Shape = one_of(&["enabled", "disabled"]);
+
+pub fn anything(_: &str) -> Checked {
+    Ok(())
+}
+
+const ALL_SUPPORTED: &str = "ALL_SUPPORTED";
+
+/// A Region, or all that the service supports.
+pub fn region_or_all(text: &str) -> Checked {
+    if text == ALL_SUPPORTED { Ok(()) } else { region_among(text, Some(ALL_SUPPORTED)) }
+}
+
+/// A Region.
+pub fn region(text: &str) -> Checked {
+    region_among(text, None)
+}
+
+/// `default`, or a Region.
+pub fn default_or_region(text: &str) -> Checked {
+    if text == "default" { Ok(()) } else { region_among(text, Some("default")) }
+}
+
+fn region_among(text: &str, word: Option<&'static str>) -> Checked {
+    if REGIONS.contains(&text) {
+        return Ok(());
+    }
+    let word_first = word.map(|word| format!("{word}, or ")).unwrap_or_default();
+    let near = nearest(text, word.into_iter().chain(REGIONS.iter().copied()));
+    let (rule, found) = match is_like_region(text) {
+        true => (&rules::REGION_UNKNOWN, format!("{text:?} is no Region that is known here")),
+        false => (&rules::REGION, format!("{text:?} is no Region")),
+    };
+    let allowed = format!("{word_first}the code of a Region, such as eu-west-1");
+    Err(Problem::new(rule, found, allowed).suggesting(near))
+}
+
+/// Whether a text looks like the code of a Region: `eu-west-1`, `us-gov-east-1`.
+fn is_like_region(text: &str) -> bool {
+    let mut parts = text.split('-').rev();
+    let ends_in_number = parts
+        .next()
+        .is_some_and(|last| last.len() == 1 && last.bytes().all(|b| b.is_ascii_digit()));
+    let words: Vec<&str> = parts.collect();
+    let is_word = |word: &&str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
+    ends_in_number && words.len() >= 2 && words.iter().all(is_word)
+}
+
+/// A whole number in these bounds.
+pub fn number(text: &str, least: i64, most: i64) -> Checked {
+    let is_number = text.parse::<i64>().is_ok_and(|number| (least..=most).contains(&number));
+    if is_number {
+        return Ok(());
+    }
+    let found = format!("{text:?} is not in these bounds");
+    Err(Problem::new(&rules::NUMBER, found, format!("a whole number from {least} to {most}")))
+}
