@@ -107,6 +107,23 @@ pub fn read(input: &Input, policy_type: Option<&str>, inputs: &Inputs) -> Read {
     }
 }
 
+/// Reads a file of any content as a tree.
+///
+/// # Errors
+/// Why it cannot be read, or where it is broken.
+pub fn tree(path: &Path) -> Result<(Source, Node), Problem> {
+    let input = Input::Named(path.to_owned());
+    let path = path.display().to_string();
+    let text =
+        text(&input).map_err(|message| Problem { path: path.clone(), position: None, message })?;
+    let source = Source::new(path.clone(), text);
+    let root = parse(&input, &source.text).map_err(|error| {
+        let position = Some(source.position(error.span.start));
+        Problem { path, position, message: error.message }
+    })?;
+    Ok((source, root))
+}
+
 /// Why there is no document.
 enum Failure {
     /// It is a well-formed text, and no policy.

@@ -45,8 +45,9 @@ fn manual_and_completions_know_every_option() {
     let read = |path: &str| fs::read_to_string(folder.path().join(path)).expect("a text");
     let help = folder.run(&["check", "--help"]).stdout;
     let words = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 3);
-    let options: Vec<&str> =
-        words.filter(|word| word[2..].chars().all(|c| c.is_ascii_lowercase() || c == '-')).collect();
+    let options: Vec<&str> = words
+        .filter(|word| word[2..].chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        .collect();
     assert!(options.len() >= 8, "{options:?}");
     let bash = read("out/completions/org-policy.bash");
     let man = read("out/man/org-policy-check.1").replace("\\-", "-");

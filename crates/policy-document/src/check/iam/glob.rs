@@ -1,8 +1,8 @@
 //! Patterns with `*` (any characters) and `?` (one character), as IAM matches them: over the whole text.
 
 /// Whether the pattern matches the text; letters have to be the same up to ASCII case.
-#[cfg(feature = "catalogue")]
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+#[cfg(any(feature = "catalogue", feature = "effective"))]
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     walk(pattern.as_bytes(), text.as_bytes(), |p, t| p == b'?' || p.eq_ignore_ascii_case(&t))
 }
 

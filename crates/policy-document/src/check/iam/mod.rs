@@ -9,7 +9,7 @@ mod catalogue;
 mod condition;
 mod forbidden;
 mod form;
-mod glob;
+pub(crate) mod glob;
 mod identifiers;
 mod meaning;
 mod operator;
