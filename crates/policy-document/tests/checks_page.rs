@@ -10,17 +10,21 @@ use policy_document::tree::{Node, Value, parse};
 use serde_json::Value as Json;
 
 /// What rules are about whose codes begin so, in a heading.
-const FAMILIES: [(&str, &str); 10] = [
+const FAMILIES: [(&str, &str); 14] = [
     ("document", "Documents: their size, keys and shape"),
     ("operator", "Operators of management policies"),
     ("backup", "Backup policies"),
     ("iam", "Service and resource control policies"),
     ("scp", "Service control policies"),
     ("rcp", "Resource control policies"),
+    ("setting", "Settings of management policies"),
     ("tag", "Tag policies"),
     ("ai", "AI services opt-out policies"),
     ("chat", "Chat applications policies"),
     ("ec2", "Declarative policies for EC2"),
+    ("bedrock", "Amazon Bedrock policies"),
+    ("guardduty", "Amazon GuardDuty policies"),
+    ("template", "Templates of CloudFormation"),
 ];
 
 const HEAD: &str = "\
@@ -34,6 +38,9 @@ takes, or may take, but what probably does not do what was meant.
 
 Each rule has two documents: one that breaks it and no other rule, and the same document as it should be. The source says
 who knows it: a page of AWS, or \"captured\" for what others saw AWS take and refuse. Nobody here has tried them on AWS.
+
+The function has no catalogue of AWS's actions, so the rules whose source is the Service Authorization Reference are those
+of `org-policy` alone.
 ";
 
 fn page() -> String {
