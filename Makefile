@@ -398,8 +398,9 @@ tool: ## compile the command-line tool as it is shipped: target/release/org-poli
 	cargo build --release -p org-policy
 
 .PHONY: bench
-bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand files, and beside others
+bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand accounts, a thousand files, and beside others
 	cargo bench -p org-policy --bench document
+	cargo bench -p org-policy --bench effective
 	$(CHECKS)/bin/python tools/bench_check.py "$(TOOL)"
 
 # These run in virtual time.
