@@ -13,13 +13,20 @@ export BUILD
 
 # What the shipped function is built for; arm64 needs the Rust target aarch64-unknown-linux-gnu.
 ARCHITECTURE ?= x86_64
+override ARM64 = $(if $(filter arm64,$(1)),--arm64)
 
 SAM := .tools/sam
 MINISTACK := .tools/ministack
 CHECKS := .tools/checks
+CYCLONEDX := .tools/cyclonedx
 GUARDRAILS := tests/guardrails
 # First on PATH, because cargo-lambda looks for `python3 -m ziglang`, and SAM for cargo-lambda.
 WITH_SAM := PATH="$(CURDIR)/$(SAM)/bin:$$PATH"
+# A panic names its source. Where this machine keeps the sources is no part of what is shipped, or no other machine could
+# make the same bytes.
+WITHOUT_PATHS = RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/cfn-org-policy \
+  --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
+  --remap-path-prefix=$$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$$(rustc -vV | sed -n 's/^commit-hash: //p')"
 
 export SAM_CLI_TELEMETRY := 0
 # It would have SAM package a build without optimizations for AWS.
@@ -46,20 +53,84 @@ tools: $(SAM)/.installed $(MINISTACK)/.installed ## install the Python tools int
 .PHONY: build
 build: $(SAM)/.installed ## compile and package the function for AWS (then: sam deploy)
 	@echo "==> compiling the function (cold: some minutes)"
-	$(WITH_SAM) cargo lambda build --release --bin cfn-org-policy $(if $(filter arm64,$(ARCHITECTURE)),--arm64)
+	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --bin cfn-org-policy $(call ARM64,$(ARCHITECTURE))
 	@echo "==> packaging it"
-	$(WITH_SAM) sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(WITH_SAM) $(WITHOUT_PATHS) sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 # Reads template, folder and the rest from samconfig.toml.
 .PHONY: solution
 solution: build ## package solution.yaml too; make deploy does it as well
 	@echo "==> packaging the solution"
-	$(WITH_SAM) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(WITH_SAM) $(WITHOUT_PATHS) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
 
 VALUES ?= solution.values.yaml
 .PHONY: deploy
 deploy: solution ## deploy the function and the whole solution to AWS: make deploy VALUES=… (YES=1 does not ask)
 	$(WITH_SAM) $(SAM)/bin/python tools/deploy.py $(VALUES) $(if $(YES),--yes)
+
+$(CYCLONEDX)/bin/cargo-cyclonedx:
+	@echo "==> installing cargo-cyclonedx into $(CYCLONEDX) (once; some minutes of compiling)"
+	cargo install --quiet --locked --root $(CYCLONEDX) cargo-cyclonedx@0.5.9
+
+# What a release has; arm64 as above. ELSEWHERE is the folder that `make dist-tool` has filled on another machine. Every time is that of the commit, so
+# that making it again makes the same bytes.
+ARCHITECTURES ?= x86_64
+ELSEWHERE ?=
+TARGET_x86_64 := x86_64-unknown-linux-gnu
+TARGET_arm64 := aarch64-unknown-linux-gnu
+PARTS := .aws-sam/dist
+AT_COMMIT = SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}
+.PHONY: dist
+dist: $(SAM)/.installed $(CYCLONEDX)/bin/cargo-cyclonedx ## make what a release has, in dist/: the function, its templates, the tool
+	@rm -rf dist $(PARTS)
+	$(foreach architecture,$(ARCHITECTURES),$(call compile-for-dist,$(architecture),$(TARGET_$(architecture))))
+	$(foreach target,$(COMPILED_ELSEWHERE),$(call copy-for-dist,$(target)))
+	$(foreach target,$(FOR_TARGETS),$(call describe-for-dist,$(target)))
+	$(AT_COMMIT) $(SAM)/bin/python tools/dist.py dist \
+	  $(foreach architecture,$(ARCHITECTURES),--function $(architecture)=$(PARTS)/function/$(TARGET_$(architecture))) \
+	  $(foreach target,$(FOR_TARGETS),--tool $(target)=$(PARTS)/tool/$(target))
+	@cat dist/SHA256SUMS
+
+# For a system that this one cannot compile for: macOS compiles its own.
+FOR ?= $(error say for which target: make dist-tool FOR=aarch64-apple-darwin)
+.PHONY: dist-tool
+dist-tool: ## compile the tool alone, for make dist elsewhere: make dist-tool FOR=aarch64-apple-darwin
+	$(WITHOUT_PATHS) cargo build --release --package org-policy --target $(FOR)
+	@mkdir -p compiled/$(FOR) && cp $${CARGO_TARGET_DIR:-target}/$(FOR)/release/org-policy compiled/$(FOR)
+
+COMPILED_ELSEWHERE = $(if $(ELSEWHERE),$(notdir $(wildcard $(ELSEWHERE)/*)))
+FOR_TARGETS = $(foreach architecture,$(ARCHITECTURES),$(TARGET_$(architecture))) $(COMPILED_ELSEWHERE)
+
+# cargo-lambda links the tool as well: against the old glibc of Lambda, so that it starts on any Linux of today.
+define compile-for-dist
+	@echo "==> compiling the function and the tool for $(1) (cold: some minutes)"
+	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --bin cfn-org-policy $(call ARM64,$(1)) \
+	  --lambda-dir $(PARTS)/function/$(2) --flatten cfn-org-policy
+	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --package org-policy $(call ARM64,$(1)) \
+	  --lambda-dir $(PARTS)/tool/$(2) --flatten org-policy
+	@mv $(PARTS)/tool/$(2)/bootstrap $(PARTS)/tool/$(2)/org-policy
+
+endef
+
+define copy-for-dist
+	@mkdir -p $(PARTS)/tool/$(1) && cp $(ELSEWHERE)/$(1)/org-policy $(PARTS)/tool/$(1)
+
+endef
+
+# The tool for this machine writes the man pages and completions of all. cargo-cyclonedx writes beside each Cargo.toml.
+define describe-for-dist
+	$(PARTS)/tool/$(TARGET_x86_64)/org-policy manual $(PARTS)/tool/$(1)
+	$(AT_COMMIT) $(CYCLONEDX)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target $(1) \
+	  --describe binaries --no-build-deps
+	@mkdir -p $(PARTS)/function/$(1)
+	@mv cfn-org-policy_bin.cdx.json $(PARTS)/function/$(1)/sbom.cdx.json
+	@mv crates/org-policy/org-policy_bin.cdx.json $(PARTS)/tool/$(1)/sbom.cdx.json
+
+endef
+
+.PHONY: check-arm64
+check-arm64: $(SAM)/.installed ## see whether it compiles for arm64, by Debian's compiler (make build wants rustup's target)
+	tools/check_arm64.sh
 
 # On the libraries that the tests are linked with, or everything would be compiled twice: --workspace and --examples
 # (there are none) make cargo choose the features of the tests. Neither cargo-lambda nor SAM's build has a part in this,
@@ -75,6 +146,7 @@ local:
 	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
 	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
 
+LOCAL_TOOL = "$${CARGO_TARGET_DIR:-target}/debug/org-policy"
 .PHONY: local-tool
 local-tool:
 	cargo build --workspace --bin org-policy --examples
@@ -110,9 +182,11 @@ invoke: tools $(if $(filter local,$(BUILD)),local,build) ## send one event of ev
 # The sweeps, which take most of the tests' time.
 LONG := deadlines faults histories stacks stories
 .PHONY: check
-check: lint-rust lint-deps ## what to run before a commit: format, lints, licences, and the Rust tests without the sweeps
+check: lint-rust lint-deps ## what to run before a commit: format, lints, licences, our policies, and the Rust tests without the sweeps
 	@echo "==> Rust tests, without $(LONG)"
 	cargo test --workspace -- $(LONG:%=--skip %::)
+	@echo "==> our own policies, as a deployment would send them"
+	$(LOCAL_TOOL) check --strict --parameters-file tests/tool/parameters.json solution.yaml stacks stacksets examples
 
 # The example in CDK, synthesized.
 CDK := examples/cdk
@@ -134,8 +208,10 @@ $(CDK_TEMPLATE): $(CDK)/node_modules/.installed $(wildcard $(CDK)/*.ts) $(CDK)/t
 test: lint tools package guardrails test-binaries local-tool $(CDK_TEMPLATE) ## run everything: format, lints, templates, guardrails, and every test below
 	$(run-test-rust)
 	$(run-test-e2e)
+	$(run-test-dist)
 	$(run-test-alarms)
 	$(run-test-changes)
+	$(run-test-strangers)
 	$(run-test-tool)
 	$(run-test-pages)
 
@@ -156,8 +232,16 @@ define run-test-e2e
 	$(PYTEST) tests/e2e
 endef
 .PHONY: test-e2e
-test-e2e: tools package $(CDK_TEMPLATE) ## deploy the function on MiniStack, and stacks that use it
+test-e2e: tools package local-tool $(CDK_TEMPLATE) ## deploy the function on MiniStack, and stacks that use it
 	$(run-test-e2e)
+
+define run-test-dist
+	@echo "==> a release, deployed on MiniStack without a compiler"
+	$(PYTEST) -rs tests/dist
+endef
+.PHONY: test-dist
+test-dist: tools package ## deploy a release on MiniStack by the tutorial's commands, without a compiler
+	$(run-test-dist)
 
 define run-test-alarms
 	@echo "==> the alarm's rules and mails, on MiniStack"
@@ -192,9 +276,63 @@ endef
 test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
 
+# The pages as a book. Apart from the tests: mdBook and the link checker are compiled first, which takes minutes.
+SITE := .tools/site
+MDBOOK := mdbook@0.5.4
+HYPERLINK := hyperlink@0.3.2
+$(SITE)/$(MDBOOK):
+	@echo "==> compiling mdBook (once; some minutes)"
+	cargo install --locked --quiet --root $(SITE) --no-default-features --features search $(MDBOOK)
+	@touch $@
+
+$(SITE)/$(HYPERLINK):
+	@echo "==> compiling the link checker (once; a minute or two)"
+	cargo install --locked --quiet --root $(SITE) $(HYPERLINK)
+	@touch $@
+
+site/node_modules/.installed: site/package-lock.json
+	@command -v npm >/dev/null || { echo "make site needs Node.js 20.11 or newer, with npm: install it"; exit 1; }
+	cd site && npm ci --no-progress
+	@touch $@
+
+.PHONY: site
+site: $(SITE)/$(MDBOOK) $(SITE)/$(HYPERLINK) site/node_modules/.installed ## make the pages a book, with search: site/build/book/index.html
+	node site/build.mjs
+	$(SITE)/bin/mdbook build site
+	@echo "==> following every link and anchor of the book"
+	$(SITE)/bin/hyperlink --check-anchors site/build/book
+
+.PHONY: look
+look: site ## look at every page of the book in Chromium: CHROMIUM=/usr/bin/chromium
+	node site/look.mjs
+
+.PHONY: reference
+reference: $(MINISTACK)/.installed ## write docs/PROPERTIES.md and docs/TEMPLATES.md, from the code, the templates and the tables
+	$(MINISTACK)/bin/python tests/pages/reference.py
+
 .PHONY: checks-page
 checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
 	WRITE_CHECKS_PAGE=1 cargo test -p org-policy --test checks_page
+
+define run-test-strangers
+	@echo "==> the table of policies that others wrote"
+	$(CHECKS)/bin/python -m unittest discover --start-directory tests/strangers
+endef
+.PHONY: test-strangers
+test-strangers: $(CHECKS)/.installed ## look at the table of policies that others wrote, without their clones
+	$(run-test-strangers)
+
+# The clones lie beside the project, as owner/name, because nothing of them belongs into it.
+STRANGERS ?= ../strangers
+STRANGERS_FROM ?= https://github.com
+.PHONY: strangers
+strangers: $(CHECKS)/.installed ## check some 650 policies that others wrote, out of clones in STRANGERS=../strangers
+	cargo build --package org-policy
+	$(CHECKS)/bin/python tests/strangers/run.py --tool "$${CARGO_TARGET_DIR:-target}/debug/org-policy" $(STRANGERS)
+
+.PHONY: strangers-clones
+strangers-clones: $(CHECKS)/.installed ## fetch what make strangers reads (some 80 repositories) into STRANGERS=../strangers
+	$(CHECKS)/bin/python tests/strangers/run.py --fetch $(STRANGERS_FROM) $(STRANGERS)
 
 VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
 .PHONY: record-upgrade
@@ -202,7 +340,14 @@ record-upgrade: tools $(if $(filter local,$(BUILD)),local,build) ## keep what th
 	$(MINISTACK)/bin/python tests/upgrade/record.py $(VERSION)
 
 .PHONY: package
-package: $(if $(filter local,$(BUILD)),local,solution)
+package: $(if $(filter local,$(BUILD)),local-dist,solution dist)
+
+# The folder of a release, with the function as the tests are compiled, for the test that deploys it. Nothing of it is
+# published.
+.PHONY: local-dist
+local-dist: local $(SAM)/.installed
+	@rm -rf $(LOCAL)/dist && mkdir -p $(LOCAL)/dist
+	$(SAM)/bin/python tools/dist.py $(LOCAL)/dist --function x86_64=$(LOCAL)/Function
 
 .PHONY: test-binaries
 test-binaries:
@@ -274,8 +419,9 @@ tool: ## compile the command-line tool as it is shipped: target/release/org-poli
 	cargo build --release -p org-policy
 
 .PHONY: bench
-bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand files, and beside others
+bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand accounts, a thousand files, and beside others
 	cargo bench -p org-policy --bench document
+	cargo bench -p org-policy --bench effective
 	$(CHECKS)/bin/python tools/bench_check.py "$(TOOL)"
 
 # These run in virtual time.
@@ -318,7 +464,7 @@ lint-templates: $(CHECKS)/.installed
 
 .PHONY: clean
 clean: ## remove what the targets above have made
-	rm -rf .tools .aws-sam fuzz/target fuzz/found $(GUARDRAILS)/node_modules
+	rm -rf .tools .aws-sam compiled dist fuzz/target fuzz/found $(GUARDRAILS)/node_modules
 	rm -f $(GUARDRAILS)/{rendered,changed,sweep/last}.json
-	rm -rf $(CDK)/node_modules $(CDK)/build $(CDK)/cdk.out
+	rm -rf $(CDK)/node_modules $(CDK)/build $(CDK)/cdk.out site/node_modules site/build
 	cargo clean

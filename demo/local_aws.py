@@ -147,8 +147,9 @@ class LocalAws:
         self._log_seen |= {event["logStreamName"] for event in events}
         events.sort(key=lambda event: event["timestamp"])
         lines = [line for event in events for line in event["message"].splitlines()]
-        # MiniStack also writes the lines of Lambda itself.
-        return [line for line in lines if not line.startswith(("START ", "END ", "REPORT "))]
+        # MiniStack also writes the lines of Lambda itself. The version is the first line of each process, of which MiniStack
+        # starts as many as it likes.
+        return [line for line in lines if not line.startswith(("START ", "END ", "REPORT ", " INFO cfn-org-policy "))]
 
     def answer_box(self, age: timedelta = timedelta(), endpoint: str | None = None):
         """Returns a presigned URL of S3, which is what the ResponseURL is on AWS, and a function that reads the

@@ -17,13 +17,14 @@ use cfn_org_policy::protocol::deliver::Responder;
 use lambda_runtime::tower::util::MapRequestLayer;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use policy_document::quotas::Quotas;
-use tracing::{Level, error};
+use tracing::{Level, error, info};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     start_log();
+    info!("cfn-org-policy {}", env!("CARGO_PKG_VERSION"));
     let Err(error) = serve().await else { return ExitCode::SUCCESS };
     error!("{}", chain(&*error));
     ExitCode::FAILURE

@@ -5,10 +5,13 @@ not rolled back if it fails, and why.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -31,14 +34,28 @@ def deploy(values: Path, function: list[str], solution: list[str], stack: str = 
     """Deploys both stacks. `function` and `solution` are further arguments of the two `sam deploy`."""
     if not values.is_file():
         raise Failed(f"{values} does not exist: copy solution.values.example.yaml to it and fill it in")
-    print("==> the function", flush=True)
-    sam_deploy(values, "--no-fail-on-empty-changeset", *function)
-    must_stand(FUNCTION_STACK)
-    print("==> the solution", flush=True)
-    sam_deploy(values, "--no-fail-on-empty-changeset", *solution)
-    must_stand(stack)
+    with as_sam_takes(values) as taken:
+        print("==> the function", flush=True)
+        sam_deploy(taken, "--no-fail-on-empty-changeset", *function)
+        must_stand(FUNCTION_STACK)
+        print("==> the solution", flush=True)
+        sam_deploy(taken, "--no-fail-on-empty-changeset", *solution)
+        must_stand(stack)
     print("==> the accounts", flush=True)
     report(list(failed_instances(stack)))
+
+
+@contextmanager
+def as_sam_takes(values: Path) -> Iterator[Path]:
+    """A file of YAML as it is. The values of a release are JSON, a list of Name=Value, which SAM would take apart at spaces."""
+    if values.suffix != ".json":
+        yield values
+        return
+    pairs = dict(line.split("=", 1) for line in json.loads(values.read_text()))
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "values.yaml"
+        written.write_text(json.dumps(pairs))
+        yield written
 
 
 def sam_deploy(values: Path, *arguments: str) -> None:
@@ -92,7 +109,7 @@ def report(failed: list[str]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("values", type=Path, help="the file of values, such as solution.values.yaml")
+    parser.add_argument("values", type=Path, help="the file of values: solution.values.yaml, or values.json of a release")
     parser.add_argument("--yes", action="store_true", help="do not ask before anything is changed")
     arguments = parser.parse_args()
     sure = ["--no-confirm-changeset"] if arguments.yes else []

@@ -19,6 +19,12 @@ fn main() {
 
 /// The commit that is checked out, and its day; the same whenever and wherever it is built.
 fn of_checkout() -> Option<String> {
+    // An archive that is unpacked inside of somebody else's checkout has no commit.
+    let root =
+        Path::new(&env::var("CARGO_MANIFEST_DIR").ok()?).join("../..").canonicalize().ok()?;
+    if Path::new(&git(&["rev-parse", "--show-toplevel"])?).canonicalize().ok()? != root {
+        return None;
+    }
     let commit = git(&["log", "-1", "--abbrev=12", "--format=%h %cs"])?;
     // What changes when another commit is checked out: HEAD, the branch that it names, or the packed branches.
     let branch = git(&["symbolic-ref", "--quiet", "HEAD"]);

@@ -1,5 +1,6 @@
 """`make deploy`: the function, then the solution, with the values of one file; and what it says of accounts that failed."""
 
+import json
 import sys
 import tomllib
 
@@ -36,13 +37,22 @@ WithMemberAccounts: "false"
 """)
     solution = [*LOCAL, "--stack-name", stack.name, "--template-file", str(SOLUTION_TEMPLATE)]
     function = [*LOCAL, "--template-file", str(FUNCTION_TEMPLATE)]
-    for _ in range(2):
-        deploy.deploy(values, function, solution, stack.name)
+    of_a_release = tmp_path / "values.json"
+    of_a_release.write_text(json.dumps(as_a_release_has(values)))
+    for file in (values, of_a_release):
+        deploy.deploy(file, function, solution, stack.name)
     assert "No account's stack has failed." in capfd.readouterr().out
     assert stack.outputs()["FunctionStackName"] == FUNCTION_STACK
     made = {policy["Name"]: policy for policy in organization.policies().values()}
     assert made["member-guard"]["Targets"] == {organization.production, organization.sandbox}
     assert made["vault-guard"]["Targets"] == {organization.vault_account}
+    assert "cron(0 6 ? * * *)" in made["org-backup-daily"]["Content"]
+
+
+def as_a_release_has(values):
+    """Lists as CloudFormation takes them. A schedule has spaces."""
+    named = yaml.safe_load(values.read_text()) | {"DailySchedule": "cron(0 6 ? * * *)"}
+    return [f"{name}={','.join(value) if isinstance(value, list) else value}" for name, value in named.items()]
 
 
 def test_only_the_solution_is_not_rolled_back():

@@ -16,6 +16,8 @@ use tokio::time::timeout;
 /// What stands in an event for the URL that the stand-in gives it.
 const RESPONSE_URL: &str = "<ResponseURL>";
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What the log of every process begins with.
+const FIRST_LINE: &str = concat!(" INFO cfn-org-policy ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// What one invocation came to.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ struct Invocation {
     calls: Vec<String>,
     /// What Lambda got in place of a success.
     error: Option<Value>,
-    /// The function's log.
+    /// The function's log, after its first line.
     log: String,
 }
 
@@ -173,7 +175,9 @@ async fn invoke_with(event: &[u8], s3: u16) -> Invocation {
         }
     };
     process.kill().await.unwrap();
-    Invocation { responses, calls, error, log: log.await.unwrap() }
+    let log = log.await.unwrap();
+    let log = log.strip_prefix(FIRST_LINE).unwrap_or_else(|| panic!("{log}")).to_owned();
+    Invocation { responses, calls, error, log }
 }
 
 async fn invoke(event: &[u8]) -> Invocation {

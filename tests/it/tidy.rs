@@ -174,3 +174,20 @@ fn every_property_stands_in_the_readme_and_in_the_semantics() {
         }
     }
 }
+
+/// A release sets the version in Cargo.toml; the function prints it from there.
+#[test]
+fn the_templates_have_the_version_of_cargo() {
+    let version = env!("CARGO_PKG_VERSION");
+    let output = |template: &str| {
+        let text = read(template);
+        let output = text.split("\n  Version:\n").nth(1).expect("the output Version");
+        let value = output.split("    Value: ").nth(1).and_then(|value| value.lines().next());
+        value.expect("its value").to_owned()
+    };
+    for template in ["template.yaml", "solution.yaml"] {
+        assert_eq!(output(template), version, "{template}: its output Version");
+    }
+    let function = format!(" as CloudFormation resources. Version {version}\n");
+    assert!(read("template.yaml").contains(&function), "template.yaml: the function's Description");
+}

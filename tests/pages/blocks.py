@@ -3,6 +3,7 @@
     <!-- run -->           executed on MiniStack, in the order of the page, in one shell
     <!-- run, fails -->    the same, and it has to fail
     <!-- run, playground --> the test has started this already
+    <!-- run, release --> executed in a shell of its own with the files of a release and no compiler (tests/dist)
     <!-- output -->        a text that the run block before it has to print; … stands for anything
     <!-- file NAME -->     a template that the run blocks use under this name
     <!-- values -->        lines of solution.values.yaml
@@ -61,6 +62,17 @@ def blocks(page: str, text: str) -> list[Block]:
 
 def of_project() -> list[Block]:
     return [block for page in PAGES for block in blocks(str(page.relative_to(PROJECT)), page.read_text())]
+
+
+def executed(page: list[Block], release: bool) -> list[Block]:
+    """The page without the blocks that the other of the two shells executes, and without their output."""
+    kept, elsewhere = [], False
+    for block in page:
+        if "run" in block.marks:
+            elsewhere = ("release" in block.marks) != release
+        if not (elsewhere and ("run" in block.marks or block.mark == "output")):
+            kept.append(block)
+    return kept
 
 
 def without_blocks(text: str) -> str:

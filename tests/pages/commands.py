@@ -54,6 +54,9 @@ def faults(call: list[str], mention: bool = False) -> list[str]:
         return make(arguments)
     if program.rpartition("/")[2] == "sam":
         return sam(arguments)
+    if program.startswith("./"):
+        in_release = (PROJECT / "tools" / "release" / program).is_file()
+        return [] if in_release else [f"a release has no {program}"]
     if "/" in program and not program.startswith(".tools/") and not (PROJECT / program).is_file():
         return [f"{program} does not exist"]
     return []
@@ -109,7 +112,7 @@ def aws(arguments: list[str], mention: bool) -> list[str]:
     own = OWN.get((service, operation))
     if own is not None:
         found += [f"{service} {operation} has no {name}" for name in options if name not in own | GLOBAL]
-        if (service, operation) == ("cloudformation", "deploy"):
+        if (service, operation) == ("cloudformation", "deploy") and (options or not mention):
             found += deploy_faults(options)
         return found
     try:
@@ -183,6 +186,8 @@ def query_fault(query: str) -> str | None:
 def deploy_faults(options) -> list[str]:
     found = [f"cloudformation deploy needs {name}" for name in ("--stack-name", "--template-file") if name not in options]
     for name in options.get("--template-file", []):
+        # As upload.sh writes it.
+        name = name.removeprefix("packaged/")
         if not name.startswith(("stacks/", "stacksets/")) and name not in ("template.yaml", "solution.yaml"):
             continue
         if not (PROJECT / name).is_file():

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from blocks import PROJECT, Block
+from blocks import PROJECT, Block, executed
 
 # What the commands of the pages find in the project.
 FILES = ["demo", "events", "samconfig.toml", "solution.values.example.yaml", "solution.yaml", "stacks", "stacksets"]
@@ -40,6 +40,7 @@ def script(page: list[Block], prepared: str) -> str:
 
 def run(page: list[Block], prepared: str = "") -> list[str]:
     """Runs the page, and returns what is wrong."""
+    page = executed(page, release=False)
     with tempfile.TemporaryDirectory(prefix="playground-") as name:
         folder = Path(name)
         for file in FILES:

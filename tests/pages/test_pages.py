@@ -18,6 +18,8 @@ ALL = blocks.of_project()
 CONSOLE = [block for block in ALL if block.language == "console"]
 TEMPLATES = [block for block in ALL if block.language in ("yaml", "json")]
 INLINE = [block for page in PAGES for block in blocks.inline_commands(str(page.relative_to(PROJECT)), page.read_text())]
+# The pages, and what is written for readers elsewhere.
+LINKING = [*PAGES, *sorted({*PROJECT.glob("*.md"), PROJECT / "examples/README.md", PROJECT / "site/SUMMARY.md"} - {*PAGES})]
 EXECUTED = sorted({block.page for block in CONSOLE if "run" in block.marks})
 
 # What has to be there before the commands of a page can be run.
@@ -112,7 +114,7 @@ def test_templates_are_right():
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("page", [*PAGES, PROJECT / "CHANGELOG.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: str(page.relative_to(PROJECT)))
 def test_links_lead_somewhere(page):
     followed, found = links.faults(page, page.read_text())
     count("links and anchors followed", followed)
@@ -174,6 +176,11 @@ def as_list(value):
         ("make everything", "no target everything"),
         (".tools/sam/bin/sam deploy --config-env production", "has no production"),
         ("tools/validat.sh", "does not exist"),
+        ("./uploads.sh my-bucket", "a release has no ./uploads.sh"),
+        (
+            "aws cloudformation deploy --stack-name a --template-file packaged/solution.yaml --parameter-overrides Region=b",
+            "no parameter Region",
+        ),
         ("if true; then make demo", "syntax error"),
     ],
 )

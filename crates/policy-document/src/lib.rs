@@ -4,6 +4,8 @@
 pub mod arn;
 pub mod check;
 pub mod document;
+#[cfg(feature = "effective")]
+pub mod effective;
 pub mod fault;
 pub mod quotas;
 #[cfg(feature = "template")]

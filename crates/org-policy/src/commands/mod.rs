@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod effective;
 mod evaluate;
 mod manual;
 
@@ -26,6 +27,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
@@ -54,6 +56,7 @@ impl Cli {
         self.color.write_global();
         match self.command {
             Command::Check(arguments) => arguments.run(),
+            Command::Effective(arguments) => arguments.run(),
             Command::Evaluate(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),
             Command::Manual(arguments) => arguments.run(),

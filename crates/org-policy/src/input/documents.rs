@@ -107,6 +107,23 @@ pub fn read(input: &Input, policy_type: Option<&str>, inputs: &Inputs) -> Read {
     }
 }
 
+/// Reads a file of any content as a tree.
+///
+/// # Errors
+/// Why it cannot be read, or where it is broken.
+pub fn tree(path: &Path) -> Result<(Source, Node), Problem> {
+    let input = Input::Named(path.to_owned());
+    let path = path.display().to_string();
+    let text =
+        text(&input).map_err(|message| Problem { path: path.clone(), position: None, message })?;
+    let source = Source::new(path.clone(), text);
+    let root = parse(&input, &source.text).map_err(|error| {
+        let position = Some(source.position(error.span.start));
+        Problem { path, position, message: error.message }
+    })?;
+    Ok((source, root))
+}
+
 /// Why there is no document.
 enum Failure {
     /// It is a well-formed text, and no policy.
@@ -191,8 +208,9 @@ fn read_text(bytes: io::Result<Vec<u8>>) -> Result<String, String> {
         _ => format!("read the file: {error}; see whether it may be read"),
     })?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err("read the file: it is larger than 16 MiB; no policy is, so name another file"
-            .to_owned());
+        return Err(
+            "read the file: it is larger than 8 MiB; no policy is, so name another file".to_owned()
+        );
     }
     String::from_utf8(bytes)
         .map_err(|_| "read the file: it is not UTF-8 text; save it as UTF-8".to_owned())

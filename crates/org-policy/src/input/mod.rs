@@ -7,7 +7,7 @@ mod walk;
 
 use std::fmt;
 
-pub use documents::{File, Read, read, text_of};
+pub use documents::{File, Read, read, text_of, tree};
 pub use source::{Position, Source};
 pub use template::{Deployment, Folder, MetadataSilence};
 pub use walk::{Input, inputs};

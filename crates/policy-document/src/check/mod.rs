@@ -7,10 +7,10 @@
 //! has a module of its own. Those of the management policies have a table of their grammar, which
 //! `grammar` follows.
 
-mod backup;
+pub(crate) mod backup;
 mod document;
 mod grammar;
-mod iam;
+pub(crate) mod iam;
 mod management;
 mod near;
 mod place;

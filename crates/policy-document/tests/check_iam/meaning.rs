@@ -98,3 +98,17 @@ fn the_type_of_a_document_by_its_content() {
         assert_eq!(policy_type_of(&node(&document)), expected, "{document}");
     }
 }
+
+/// Each of these took minutes if every pair were compared.
+#[test]
+fn large_documents_take_no_longer_than_small_ones() {
+    let statement = |i: usize| json!({"Effect": "Allow", "Action": ["s3:Get*", "ec2:CreateTags"], "Resource": format!("arn:aws:sqs:*:*:x{i}"), "Condition": {"StringEquals": {format!("aws:PrincipalTag/{i}"): "x"}}});
+    let far_too_many = json!({"Version": "2012-10-17", "Statement": (0..50_000).map(statement).collect::<Vec<_>>()});
+    assert_eq!(found(&far_too_many, SCP).len(), 1);
+    let actions: Vec<&str> = std::iter::repeat_n("ec2:CreateTags", 300).collect();
+    let resources: Vec<String> = (0..300).map(|i| format!("arn:aws:ec2:*:*:x{i}")).collect();
+    let keys: Vec<String> = (0..300).map(|i| format!("ec2:ResourceTag/{i}")).collect();
+    let condition: Value = keys.into_iter().map(|key| (key, json!("x"))).collect::<serde_json::Map<_, _>>().into();
+    let as_many_as_fit = scp(json!({"Action": actions, "Resource": resources, "Condition": {"StringEquals": condition}}));
+    assert_eq!(found(&as_many_as_fit, SCP).len(), 1);
+}

@@ -99,6 +99,15 @@ fn a_value_that_may_be_a_key_is_not_kept_without_end() {
     assert_eq!(yaml::parse(&text).unwrap().get("k").map(|k| k.items().len()), Some(600_000));
 }
 
+/// Indenting so many lines behind so long a one would take 10 GB.
+#[test]
+fn lines_in_brackets_are_not_indented_without_end() {
+    let text = format!("k: '{}': [\n{}]", "x".repeat(100_000), "'y',\n".repeat(100_000));
+    yaml::parse(&text).unwrap_err();
+    let text = format!("? k{}\n: [\n{}]", "x".repeat(1_000), "'y',\n".repeat(100_000));
+    yaml::parse(&text).unwrap();
+}
+
 #[test]
 fn longer_texts_than_any_of_aws_are_not_read() {
     let text = " ".repeat(MAX_LENGTH + 1);
@@ -107,16 +116,26 @@ fn longer_texts_than_any_of_aws_are_not_read() {
     }
 }
 
+fn unreadable(text: &str) -> Result<Node, SyntaxError> {
+    yaml::parse(text).expect_err("it cannot be read");
+    json::parse("0")
+}
+
 /// Twenty times the text takes some twenty times as long, not four hundred.
 #[test]
 fn time_grows_with_the_text() {
-    let texts: [Notation; 6] = [
+    let texts: [Notation; 10] = [
         ("JSON", json::parse, |n| format!("[{}1]", "{\"ü\":\"\\ud83d\\ude00\"},".repeat(n))),
         ("lines", yaml::parse, |n| "- ü: é\n".repeat(n)),
         ("brackets", yaml::parse, |n| format!("k: [{}]", "ü, ".repeat(n))),
         ("escapes", yaml::parse, |n| "- \"\\ud83d\\ude00\"\n".repeat(n)),
         ("anchors", yaml::parse, |n| format!("{}- *a", "- &a b\n".repeat(n))),
         ("one long line", yaml::parse, |n| format!("k: {}", "ü ".repeat(n))),
+        ("lines in brackets", yaml::parse, |n| "- k: [\n  'y'\n  ]\n".repeat(n)),
+        // What cannot be read, and is tried twice.
+        ("dashes", unreadable, |n| "- ".repeat(n)),
+        ("colons", unreadable, |n| "a: ".repeat(n)),
+        ("brackets on a line", unreadable, |n| format!("- {}", "[a] ".repeat(n))),
     ];
     for (name, parse, text) in texts {
         let time = |n: usize| {

@@ -1,6 +1,6 @@
 //! YAML texts: documents, texts, keys.
 
-use policy_document::tree::{Value, yaml};
+use policy_document::tree::{Value, line_column, parse, pointer, yaml};
 use serde_json::json;
 
 use crate::{read, tree};
@@ -55,12 +55,80 @@ fn texts() {
         (">\n  a\n  b\n", "a b\n"),
         ("|2\n   a\n", " a\n"),
         ("|\n", ""),
+        (">-\n\n  a\n", "\na"),
         ("a:b#c", "a:b#c"),
         ("https://example.com/x?y=z", "https://example.com/x?y=z"),
     ];
     for (written, expected) in cases {
         assert_eq!(read(&format!("k: {written}")), json!({"k": expected}), "{written}");
     }
+}
+
+#[test]
+fn a_block_text_ends_as_the_file_does() {
+    let cases = [
+        ("k: |\n  a", "a"),
+        ("k: |\n  a\n", "a\n"),
+        ("k: |\n  a\n  ", "a\n"),
+        ("k: |-\n  a", "a"),
+        ("k: |+\n  a", "a"),
+        ("k: >\n  a\n  b", "a b"),
+        ("k: !Sub |\n  a", "a"),
+    ];
+    for (text, expected) in cases {
+        let read = tree(text);
+        let node = read.get("k").and_then(|k| k.get("Fn::Sub").or(Some(k)));
+        assert_eq!(node.and_then(|node| node.as_str()), Some(expected), "{text:?}");
+    }
+}
+
+/// Within brackets a line may be indented less than its key, as JSON is that was pasted.
+#[test]
+fn lines_in_brackets_are_indented_as_one_likes() {
+    let cases = [
+        ("k:\n  a: [\n    'x'\n  ]\n  b: 1", json!({"k": {"a": ["x"], "b": 1}})),
+        ("k:\n  a: {\n\"x\": [\n\"y\"\n]\n}\n  b: 1", json!({"k": {"a": {"x": ["y"]}, "b": 1}})),
+        ("- [\n'x'\n]\n- y", json!([["x"], "y"])),
+        ("k:\n  - {\n  \"x\": \"]}\", # ]}\n  'y': 'it''s ]', !Sub ']' : z\n  }", json!(null)),
+        (
+            "k:\n  - {\n  \"x\": \"]}\", # ]}\n  'y': !Sub ']'\n  }",
+            json!({"k": [{"x": "]}", "y": {"Fn::Sub": "]"}}]}),
+        ),
+        ("k: &n [\n'x'\n]\nl: *n", json!({"k": ["x"], "l": ["x"]})),
+        ("k: |\n  [\n 'x'\nl: [\n'x'\n]", json!(null)),
+        ("k: |\n  [ {\nl: [\n'x'\n]", json!({"k": "[ {\n", "l": ["x"]})),
+        ("k: it's [ {\nl: [\n'x'\n]", json!({"k": "it's [ {", "l": ["x"]})),
+        ("k: \"[ {\"\n# [ {\n'l': [\n'x'\n]", json!({"k": "[ {", "l": ["x"]})),
+        ("k: [\n\"\\ud83d\\ude00\"\n]", json!({"k": ["😀"]})),
+        ("--- [\n'x'\n]", json!(["x"])),
+    ];
+    for (text, expected) in cases {
+        let read = parse(text).ok().and_then(|node| node.to_json());
+        assert_eq!(read.unwrap_or_default(), expected, "{text}");
+    }
+}
+
+#[test]
+fn lines_in_brackets_keep_their_places() {
+    let text = "ü:\n  a: {\n\"ü\": [\n\"\\ud83d\\ude00\", 'y'\n]\n}\n  b: *x\n";
+    let text = format!("x: &x ü\n{text}");
+    let read = tree(&text);
+    let place = |pointer| {
+        let node = pointer::find(&read, pointer).expect(pointer);
+        &text[node.span.start..node.span.end]
+    };
+    assert_eq!(place("/ü/a"), "{\n\"ü\": [\n\"\\ud83d\\ude00\", 'y'\n]\n}");
+    assert_eq!(place("/ü/a/ü/0"), "\"\\ud83d\\ude00\"");
+    assert_eq!(place("/ü/a/ü/1"), "'y'");
+    assert_eq!(place("/ü/b"), "*x");
+    let aliases = yaml::aliases(&text);
+    assert_eq!(aliases.iter().map(|span| &text[span.start..span.end]).collect::<Vec<_>>(), ["*x"]);
+
+    let text = text.replace("'y'", "!Foo");
+    let error = parse(&text).unwrap_err();
+    assert_eq!(&text[error.span.start..error.span.end], "!Foo", "{error}");
+    let error = parse("a:\n  b: {\n'x': 'y'\n  c: }").unwrap_err();
+    assert_eq!(line_column("a:\n  b: {\n'x': 'y'\n  c: }", error.span.start), (4, 3), "{error}");
 }
 
 /// As tools write a character beyond U+FFFF who escape everything, JSON's way.

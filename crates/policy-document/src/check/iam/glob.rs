@@ -1,8 +1,8 @@
 //! Patterns with `*` (any characters) and `?` (one character), as IAM matches them: over the whole text.
 
 /// Whether the pattern matches the text; letters have to be the same up to ASCII case.
-#[cfg(feature = "catalogue")]
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+#[cfg(any(feature = "catalogue", feature = "effective"))]
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     walk(pattern.as_bytes(), text.as_bytes(), |p, t| p == b'?' || p.eq_ignore_ascii_case(&t))
 }
 
@@ -39,6 +39,9 @@ fn walk(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
 
 /// Whether some text is matched by both patterns. Upper and lower case differ.
 pub(super) fn overlap(a: &str, b: &str) -> bool {
+    if a == "*" || a == b {
+        return true;
+    }
     let b = b.as_bytes();
     // below[j]: whether the rest of `a` after the present character and the rest of `b` from j overlap.
     let mut below: Vec<bool> =

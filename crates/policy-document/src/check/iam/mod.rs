@@ -9,7 +9,7 @@ mod catalogue;
 mod condition;
 mod forbidden;
 mod form;
-mod glob;
+pub(crate) mod glob;
 mod identifiers;
 mod meaning;
 mod operator;
@@ -26,6 +26,9 @@ pub(super) static FAMILY: Family = Family { types: &[SCP, RCP], recognizes, chec
 
 const SCP: &str = "SERVICE_CONTROL_POLICY";
 const RCP: &str = "RESOURCE_CONTROL_POLICY";
+
+/// More values than a document of the largest size, 10,240 characters, can hold.
+const MOST_NODES: usize = 5_000;
 
 /// Which of the two a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +57,10 @@ fn check(document: &Node, policy_type: &str, findings: &mut Findings) {
     }
     let kind = if policy_type == RCP { Kind::Rcp } else { Kind::Scp };
     form::check(document, kind, findings);
+    // What is far too large for a policy would take long, and its size is what is wrong with it.
+    if !statement::has_at_most(MOST_NODES, document) {
+        return;
+    }
     let statements = statement::all(document);
     meaning::check(&statements, kind, findings);
     #[cfg(feature = "catalogue")]

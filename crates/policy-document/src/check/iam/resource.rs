@@ -3,6 +3,8 @@
 use super::super::place::{Findings, Place, Problem};
 use super::super::rules::{Rule, Severity};
 use super::SCP;
+#[cfg(feature = "catalogue")]
+use super::glob;
 use super::statement::{is_open, without_variables};
 use crate::tree::Node;
 
@@ -65,6 +67,19 @@ fn looks_like_arn(text: &str) -> bool {
 #[cfg(feature = "catalogue")]
 pub(super) fn is_well_formed(text: &str) -> bool {
     looks_like_arn(text) && fault_of_parts(&without_variables(text)).is_none()
+}
+
+/// Whether a resource of a statement and a type of resources have an ARN in common. A wildcard in one part of an ARN is not
+/// taken to reach into the next, though IAM would let it.
+#[cfg(feature = "catalogue")]
+pub(super) fn can_be(resource: &str, arn: &str) -> bool {
+    let resource = without_variables(resource);
+    let has_parts = |arn: &str| arn.matches(':').count() > 4;
+    if !has_parts(&resource) || !has_parts(arn) {
+        return glob::overlap(&resource, arn);
+    }
+    let both = resource.splitn(6, ':').zip(arn.splitn(6, ':'));
+    both.into_iter().all(|(ours, theirs)| glob::overlap(ours, theirs))
 }
 
 fn fault_of_parts(arn: &str) -> Option<(String, &'static str)> {

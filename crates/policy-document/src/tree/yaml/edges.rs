@@ -27,7 +27,8 @@ pub(super) fn properties(text: &str, start: usize, count: usize) -> Properties {
     read
 }
 
-fn property_length(rest: &str) -> usize {
+/// The length of the tag, anchor or alias that a text begins with.
+pub(super) fn property_length(rest: &str) -> usize {
     if rest.starts_with("!<") {
         return rest.find('>').map_or(rest.len(), |close| close + 1);
     }

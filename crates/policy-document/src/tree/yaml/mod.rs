@@ -3,7 +3,9 @@
 //! The parser gives events. The tree, the types of scalars, tags, aliases and places are ours.
 
 mod anchors;
+mod brackets;
 mod edges;
+mod edited;
 mod error;
 mod scalar;
 mod source;
@@ -27,6 +29,16 @@ use super::{Member, Node, Span, SyntaxError, Value};
 /// The first place where the text is no YAML, or has what CloudFormation does not know.
 pub fn parse(text: &str) -> Result<Node, SyntaxError> {
     within_length("YAML", text)?;
+    let first = read(text);
+    let Err(error) = &first else { return first };
+    let Some(indented) = brackets::indent(text) else { return first };
+    match indented.restore(read(&indented.text)) {
+        Err(other) if other.span.start <= error.span.start => first,
+        second => second,
+    }
+}
+
+fn read(text: &str) -> Result<Node, SyntaxError> {
     let joined = surrogates::join(text);
     let mut reader = Reader {
         text: &joined.text,
@@ -34,29 +46,35 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
         anchors: text.contains('*').then(Anchors::default),
         end: 0,
     };
-    match reader.document() {
-        Ok(mut node) => {
-            joined.restore(&mut node);
-            Ok(node)
-        }
-        Err(error) => Err(SyntaxError { span: joined.original(error.span), ..error }),
-    }
+    joined.restore(reader.document())
 }
 
 /// Where aliases stand (`*name`), up to where the text can be read. CloudFormation refuses them, unless
 /// `aws cloudformation package` or `sam` have written them out before.
 pub fn aliases(text: &str) -> Vec<Span> {
+    let (spans, complete) = read_aliases(text);
+    match brackets::indent(text) {
+        Some(indented) if !complete => {
+            let spans = read_aliases(&indented.text).0;
+            spans.into_iter().map(|span| indented.original(span)).collect()
+        }
+        _ => spans,
+    }
+}
+
+/// The aliases, and whether the whole text can be read.
+fn read_aliases(text: &str) -> (Vec<Span>, bool) {
     let joined = surrogates::join(text);
     let mut events = Events::new(&joined.text);
     let mut spans = Vec::new();
     while let Ok(placed) = events.next() {
         match placed.event {
-            Event::StreamEnd => break,
+            Event::StreamEnd => return (spans, true),
             Event::Alias(_) => spans.push(joined.original(placed.span())),
             _ => {}
         }
     }
-    spans
+    (spans, false)
 }
 
 /// A value without its tag and anchor.
@@ -163,7 +181,9 @@ impl<'a> Reader<'a> {
             })?,
             Tag::None if style == ScalarStyle::Plain => scalar::resolve(text),
             // What a short form is applied to is a text, whatever it looks like.
-            Tag::None | Tag::Short { .. } => Value::String(text.to_owned()),
+            Tag::None | Tag::Short { .. } => {
+                Value::String(self.as_it_ends(text, style, span).to_owned())
+            }
         };
         let node = Node { span, value };
         if !tag.is_get_att() {
@@ -171,6 +191,17 @@ impl<'a> Reader<'a> {
         }
         enter(depth + tag.levels(), span)?;
         Ok(tag::attribute(node, self.text))
+    }
+
+    /// A block text at the end of a text that ends without a line break has none at its end either; the parser adds one.
+    fn as_it_ends<'b>(&self, text: &'b str, style: ScalarStyle, span: Span) -> &'b str {
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let rest = self.text.get(span.end..).unwrap_or_default();
+        let unended = rest.trim().is_empty() && !self.text.ends_with(['\r', '\n']);
+        match text.strip_suffix('\n') {
+            Some(ended) if block && unended => ended,
+            _ => text,
+        }
     }
 
     /// The place of a scalar: `inner` without properties, `outer` as the parser has it.

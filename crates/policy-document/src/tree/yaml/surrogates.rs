@@ -4,78 +4,34 @@
 //! the same. So they are joined (`\U0001f600`) before the text is read; outside of double quotes they are no escapes and
 //! stay, which takes a first reading to know.
 
-use std::borrow::Cow;
-
 use saphyr_parser::{Event, ScalarStyle};
 
 use super::edges;
+use super::edited::Edited;
 use super::source::Events;
-use crate::tree::{Node, Span, Value};
+use crate::tree::Span;
 
-/// The lengths of an escape of half a character, of two, and of what is read in their place.
+/// The lengths of an escape of half a character, and of two.
 const HALF: usize = 6;
 const PAIR: usize = 12;
-const JOINED: usize = 10;
 
-/// A text without pairs of escapes.
-pub(super) struct Joined<'a> {
-    pub(super) text: Cow<'a, str>,
-    /// The ends of the joined escapes.
-    ends: Vec<usize>,
-}
-
-pub(super) fn join(text: &str) -> Joined<'_> {
+/// The text without pairs of escapes.
+pub(super) fn join(text: &str) -> Edited<'_> {
     let halves = halves(text);
     let mut pairs = pairs(&halves);
     if !pairs.is_empty() {
         let quoted = double_quoted(text, &halves);
         pairs.retain(|(at, _)| {
             let after = quoted.partition_point(|span| span.start <= *at);
-            after
-                .checked_sub(1)
-                .and_then(|last| quoted.get(last))
-                .is_some_and(|span| *at < span.end)
+            let last = after.checked_sub(1).and_then(|last| quoted.get(last));
+            last.is_some_and(|span| *at < span.end)
         });
     }
-    if pairs.is_empty() {
-        return Joined { text: Cow::Borrowed(text), ends: Vec::new() };
-    }
-    let mut joined =
-        Joined { text: Cow::Owned(String::with_capacity(text.len())), ends: Vec::new() };
-    let mut done = 0;
+    let mut joined = Edited::new(text);
     for (at, character) in pairs {
-        let joined_text = joined.text.to_mut();
-        joined_text.push_str(text.get(done..at).unwrap_or_default());
-        joined_text.push_str(&format!("\\U{:08x}", u32::from(character)));
-        joined.ends.push(joined_text.len());
-        done = at + PAIR;
+        joined.replace(at..at + PAIR, &format!("\\U{:08x}", u32::from(character)));
     }
-    joined.text.to_mut().push_str(text.get(done..).unwrap_or_default());
-    joined
-}
-
-impl Joined<'_> {
-    /// Where a place in this text is in the text before.
-    pub(super) fn original(&self, span: Span) -> Span {
-        let place = |at| at + (PAIR - JOINED) * self.ends.partition_point(|end| *end <= at);
-        Span { start: place(span.start), end: place(span.end) }
-    }
-
-    /// Places a tree of this text in the text before.
-    pub(super) fn restore(&self, node: &mut Node) {
-        if self.ends.is_empty() {
-            return;
-        }
-        node.span = self.original(node.span);
-        match &mut node.value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.restore(item)),
-            Value::Object(members) => members.iter_mut().for_each(|member| {
-                member.key_span = self.original(member.key_span);
-                self.restore(&mut member.node);
-            }),
-            _ => {}
-        }
-    }
+    joined.finish()
 }
 
 /// The escapes of halves of characters; a backslash after a backslash begins none.

@@ -1,8 +1,10 @@
 //! The actions of a statement: whether they exist, and can be about its resources.
 
+use std::cell::Cell;
+
 use super::super::super::place::{Findings, Place, Problem};
 use super::super::action::Action;
-use super::super::statement::{Statement, each, is_open, without_variables};
+use super::super::statement::{Statement, each, is_open};
 use super::super::{Kind, glob, resource};
 use super::data::{self, Entry, Section};
 use super::{rules, spelling};
@@ -11,7 +13,7 @@ use crate::tree::Node;
 pub(super) fn check(statement: &Statement<'_>, kind: Kind, findings: &mut Findings) {
     for element in ["Action", "NotAction"] {
         let Some(member) = statement.member(element) else { continue };
-        let resources = resources(statement).filter(|_| element == "Action");
+        let resources = Resources::of(statement).filter(|_| element == "Action");
         statement.locate(|place| {
             each(&member.node, &place.member(member), |node, place| {
                 let Some(text) = node.as_str().filter(|text| !is_open(text)) else { return };
@@ -20,7 +22,7 @@ pub(super) fn check(statement: &Statement<'_>, kind: Kind, findings: &mut Findin
                 if kind == Kind::Rcp && element == "Action" {
                     is_reached(service, node, place, findings);
                 }
-                if let Some(resources) = resources.as_deref().filter(|_| found) {
+                if let Some(resources) = resources.as_ref().filter(|_| found) {
                     concerns(service, name, resources, (node, place), findings);
                 }
             });
@@ -53,12 +55,11 @@ fn exists(
     place: &Place<'_>,
     findings: &mut Findings,
 ) -> bool {
-    let of_catalogue = format!("what AWS's catalogue of {} has", data::date());
     if services(service).next().is_none() {
         let problem = Problem::new(
             &rules::UNKNOWN_SERVICE,
             format!("no service has the prefix {service:?}"),
-            of_catalogue,
+            format!("a service that AWS had on {}", data::date()),
         );
         let meant =
             spelling::nearest_service(service, name).map(|service| format!("{service}:{name}"));
@@ -70,7 +71,11 @@ fn exists(
             true => format!("no action of {service} matches {name:?}"),
             false => format!("{service} has no action {name:?}"),
         };
-        let problem = Problem::new(&rules::UNKNOWN_ACTION, found, of_catalogue);
+        let problem = Problem::new(
+            &rules::UNKNOWN_ACTION,
+            found,
+            format!("an action that AWS had on {}", data::date()),
+        );
         let meant = spelling::nearest_action(service, name);
         findings.of_value(place, node, problem.suggesting(meant.as_deref()));
         return false;
@@ -88,30 +93,16 @@ fn is_reached(prefix: &str, node: &Node, place: &Place<'_>, findings: &mut Findi
     }
 }
 
-/// The resources of a statement as patterns, if all are known and none is everything.
-fn resources(statement: &Statement<'_>) -> Option<Vec<String>> {
-    let texts = statement.texts("Resource")?;
-    let is_all = |text: &&str| text.bytes().all(|byte| byte == b'*');
-    let is_readable = |text: &&str| resource::is_well_formed(text);
-    (!texts.is_empty() && !texts.iter().any(is_all) && texts.iter().all(is_readable))
-        .then(|| texts.into_iter().map(without_variables).collect())
-}
-
 fn concerns(
     service: &str,
     name: &str,
-    resources: &[String],
+    resources: &Resources<'_>,
     (node, place): (&Node, &Place<'_>),
     findings: &mut Findings,
 ) {
-    let can_match = |(section, entry): (&Section, Entry)| {
-        let mut types = section.arns(entry);
-        let is_about = |arn: &str| resources.iter().any(|resource| is_possible(resource, arn));
-        resources.iter().any(|resource| glob::matches(resource, "*"))
-            || types.any(is_about)
-            || (section.prefix == "iam" && is_about(ROOT_USER))
-    };
-    if entries(service, name).any(can_match) {
+    let can_match = |(section, entry)| resources.can_be_of(section, entry);
+    // Patterns of services are taken to be about everything.
+    if service.contains(['*', '?']) || entries(service, name).any(can_match) {
         return;
     }
     let (found, allowed) = match entries(service, name).all(|(_, entry)| entry.needs_no_resource())
@@ -132,16 +123,41 @@ fn concerns(
     findings.value(&rules::NEVER_MATCHES, place, node, found, allowed);
 }
 
+/// The resources of a statement, all of which are known and none of which is everything.
+struct Resources<'a> {
+    texts: Vec<&'a str>,
+    /// How many more comparisons are made before anything counts as possible.
+    left: Cell<usize>,
+}
+
+/// A statement of the largest size could ask for millions of comparisons; one that people write asks for hundreds.
+const MOST_COMPARISONS: usize = 100_000;
+
 /// What the root user of an account is, when it makes access keys of its own. The catalogue has users only.
 const ROOT_USER: &str = "arn:*:iam::*:root";
 
-/// Whether a resource of a statement and a type of resources have an ARN in common. A wildcard in one part of an ARN is
-/// not taken to reach into the next, though IAM would let it.
-fn is_possible(resource: &str, arn: &str) -> bool {
-    let parts = |arn: &str| arn.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
-    let (ours, theirs) = (parts(resource), parts(arn));
-    if ours.len() < 6 || theirs.len() < 6 {
-        return glob::overlap(resource, arn);
+impl<'a> Resources<'a> {
+    fn of(statement: &Statement<'a>) -> Option<Self> {
+        let texts = statement.texts("Resource")?;
+        let is_all = |text: &&str| text.bytes().all(|byte| byte == b'*');
+        let is_readable = |text: &&str| resource::is_well_formed(text);
+        let is_known =
+            !texts.is_empty() && !texts.iter().any(is_all) && texts.iter().all(is_readable);
+        is_known.then(|| Self { texts, left: Cell::new(MOST_COMPARISONS) })
     }
-    ours.iter().zip(&theirs).all(|(ours, theirs)| glob::overlap(ours, theirs))
+
+    /// Whether an action can be about one of them.
+    fn can_be_of(&self, section: &Section, entry: Entry) -> bool {
+        self.texts.iter().any(|text| glob::matches(text, "*"))
+            || section.arns(entry).any(|arn| self.can_be(arn))
+            || (section.prefix == "iam" && self.can_be(ROOT_USER))
+    }
+
+    fn can_be(&self, arn: &str) -> bool {
+        self.texts.iter().any(|text| {
+            let left = self.left.get();
+            self.left.set(left.saturating_sub(1));
+            left == 0 || resource::can_be(text, arn)
+        })
+    }
 }

@@ -39,7 +39,7 @@ fn unknown(comparison: &Comparison<'_>, place: &Place<'_>, findings: &mut Findin
         findings.key(&rules::UNKNOWN_KEY, place, comparison.key, found, allowed);
         return;
     }
-    let allowed = format!("what AWS's catalogue of {} has", data::date());
+    let allowed = format!("a key that AWS had on {}", data::date());
     let problem = Problem::new(&rules::UNKNOWN_KEY, found, allowed);
     let meant = spelling::nearest_key(name);
     findings.of_key(place, comparison.key, problem.suggesting(meant.as_deref()));
@@ -116,9 +116,12 @@ fn is_of_action(
     }
 }
 
-/// Whether requests of an action have the key; none if the catalogue does not know the action.
+/// Whether requests of an action have the key; none if the catalogue does not know the action, or it is of any service.
 fn knows(action: Action<'_>, key: &str) -> Option<bool> {
     let Action::Of { service, name } = action else { return None };
+    if service.contains(['*', '?']) {
+        return None;
+    }
     let mut answer = None;
     for section in actions::services(service) {
         let key = section.key(key);

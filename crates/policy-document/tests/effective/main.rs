@@ -1,0 +1,17 @@
+//! Effective policies.
+
+#![cfg(test)]
+
+mod assumptions;
+mod changes;
+mod control;
+mod file;
+mod findings;
+mod generated;
+mod guide;
+mod merge;
+mod order;
+mod organizations;
+mod properties;
+mod seen;
+mod summary;
