@@ -312,7 +312,7 @@ reference: $(MINISTACK)/.installed ## write docs/PROPERTIES.md and docs/TEMPLATE
 
 .PHONY: checks-page
 checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
-	WRITE_CHECKS_PAGE=1 cargo test -p policy-document --test checks_page
+	WRITE_CHECKS_PAGE=1 cargo test -p org-policy --test checks_page
 
 define run-test-strangers
 	@echo "==> the table of policies that others wrote"
