@@ -39,6 +39,10 @@ takes, or may take, but what probably does not do what was meant.
 Each rule has two documents: one that breaks it and no other rule, and the same document as it should be. The source says
 who knows it: a page of AWS, or \"captured\" for what others saw AWS take and refuse. Nobody here has tried them on AWS.
 
+They were held against 642 policies that others wrote, from 83 public repositories, AWS's guides and samples among them.
+581 have no error; of each of the 128 errors in the others it is written down why it is right
+([how](DEVELOPMENT.md#policies-that-others-wrote)).
+
 The function has no catalogue of AWS's actions, so the rules whose source is the Service Authorization Reference are those
 of `org-policy` alone.
 ";
