@@ -38,6 +38,10 @@ Each rule has two documents: one that breaks it and no other rule, and the same 
 who knows it: a page of AWS, or \"captured\" for what others saw AWS take and refuse. This project has tried none of
 them on AWS itself.
 
+They were held against 642 policies that others wrote, from 83 public repositories, AWS's guides and samples among them.
+581 have no error; of each of the 128 errors in the others it is written down why it is right
+([how](DEVELOPMENT.md#policies-that-others-wrote)).
+
 The function has no catalogue of AWS's actions, so the rules whose source is the Service Authorization Reference are those
 of `org-policy` alone. So are those about effective policies, templates and comments.
 ";
