@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use policy_document::check::{Rule, Severity, rules};
+use policy_document::effective;
 use policy_document::tree::{Node, Value, json};
 use serde_json::Value as Json;
 
@@ -14,12 +15,13 @@ use serde_json::Value as Json;
 mod silence;
 
 /// The sections of the page: a heading, and how the codes of its rules begin.
-const SECTIONS: [(&str, &[&str]); 6] = [
+const SECTIONS: [(&str, &[&str]); 7] = [
     ("Documents: their size, keys and shape", &["document"]),
     ("Operators of management policies", &["operator"]),
     ("Backup policies", &["backup"]),
     ("Service and resource control policies", &["iam", "scp", "rcp"]),
     ("Other management policies", &["setting", "tag", "ai", "chat", "ec2", "bedrock", "guardduty"]),
+    ("Effective policies", &["effective"]),
     ("Templates and comments", &["template", "silence"]),
 ];
 
@@ -28,9 +30,9 @@ const HEAD: &str = "\
 
 <!-- Written by make checks-page, from the rules. -->
 
-These are the rules that `org-policy check` and the function know about policy documents. `org-policy check --explain CODE`
-prints one of them. An **error** is what AWS refuses for sure, or what can never do anything. A **warning** is what AWS
-takes, or may take, but what probably does not do what was meant.
+These are the rules that `org-policy` and the function know about policies. `org-policy check --explain CODE` prints one of
+them. An **error** is what AWS refuses for sure, or what can never do anything. A **warning** is what AWS takes, or may
+take, but what probably does not do what was meant.
 
 Each rule has two documents: one that breaks it and no other rule, and the same document as it should be. The source says
 who knows it: a page of AWS, or \"captured\" for what others saw AWS take and refuse. This project has tried none of
@@ -41,11 +43,12 @@ They were held against 642 policies that others wrote, from 83 public repositori
 ([how](DEVELOPMENT.md#policies-that-others-wrote)).
 
 The function has no catalogue of AWS's actions, so the rules whose source is the Service Authorization Reference are those
-of `org-policy` alone.
+of `org-policy` alone. So are those about effective policies, templates and comments.
 ";
 
 fn page() -> String {
-    let rules: Vec<&Rule> = rules().chain(silence::RULES.iter().copied()).collect();
+    let rules: Vec<&Rule> =
+        rules().chain(silence::RULES.iter().copied()).chain(effective::rules()).collect();
     let mut page = HEAD.to_owned();
     for (title, families) in SECTIONS {
         let here = || rules.iter().filter(|rule| families.contains(&family_of(rule)));

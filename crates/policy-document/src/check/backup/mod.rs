@@ -7,6 +7,7 @@
 mod arns;
 mod catalogue;
 mod grammar;
+pub(crate) mod limits;
 mod plan;
 mod rule;
 mod rules;

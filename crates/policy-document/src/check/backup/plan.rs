@@ -1,5 +1,6 @@
 //! How many parts a plan may have, and whether it can become whole.
 
+use super::limits;
 use super::rules::plan as rules;
 use crate::check::grammar::{Setting, children, lock, member};
 use crate::check::place::{Findings, Place, Problem};
@@ -20,27 +21,50 @@ pub fn kinds_of_selections(plan: &Node, place: &Place<'_>, findings: &mut Findin
 }
 
 pub fn number_of_conditions(conditions: &Node, place: &Place<'_>, findings: &mut Findings) {
-    const MOST: usize = 30;
     let number: usize = children(conditions).map(|block| children(&block.node).count()).sum();
-    if number > MOST {
+    if number > limits::CONDITIONS {
         let found = format!("{number} conditions are too many");
-        let problem =
-            Problem::new(&rules::TOO_MANY_CONDITIONS, found, format!("{MOST} in a selection"));
+        let problem = Problem::new(
+            &rules::TOO_MANY_CONDITIONS,
+            found,
+            format!("{} in a selection", limits::CONDITIONS),
+        );
         findings.of_whole(place, conditions, problem);
     }
 }
 
 pub fn number_of_rules(rules: &Node, place: &Place<'_>, findings: &mut Findings) {
-    effective_limit(rules, place, children(rules).count(), 10, "rules in a plan", findings);
+    effective_limit(
+        rules,
+        place,
+        children(rules).count(),
+        limits::RULES,
+        "rules in a plan",
+        findings,
+    );
 }
 
 pub fn number_of_selections(tags: &Node, place: &Place<'_>, findings: &mut Findings) {
     let number = children(tags).count();
-    effective_limit(tags, place, number, 10, "selections by tags in a plan", findings);
+    effective_limit(
+        tags,
+        place,
+        number,
+        limits::SELECTIONS_BY_TAGS,
+        "selections by tags in a plan",
+        findings,
+    );
 }
 
 pub fn number_of_copies(copies: &Node, place: &Place<'_>, findings: &mut Findings) {
-    effective_limit(copies, place, children(copies).count(), 5, "copy actions in a rule", findings);
+    effective_limit(
+        copies,
+        place,
+        children(copies).count(),
+        limits::COPIES,
+        "copy actions in a rule",
+        findings,
+    );
 }
 
 pub fn number_of_tags(tags: &Node, place: &Place<'_>, findings: &mut Findings) {
@@ -48,7 +72,7 @@ pub fn number_of_tags(tags: &Node, place: &Place<'_>, findings: &mut Findings) {
         tags,
         place,
         children(tags).count(),
-        10,
+        limits::RECOVERY_POINT_TAGS,
         "recovery point tags in a rule",
         findings,
     );
@@ -62,14 +86,28 @@ pub fn number_of_tag_values(selection: &Node, place: &Place<'_>, findings: &mut 
         .map(|operator| operator.node.items().len())
         .sum();
     let place = place.member(values);
-    effective_limit(&values.node, &place, number, 30, "tags in a selection", findings);
+    effective_limit(
+        &values.node,
+        &place,
+        number,
+        limits::TAG_VALUES,
+        "tags in a selection",
+        findings,
+    );
 }
 
 pub fn assignments(plan: &Node, place: &Place<'_>, findings: &mut Findings) {
     let Some(selections) = member(plan, "selections") else { return };
     let number = children(&selections.node).map(|kind| children(&kind.node).count()).sum();
     let place = place.member(selections);
-    effective_limit(&selections.node, &place, number, 100, "selections in a plan", findings);
+    effective_limit(
+        &selections.node,
+        &place,
+        number,
+        limits::SELECTIONS,
+        "selections in a plan",
+        findings,
+    );
 }
 
 /// A number that one policy may exceed, but no account's effective policy.

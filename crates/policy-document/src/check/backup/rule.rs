@@ -1,19 +1,13 @@
 //! What the parts of a backup rule have to do with each other.
 
 use super::arns;
+use super::limits::{ARCHIVE_DAYS, COLD_DAYS, CONTINUOUS_DAYS};
 use super::rules::lifecycle as rules;
 use super::rules::values as value_rules;
 use super::schedule::{self, DayGaps};
 use crate::check::grammar::{Assigned, Setting, children, member};
 use crate::check::place::{Findings, Place, Problem, quoted};
 use crate::tree::Node;
-
-/// The days that a backup stays in cold storage at least.
-const COLD_DAYS: u64 = 90;
-/// The days that a continuous backup is kept at most.
-const CONTINUOUS_DAYS: u64 = 35;
-/// The days between two backups of the archive tier.
-const ARCHIVE_DAYS: u32 = 28;
 
 const CONTINUOUS: &str = "enable_continuous_backup";
 const LIFECYCLE: &str = "lifecycle";

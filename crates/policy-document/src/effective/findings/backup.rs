@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Rule;
-use crate::check::backup::day_gaps;
+use crate::check::backup::{day_gaps, limits};
 use crate::tree::pointer::join;
 
 use super::super::accounts::Effective;
@@ -16,17 +16,6 @@ use super::rules::{
 };
 
 pub(super) const POLICY_TYPE: &str = "BACKUP_POLICY";
-
-const MOST_RULES: usize = 10;
-const MOST_TAG_SELECTIONS: usize = 10;
-const MOST_SELECTIONS: usize = 100;
-const MOST_TAG_VALUES: usize = 30;
-const MOST_CONDITIONS: usize = 30;
-const MOST_COPIES: usize = 5;
-const MOST_RECOVERY_POINT_TAGS: usize = 10;
-const LONGEST_CONTINUOUS: u64 = 35;
-const SHORTEST_ARCHIVE: u64 = 90;
-const ARCHIVED_EVERY: u32 = 28;
 
 /// What is wrong, with each undecided setting as the combination says.
 pub(super) fn findings(effective: &Effective, combination: &[usize]) -> Vec<Finding> {
@@ -142,7 +131,7 @@ impl Found {
         self.needs(plan, "plan", &["regions", "rules", "selections"]);
         self.filled(plan, "regions");
         let rules = plan.count("rules");
-        if let Some(part) = plan.child("rules").filter(|_| rules > MOST_RULES) {
+        if let Some(part) = plan.child("rules").filter(|_| rules > limits::RULES) {
             let rule = (&TOO_MANY_RULES, Some("ELEMENTS_TOO_MANY"));
             self.add(part, &[], rule, format!("{rules} rules"), "at most 10 in a plan");
         }
@@ -160,7 +149,7 @@ impl Found {
         let lifecycle = rule.child("lifecycle");
         if let Some(days) = lifecycle.and_then(|lifecycle| lifecycle.number("delete_after_days"))
             && continuous
-            && days > LONGEST_CONTINUOUS
+            && days > limits::CONTINUOUS_DAYS
         {
             let found = format!("continuous backup, and backups kept for {days} days");
             let because: Vec<&Part> = rule
@@ -184,8 +173,8 @@ impl Found {
             let found = "scan_actions without scan_settings".to_owned();
             self.add(rule, &[scan], broken, found, "scan_settings beside rules, in the plan");
         }
-        self.at_most(rule, "copy_actions", "copies", MOST_COPIES);
-        self.at_most(rule, "recovery_point_tags", "tags", MOST_RECOVERY_POINT_TAGS);
+        self.at_most(rule, "copy_actions", "copies", limits::COPIES);
+        self.at_most(rule, "recovery_point_tags", "tags", limits::RECOVERY_POINT_TAGS);
     }
 
     fn archive(&mut self, lifecycle: &Part, rule: &Part) {
@@ -198,7 +187,7 @@ impl Found {
         let days = |key| lifecycle.number(key);
         if let (Some(moved), Some(deleted)) =
             (days("move_to_cold_storage_after_days"), days("delete_after_days"))
-            && deleted < moved.saturating_add(SHORTEST_ARCHIVE)
+            && deleted < moved.saturating_add(limits::COLD_DAYS)
         {
             let broken = (&ARCHIVE_RETENTION, Some("CROSS_ATTRIBUTE_VALIDATION"));
             let found = format!("to the archive after {moved} days, deleted after {deleted}");
@@ -208,7 +197,7 @@ impl Found {
         let text = rule.text("schedule_expression");
         if let (Some(schedule), Some(text)) = (schedule, text)
             && let Some(gaps) = day_gaps(text)
-            && (gaps.smallest == 0 || gaps.largest < ARCHIVED_EVERY)
+            && (gaps.smallest == 0 || gaps.largest < limits::ARCHIVE_DAYS)
         {
             let broken = (&ARCHIVE_SCHEDULE, Some("CROSS_ATTRIBUTE_VALIDATION"));
             let found = format!("{text} with the archive");
@@ -228,7 +217,8 @@ impl Found {
             self.needs(selection, "selection", &["iam_role_arn", "tag_key", "tag_value"]);
             self.filled(selection, "tag_value");
             let values = selection.items("tag_value").unwrap_or(0);
-            if let Some(part) = selection.child("tag_value").filter(|_| values > MOST_TAG_VALUES) {
+            if let Some(part) = selection.child("tag_value").filter(|_| values > limits::TAG_VALUES)
+            {
                 let found = format!("{values} values");
                 self.add(part, &[], (&OVER_QUOTA, None), found, "at most 30");
             }
@@ -246,9 +236,9 @@ impl Found {
             let found = "selections by tags and by resources".to_owned();
             self.add(selections, &[], (&BOTH_SELECTIONS, None), found, "one of them in a plan");
         }
-        self.at_most(selections, "tags", "selections by tags", MOST_TAG_SELECTIONS);
+        self.at_most(selections, "tags", "selections by tags", limits::SELECTIONS_BY_TAGS);
         let all = selections.count("tags") + selections.count("resources");
-        if all > MOST_SELECTIONS {
+        if all > limits::SELECTIONS {
             let found = format!("{all} selections");
             self.add(selections, &[], (&OVER_QUOTA, None), found, "at most 100");
         }
@@ -257,7 +247,7 @@ impl Found {
     fn conditions(&mut self, selection: &Part) {
         let Some(conditions) = selection.child("conditions") else { return };
         let all: usize = conditions.children().map(|operator| operator.children.len()).sum();
-        if all > MOST_CONDITIONS {
+        if all > limits::CONDITIONS {
             let found = format!("{all} conditions");
             self.add(conditions, &[], (&OVER_QUOTA, None), found, "at most 30");
         }
