@@ -211,6 +211,7 @@ test: lint tools package guardrails test-binaries local-tool $(CDK_TEMPLATE) ## 
 	$(run-test-dist)
 	$(run-test-alarms)
 	$(run-test-changes)
+	$(run-test-strangers)
 	$(run-test-tool)
 	$(run-test-pages)
 
@@ -311,7 +312,27 @@ reference: $(MINISTACK)/.installed ## write docs/PROPERTIES.md and docs/TEMPLATE
 
 .PHONY: checks-page
 checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
-	WRITE_CHECKS_PAGE=1 cargo test -p policy-document --test checks_page
+	WRITE_CHECKS_PAGE=1 cargo test -p org-policy --test checks_page
+
+define run-test-strangers
+	@echo "==> the table of policies that others wrote"
+	$(CHECKS)/bin/python -m unittest discover --start-directory tests/strangers
+endef
+.PHONY: test-strangers
+test-strangers: $(CHECKS)/.installed ## look at the table of policies that others wrote, without their clones
+	$(run-test-strangers)
+
+# The clones lie beside the project, as owner/name, because nothing of them belongs into it.
+STRANGERS ?= ../strangers
+STRANGERS_FROM ?= https://github.com
+.PHONY: strangers
+strangers: $(CHECKS)/.installed ## check some 650 policies that others wrote, out of clones in STRANGERS=../strangers
+	cargo build --package org-policy
+	$(CHECKS)/bin/python tests/strangers/run.py --tool "$${CARGO_TARGET_DIR:-target}/debug/org-policy" $(STRANGERS)
+
+.PHONY: strangers-clones
+strangers-clones: $(CHECKS)/.installed ## fetch what make strangers reads (some 80 repositories) into STRANGERS=../strangers
+	$(CHECKS)/bin/python tests/strangers/run.py --fetch $(STRANGERS_FROM) $(STRANGERS)
 
 VERSION ?= $(error say which version: make record-upgrade VERSION=0.1)
 .PHONY: record-upgrade
@@ -398,8 +419,9 @@ tool: ## compile the command-line tool as it is shipped: target/release/org-poli
 	cargo build --release -p org-policy
 
 .PHONY: bench
-bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand files, and beside others
+bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand accounts, a thousand files, and beside others
 	cargo bench -p org-policy --bench document
+	cargo bench -p org-policy --bench effective
 	$(CHECKS)/bin/python tools/bench_check.py "$(TOOL)"
 
 # These run in virtual time.

@@ -1,6 +1,6 @@
-"""`make recording`: runs the demo, the attack and the check, and makes the pictures in docs/images and the log in README.md
+"""`make recording`: runs the demo, the attack and the tool, and makes the pictures in docs/images and the log in README.md
 of what they print. README has to show each picture, tests/e2e/test_demo.py compares the log with the demo, and a test of
-the tool its picture with what it prints. `recording.py check` draws that picture alone, in a moment.
+the tool its pictures with what it prints. `recording.py tool` draws these alone, in a moment.
 """
 
 import os
@@ -67,17 +67,26 @@ def of_demo_and_attack() -> dict[str, str]:
     }
 
 
-def of_check() -> dict[str, str]:
-    command = ("org-policy", "check", "policy.yaml")
+def of_tool() -> dict[str, str]:
+    """Its pictures: what each is called and shows, the command, where it runs, and how it ends."""
+    demo, organization = PROJECT / "demo", PROJECT / "examples" / "organization"
+    checked = ("org-policy", "check", "policy.yaml")
+    merged = ("org-policy", "effective", "-o", "organization.yaml", "ledger")
+    return {
+        # It finds something: that is what it shows.
+        "check.svg": of_command("org-policy check: what is wrong with a policy, and where", checked, demo, 1),
+        "effective.svg": of_command("org-policy effective: what an account ends up with", merged, organization, 0),
+    }
+
+
+def of_command(title: str, command: tuple[str, ...], folder: Path, status: int) -> str:
     target = PROJECT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug"
-    # It finds something: that is what it shows.
-    printed = recorded(target / command[0], "--color", "always", *command[1:], cwd=PROJECT / "demo", status=1)
-    title = "org-policy check: what is wrong with a policy, and where"
-    return {"check.svg": picture(title, f"\033[2m$ {' '.join(command)}\033[0m\n{printed}")}
+    printed = recorded(target / command[0], "--color", "always", *command[1:], cwd=folder, status=status)
+    return picture(title, f"\033[2m$ {' '.join(command)}\033[0m\n{printed}")
 
 
 def main():
-    pictures = of_check() | ({} if sys.argv[1:] == ["check"] else of_demo_and_attack())
+    pictures = of_tool() | ({} if sys.argv[1:] == ["tool"] else of_demo_and_attack())
     IMAGES.mkdir(exist_ok=True)
     for name, content in pictures.items():
         path = IMAGES / name

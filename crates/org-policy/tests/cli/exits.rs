@@ -69,7 +69,7 @@ fn what_cannot_be_used_is_told_in_one_line() {
         ("latin.yaml", "latin.yaml: read the file: it is not UTF-8 text; save it as UTF-8"),
         (
             "large.yaml",
-            "large.yaml: read the file: it is larger than 16 MiB; no policy is, so name another file",
+            "large.yaml: read the file: it is larger than 8 MiB; no policy is, so name another file",
         ),
         (
             "other.json",

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod effective;
 mod exits;
 mod formats;
 mod inputs;

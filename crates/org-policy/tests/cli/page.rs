@@ -1,4 +1,4 @@
-//! docs/CHECKING.md: its commands print what it says they print. `REWRITE=1 cargo test -p org-policy` writes that anew.
+//! Pages: their commands print what they say they print. `REWRITE=1 cargo test -p org-policy` writes that anew.
 
 use std::fs;
 use std::path::Path;
@@ -35,30 +35,28 @@ fn blocks(page: &str) -> Vec<Block> {
     found
 }
 
-#[test]
-fn the_page_shows_what_its_commands_print() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/CHECKING.md");
+/// Compares every block that is marked as printed with what the command before it prints, in this folder, which gets the
+/// policies of the page as well. Says how many were compared.
+fn compare(page: &str, folder: &Folder) -> usize {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
     let page = fs::read_to_string(&path).expect("the page");
-    let folder = Folder::new("page");
-    let (mut command, mut compared, mut printed) = (String::new(), 0, Vec::new());
+    let (mut command, mut printed) = (String::new(), Vec::new());
     for block in blocks(&page) {
         if let Some(name) = block.mark.strip_prefix("policy ") {
             folder.write(name, block.text.as_bytes());
         }
         if block.language == "console" {
-            command = block.text.trim().to_owned();
+            command = block.text.lines().last().unwrap_or_default().to_owned();
         }
         if block.mark == "printed" {
             let words: Vec<&str> = command.split_whitespace().skip(1).collect();
             let run = folder.run(&words);
-            compared += 1;
             if std::env::var_os("REWRITE").is_none() {
                 assert_eq!(block.text, run.stdout, "{command}: REWRITE=1 writes the page anew");
             }
             printed.push((block.lines, run.stdout));
         }
     }
-    assert_eq!(compared, 2);
     if std::env::var_os("REWRITE").is_some() {
         let mut lines: Vec<&str> = page.lines().collect();
         for (place, text) in printed.iter().rev() {
@@ -66,16 +64,53 @@ fn the_page_shows_what_its_commands_print() {
         }
         fs::write(path, lines.join("\n") + "\n").expect("the page");
     }
+    printed.len()
 }
 
-/// The picture in README is what the tool prints today.
 #[test]
-fn the_picture_shows_what_the_tool_prints() {
+fn the_page_about_checking_shows_what_its_commands_print() {
+    assert_eq!(compare("CHECKING.md", &Folder::new("page")), 2);
+}
+
+#[test]
+fn the_page_about_effective_policies_shows_what_its_commands_print() {
+    let folder = example("page-effective");
+    assert_eq!(compare("EFFECTIVE.md", &folder), 6);
+    // The file that the page explains is one.
+    let run = folder.run(&["effective", "-o", "small.yaml", "shop"]);
+    assert!(run.exit == 0 && run.stdout.contains("- eu-north-1"), "{run:?}");
+}
+
+/// A folder with the organization of the examples.
+pub fn example(name: &str) -> Folder {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/organization");
+    let folder = Folder::new(name);
+    for file in ["organization.yaml", "base.json"] {
+        folder.write(file, &fs::read(example.join(file)).expect("a file"));
+    }
+    folder
+}
+
+#[test]
+fn the_picture_of_the_check_shows_what_it_prints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let policy = fs::read_to_string(root.join("demo/policy.yaml")).expect("the policy");
     let folder = Folder::with("picture", &[("policy.yaml", &policy)]);
-    let run = folder.run(&["check", "policy.yaml"]);
-    let picture = fs::read_to_string(root.join("docs/images/check.svg")).expect("the picture");
+    same_picture("check.svg", "check policy.yaml", &folder);
+}
+
+#[test]
+fn the_picture_of_an_effective_policy_shows_what_is_printed() {
+    let folder = example("picture-effective");
+    same_picture("effective.svg", "effective -o organization.yaml ledger", &folder);
+}
+
+/// A picture shows what the tool prints today.
+fn same_picture(name: &str, command: &str, folder: &Folder) {
+    let words: Vec<&str> = command.split(' ').collect();
+    let run = folder.run(&words);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/images").join(name);
+    let picture = fs::read_to_string(path).expect("the picture");
     let drawn = picture.lines().filter(|line| line.starts_with("<text "));
     let drawn: String = drawn
         .map(|line| {
@@ -88,7 +123,7 @@ fn the_picture_shows_what_the_tool_prints() {
     let bare = |text: &str| text.replace(char::is_whitespace, "");
     assert_eq!(
         bare(&drawn),
-        bare(&format!("$ org-policy check policy.yaml\n{}", run.stdout)),
-        "make recording"
+        bare(&format!("$ org-policy {command}\n{}", run.stdout)),
+        "{name}: make recording"
     );
 }

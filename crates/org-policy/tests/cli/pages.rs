@@ -36,7 +36,13 @@ fn manual_and_completions_know_every_option() {
     };
     assert_eq!(
         names("out/man"),
-        ["org-policy-check.1", "org-policy-completions.1", "org-policy-evaluate.1", "org-policy.1"]
+        [
+            "org-policy-check.1",
+            "org-policy-completions.1",
+            "org-policy-effective.1",
+            "org-policy-evaluate.1",
+            "org-policy.1",
+        ]
     );
     assert_eq!(
         names("out/completions"),

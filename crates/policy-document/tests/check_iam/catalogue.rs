@@ -8,8 +8,8 @@ fn found(document: &Value, policy_type: &str) -> Vec<String> {
     lines(document, policy_type, |code| OF_THE_CATALOGUE.contains(&code))
 }
 
-fn has() -> String {
-    format!("what AWS's catalogue of {} has", &DATA[..10])
+fn had(what: &str) -> String {
+    format!("{what} that AWS had on {}", &DATA[..10])
 }
 
 /// The actions of the data: service, name.
@@ -38,8 +38,8 @@ fn every_action_of_the_data_is_found() {
 
 #[test]
 fn actions_that_are_not_there() {
-    let service = |found: &str| format!("/Statement/Action iam-unknown-service no service has the prefix {found}: {}", has());
-    let action = |found: &str| format!("/Statement/Action iam-unknown-action {found}: {}", has());
+    let service = |found: &str| format!("/Statement/Action iam-unknown-service no service has the prefix {found}: {}", had("a service"));
+    let action = |found: &str| format!("/Statement/Action iam-unknown-action {found}: {}", had("an action"));
     for (text, expected) in [
         // What a sample of AWS's for the lock on a vault had for years: it guards nothing.
         ("backup:DeleteVaultAccessPolicy", action("backup has no action \"DeleteVaultAccessPolicy\"") + " -> \"backup:DeleteBackupVaultAccessPolicy\""),
@@ -79,7 +79,7 @@ fn services_that_resource_control_policies_reach() {
         assert_eq!(found(&rcp(json!({"Action": action})), RCP), [line(service)]);
     }
     let unknown = found(&rcp(json!({"Action": "nothing-like-it:Get"})), RCP);
-    assert_eq!(unknown, [format!("/Statement/Action iam-unknown-service no service has the prefix \"nothing-like-it\": {}", has())]);
+    assert_eq!(unknown, [format!("/Statement/Action iam-unknown-service no service has the prefix \"nothing-like-it\": {}", had("a service"))]);
 }
 
 #[test]
@@ -127,12 +127,12 @@ fn condition_keys_that_are_not_there() {
         assert_eq!(found(&with(key), SCP).into_iter().filter(|line| line.contains("unknown")).collect::<Vec<_>>(), Vec::<String>::new(), "{key}");
     }
     for (key, allowed, meant) in [
-        ("aws:RequestRegion", has(), Some("aws:RequestedRegion")),
-        ("aws:PrincipleTag/team", has(), Some("aws:PrincipalTag/team")),
+        ("aws:RequestRegion", had("a key"), Some("aws:RequestedRegion")),
+        ("aws:PrincipleTag/team", had("a key"), Some("aws:PrincipalTag/team")),
         ("aws:PrincipalTag", "aws:PrincipalTag/ and the key of a tag".to_owned(), None),
-        ("s3:ExistingObjectTags/x", has(), Some("s3:ExistingObjectTag/x")),
-        ("aw:PrincipalArn", has(), Some("aws:PrincipalArn")),
-        ("nothing-like-it:Key", has(), None),
+        ("s3:ExistingObjectTags/x", had("a key"), Some("s3:ExistingObjectTag/x")),
+        ("aw:PrincipalArn", had("a key"), Some("aws:PrincipalArn")),
+        ("nothing-like-it:Key", had("a key"), None),
     ] {
         let meant = meant.map(|meant| format!(" -> {meant:?}")).unwrap_or_default();
         assert_eq!(found(&with(key), SCP), [line(key, &allowed) + &meant]);

@@ -121,6 +121,20 @@ fn a_selection_by_resources_needs_types_or_conditions() {
     );
 }
 
+/// Who empties a list contributes to what is wrong with it.
+#[test]
+fn an_emptied_list_names_who_emptied_it() {
+    let root = plan(&format!(
+        r#""regions": {{"@@assign": ["eu-west-1"]}}, {SELECTION},
+        "rules": {{"r": {{"target_backup_vault_name": {{"@@assign": "v"}}}}}}"#
+    ));
+    let account = plan(r#""regions": {"@@remove": ["eu-west-1"]}"#);
+    assert_eq!(
+        found(Order::Known, [&[&root], &[], &[&account]]),
+        ["effective-list-empty /plans/p/regions: nothing: at least one <- r1 a1"]
+    );
+}
+
 /// Eleven rules come together from two places.
 #[test]
 fn rules_add_up() {

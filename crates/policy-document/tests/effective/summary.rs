@@ -24,6 +24,10 @@ fn accounts(file: &Json) -> (Summary, Vec<Vec<String>>) {
         assert_eq!(alone.settings, effective.settings);
     }
     let summary = summary(&accounts, BACKUP);
+    for group in &summary.groups {
+        let first = accounts.get(group.accounts[0]).unwrap();
+        assert!(std::sync::Arc::ptr_eq(first, &group.effective));
+    }
     let ids = |accounts: &[_]| {
         let id = |account: &_| organization.place(*account).unwrap().id[..1].to_owned();
         accounts.iter().map(id).collect::<Vec<_>>()

@@ -82,22 +82,37 @@ impl Report<'_> {
         if !organization.is_enabled(of_type) {
             return format!("no effective {of_type}: this type is not enabled in the organization");
         }
-        let attached = self.attached();
+        let attached = self.attached_lines();
         if attached.is_empty() {
             return format!(
                 "no effective {of_type}: no policy of this type is attached on the way from the root"
             );
         }
-        let all: Vec<String> = attached
-            .into_iter()
-            .map(|(place, policy)| names::attached(organization, policy, place))
-            .collect();
-        let all = all.join(", ");
-        if self.effective.is_empty() {
-            format!("no effective {of_type}: nothing comes of {all}")
+        let begin = if self.effective.is_empty() {
+            format!("no effective {of_type}: nothing comes of")
         } else {
-            format!("effective {of_type} of {all}")
+            format!("effective {of_type}, merged from")
+        };
+        format!("{begin}\n{}", attached.trim_end())
+    }
+
+    /// A line for each place with policies.
+    fn attached_lines(&self) -> String {
+        let organization = &self.loaded.organization;
+        let mut lines = Lines::default();
+        for place in organization.path(self.place) {
+            let attached = organization.attached(place, self.policy_type);
+            if attached.is_empty() {
+                continue;
+            }
+            let policies: Vec<String> =
+                attached.iter().map(|one| names::policy(organization, one.policy)).collect();
+            let is_known = attached.is_sorted_by(|one, next| one.rank < next.rank);
+            let order = if is_known { "" } else { " (in an order that is not known)" };
+            let place = names::place(organization, place);
+            lines.line(1, &format!("{place}: {}{order}", policies.join(", ")));
         }
+        lines.written()
     }
 
     /// The settings as a tree.
@@ -174,7 +189,8 @@ impl Report<'_> {
             let organization = &self.loaded.organization;
             let attached = names::attached(organization, source.policy, source.place);
             let pointer = one_line(&source.pointer);
-            lines.line(1, &format!("{attached} {pointer}: {}", self.why(ignored)));
+            lines.line(1, &format!("{attached} {pointer}"));
+            lines.line(2, &self.why(ignored));
         }
         lines.written()
     }
@@ -201,12 +217,10 @@ impl Report<'_> {
             for change in &differing.changes {
                 let pointer = one_line(&change.path.pointer());
                 let values = |setting: &Option<Setting>| {
-                    setting.as_ref().map_or("not set".to_owned(), values)
+                    setting.as_ref().map_or("nothing".to_owned(), values)
                 };
-                lines.line(
-                    1,
-                    &format!("{pointer}: {}, not {}", values(&change.new), values(&change.old)),
-                );
+                let (new, old) = (values(&change.new), values(&change.old));
+                lines.line(1, &format!("{pointer}: {new} instead of {old}"));
             }
         }
         lines.written()

@@ -87,9 +87,10 @@ impl Report<'_> {
         text.extend(found.lines().map(|line| format!("  {line}\n")));
         let undecided = group.effective.undecided();
         if undecided > 0 {
-            let undecided = names::count(undecided, "value");
+            let (values, verb) =
+                (names::count(undecided, "value"), if undecided == 1 { "hangs" } else { "hang" });
             text.push_str(&format!(
-                "  {undecided} undecided: they hang on an order of attachment\n"
+                "  {values} {verb} on an order of attachment that is not known\n"
             ));
         }
         text
@@ -103,7 +104,7 @@ impl Report<'_> {
         let without = in_groups(&|group| group.effective.is_empty());
         let wrong = in_groups(&|group| is_wrong(&group.findings));
         let mut text = format!(
-            "without any: {}\nwithheld, or perhaps: {}\nhang on an unknown order of attachment: {}\n",
+            "without any: {}\nwithheld, or perhaps: {}\nundecided by an unknown order of attachment: {}\n",
             names::count(without, "account"),
             names::count(wrong, "account"),
             names::count(self.summary.undecided, "account"),

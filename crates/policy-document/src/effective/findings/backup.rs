@@ -97,10 +97,16 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// The policies that made it what it is, those too that took something away.
     fn policies(&self) -> BTreeSet<PolicyId> {
-        let own = self.value.into_iter().flat_map(Value::sources).map(|source| source.policy);
+        let removed = |value: &'a Value| match value {
+            Value::One(..) => [].iter(),
+            Value::List(list) => list.removed.iter(),
+        };
+        let removed = self.value.into_iter().flat_map(removed).flat_map(|item| &item.from);
+        let own = self.value.into_iter().flat_map(Value::sources).chain(removed);
         let below = self.children().flat_map(Part::policies);
-        own.chain(below).collect()
+        own.map(|source| source.policy).chain(below).collect()
     }
 }
 

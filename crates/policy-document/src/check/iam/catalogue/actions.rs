@@ -55,12 +55,11 @@ fn exists(
     place: &Place<'_>,
     findings: &mut Findings,
 ) -> bool {
-    let of_catalogue = format!("what AWS's catalogue of {} has", data::date());
     if services(service).next().is_none() {
         let problem = Problem::new(
             &rules::UNKNOWN_SERVICE,
             format!("no service has the prefix {service:?}"),
-            of_catalogue,
+            format!("a service that AWS had on {}", data::date()),
         );
         let meant =
             spelling::nearest_service(service, name).map(|service| format!("{service}:{name}"));
@@ -72,7 +71,11 @@ fn exists(
             true => format!("no action of {service} matches {name:?}"),
             false => format!("{service} has no action {name:?}"),
         };
-        let problem = Problem::new(&rules::UNKNOWN_ACTION, found, of_catalogue);
+        let problem = Problem::new(
+            &rules::UNKNOWN_ACTION,
+            found,
+            format!("an action that AWS had on {}", data::date()),
+        );
         let meant = spelling::nearest_action(service, name);
         findings.of_value(place, node, problem.suggesting(meant.as_deref()));
         return false;

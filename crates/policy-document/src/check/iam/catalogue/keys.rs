@@ -39,7 +39,7 @@ fn unknown(comparison: &Comparison<'_>, place: &Place<'_>, findings: &mut Findin
         findings.key(&rules::UNKNOWN_KEY, place, comparison.key, found, allowed);
         return;
     }
-    let allowed = format!("what AWS's catalogue of {} has", data::date());
+    let allowed = format!("a key that AWS had on {}", data::date());
     let problem = Problem::new(&rules::UNKNOWN_KEY, found, allowed);
     let meant = spelling::nearest_key(name);
     findings.of_key(place, comparison.key, problem.suggesting(meant.as_deref()));
