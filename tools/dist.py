@@ -34,6 +34,7 @@ NESTED = ["stacks/*.yaml", "stacksets/*.yaml"]
 # For those who deploy it. The pages name the last two.
 COPIED = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "docs/*.md", "docs/images/*", "examples/*.yaml", "tools/validate.sh"]
 TOOL = "org-policy"
+DATA_LICENSES = "crates/policy-document/data/*.LICENSE"
 # Files are not executable, but for these.
 EXECUTABLE = {*SCRIPTS, "tools/validate.sh", TOOL}
 
@@ -58,12 +59,12 @@ def release(functions: dict[str, bytes], boms: dict[str, bytes]) -> dict[str, by
 
 
 def tool(folder: Path) -> dict[str, bytes]:
-    """The files of the tool's archive: what is in the folder, and the licences."""
+    """The files of the tool's archive: what is in the folder, and the licences, of its data too."""
     made = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     if BOM in made:
         made[BOM] = without_place(made[BOM])
         made["LIBRARIES.txt"] = notices([made[BOM]]).encode()
-    return made | files(["LICENSE"])
+    return made | {Path(path).name: text for path, text in files(["LICENSE", DATA_LICENSES]).items()}
 
 
 def files(patterns: list[str]) -> dict[str, bytes]:

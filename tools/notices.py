@@ -23,7 +23,7 @@ def notices(boms: list[bytes]) -> str:
         overview.append(f"{name} {version}: {declared or 'see below'}")
         for text in texts(name, version):
             having[text].append(f"{name} {version}")
-    lines = ["The function contains these libraries. Their licences follow.", "", *overview]
+    lines = ["The program contains these libraries. Their licences follow.", "", *overview]
     for text, names in sorted(having.items(), key=lambda item: item[1]):
         lines += ["", "=" * 100, ", ".join(names), "=" * 100, "", text]
     return "\n".join(lines) + "\n"

@@ -189,7 +189,7 @@ def test_the_same_sources_make_the_same_bytes(tmp_path):
     made = []
     for place in (tmp_path / "here", tmp_path / "somewhere" / "else"):
         copy = place / "project"
-        for pattern in [*dist.NESTED, *dist.COPIED, "*.yaml", "Cargo.toml", "tools/*.py", "tools/release/*"]:
+        for pattern in [*dist.NESTED, *dist.COPIED, dist.DATA_LICENSES, "*.yaml", "Cargo.toml", "tools/*.py", "tools/release/*"]:
             for path in PROJECT.glob(pattern):
                 target = copy / path.relative_to(PROJECT)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -232,7 +232,7 @@ def test_the_tool_starts_and_has_its_pages(tmp_path):
     folder = tmp_path / name
     said = subprocess.run([folder / "org-policy", "--version"], capture_output=True, text=True, check=True).stdout
     assert said.startswith(f"org-policy {dist.version()} (")
-    for path in ("man/org-policy.1", "completions/org-policy.bash", "LICENSE", "LIBRARIES.txt", dist.BOM):
+    for path in ("man/org-policy.1", "completions/org-policy.bash", "LICENSE", "iam-catalogue.LICENSE", "LIBRARIES.txt", dist.BOM):
         assert (folder / path).stat().st_size > 0, path
 
 
