@@ -5,6 +5,7 @@
 mod assumptions;
 mod changes;
 mod control;
+mod deployment;
 mod file;
 mod findings;
 mod generated;
