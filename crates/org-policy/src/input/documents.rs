@@ -208,8 +208,9 @@ fn read_text(bytes: io::Result<Vec<u8>>) -> Result<String, String> {
         _ => format!("read the file: {error}; see whether it may be read"),
     })?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err("read the file: it is larger than 8 MiB; no policy is, so name another file"
-            .to_owned());
+        return Err(
+            "read the file: it is larger than 8 MiB; no policy is, so name another file".to_owned()
+        );
     }
     String::from_utf8(bytes)
         .map_err(|_| "read the file: it is not UTF-8 text; save it as UTF-8".to_owned())
