@@ -72,8 +72,8 @@ $(CYCLONEDX)/bin/cargo-cyclonedx:
 	@echo "==> installing cargo-cyclonedx into $(CYCLONEDX) (once; some minutes of compiling)"
 	cargo install --quiet --locked --root $(CYCLONEDX) cargo-cyclonedx@0.5.9
 
-# What a release has; arm64 as above. ELSEWHERE is the folder that `make dist-tool` has filled on another machine. Every time is that of the commit, so
-# that making it again makes the same bytes.
+# What a release has; arm64 as above. ELSEWHERE is the folder that `make dist-tool` has filled on another machine. Every
+# time is that of the commit, so that making it again makes the same bytes.
 ARCHITECTURES ?= x86_64
 ELSEWHERE ?=
 TARGET_x86_64 := x86_64-unknown-linux-gnu
@@ -312,7 +312,7 @@ reference: $(MINISTACK)/.installed ## write docs/PROPERTIES.md and docs/TEMPLATE
 
 .PHONY: checks-page
 checks-page: ## write docs/CHECKS.md anew, from the rules of the checker
-	WRITE_CHECKS_PAGE=1 cargo test -p policy-document --test checks_page
+	WRITE_CHECKS_PAGE=1 cargo test -p org-policy --test checks_page
 
 define run-test-strangers
 	@echo "==> the table of policies that others wrote"

@@ -136,7 +136,7 @@ def report(texts, findings, listed, here, faults) -> None:
         missing = sorted({document.repository for document in listed if document not in here})
         print(f"INCOMPLETE: {len(listed) - len(here)} of {len(listed)} documents were not looked at, because these")
         print(f"clones or their commits are missing: {', '.join(missing)}. make strangers-clones fetches them.")
-    print("wrong" if faults else "nothing wrong was seen" if len(here) < len(listed) else "all as the table says")
+    print("wrong" if faults else "all as the table says" if len(here) == len(listed) else "nobody knows")
 
 
 def print_errors(texts: dict[Document, str], findings: dict[Document, Findings]) -> None:

@@ -99,6 +99,18 @@ class Table(unittest.TestCase):
         self.assertEqual({document.verdict for document in table.documents()}, {"clean", "errors"})
 
 
+class Page(unittest.TestCase):
+    def test_says_what_the_table_has(self):
+        documents = table.documents()
+        clean = [document for document in documents if document.verdict == "clean"]
+        errors = sum(len(found) for found in table.errors().values())
+        repositories = len({document.repository for document in documents})
+        page = " ".join((PROJECT / "docs/CHECKS.md").read_text().split())
+        for said in [f"{len(documents)} policies that others wrote, from {repositories} public repositories",
+                     f"{len(clean)} have no error; of each of the {errors} errors"]:
+            self.assertIn(said, page)
+
+
 # As org-policy answers: an error in a document that says so, and a problem with one that is no JSON.
 TOOL = """#!{python}
 import json, sys

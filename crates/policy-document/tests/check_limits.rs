@@ -48,6 +48,13 @@ fn tag_values(number: usize) -> Value {
     plan(json!({"selections": {"tags": {"ours": selection(number)}}}))
 }
 
+/// Half of them are added to what is inherited.
+fn values_in_both_operators(number: usize) -> Value {
+    let mut selection = selection(number / 2);
+    selection["tag_value"]["@@append"] = vec!["x"; number - number / 2].into();
+    plan(json!({"selections": {"tags": {"ours": selection}}}))
+}
+
 fn selections_by_resources(number: usize) -> Value {
     let selection = json!({"resource_types": {"@@assign": ["*"]}});
     let resources = members(number, |i| (format!("s{i}"), selection.clone()));
@@ -87,7 +94,7 @@ fn conditions(number: usize) -> Value {
 #[test]
 fn numbers_of_parts() {
     type Case = (fn(usize) -> Value, usize, &'static str);
-    let cases: [Case; 7] = [
+    let cases: [Case; 8] = [
         (
             rules,
             10,
@@ -108,6 +115,12 @@ fn numbers_of_parts() {
         ),
         (
             tag_values,
+            30,
+            "backup-effective-limit /plans/daily/selections/tags/ours/tag_value: 31 tags in a selection make every \
+             effective policy invalid: at most 30",
+        ),
+        (
+            values_in_both_operators,
             30,
             "backup-effective-limit /plans/daily/selections/tags/ours/tag_value: 31 tags in a selection make every \
              effective policy invalid: at most 30",
@@ -141,6 +154,24 @@ fn numbers_of_parts() {
 #[test]
 fn tags_of_a_plan_have_no_limit_of_their_own() {
     assert_eq!(lines(&plan(json!({"backup_plan_tags": tags(40)})), TYPE), [""; 0]);
+}
+
+#[test]
+fn lengths_of_tags() {
+    let found = |key: usize, value: usize| {
+        let (key, value) = ("x".repeat(key), "é".repeat(value));
+        let tag = json!({"tag_key": {"@@assign": key}, "tag_value": {"@@assign": value}});
+        lines(&plan(json!({"backup_plan_tags": {key: tag}})), TYPE)
+    };
+    assert_eq!(found(128, 256), [""; 0]);
+    assert!(
+        found(129, 1)[0]
+            .ends_with("129 characters are no length of a tag's key: 1 to 128 characters")
+    );
+    assert!(
+        found(1, 257)[0]
+            .ends_with("257 characters are no length of a tag's value: 0 to 256 characters")
+    );
 }
 
 /// A document of so many characters, which no grammar objects to.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value as Json;
+
 use super::operators::{self, Operator};
 use super::rules::{KEY_CASE, KEYS_ALIKE, MISSING_KEY, NO_OPERATOR, NOT_AN_OBJECT, UNKNOWN_KEY};
 use super::{Map, Object, Shape, Whole, locks, values};
@@ -22,12 +24,12 @@ fn walk(node: &Node, place: &Place<'_>, shape: &'static Shape, findings: &mut Fi
         Shape::Open(shape) => object(node, place, &shape.known, shape.rule, findings),
         Shape::Map(shape) => map(node, place, shape, findings),
         Shape::Single(kind) => {
-            setting(node, place, findings, &mut |operator, here, node, findings| {
+            setting(node, place, false, findings, &mut |operator, here, node, findings| {
                 values::single(operator, kind, here, node, findings);
             })
         }
         Shape::List(list) => {
-            setting(node, place, findings, &mut |operator, here, node, findings| {
+            setting(node, place, true, findings, &mut |operator, here, node, findings| {
                 values::list(operator, list, here, node, findings);
             })
         }
@@ -165,7 +167,13 @@ fn unknown_key(
 type Valued<'a> = &'a mut dyn FnMut(Operator, &Place<'_>, &Node, &mut Findings);
 
 /// A setting: an object with nothing but operators.
-fn setting(node: &Node, place: &Place<'_>, findings: &mut Findings, valued: Valued<'_>) {
+fn setting(
+    node: &Node,
+    place: &Place<'_>,
+    is_list: bool,
+    findings: &mut Findings,
+    valued: Valued<'_>,
+) {
     match &node.value {
         Value::Unknown(_) => {}
         Value::Object(members) => {
@@ -178,12 +186,16 @@ fn setting(node: &Node, place: &Place<'_>, findings: &mut Findings, valued: Valu
             }
             alike(members, place, findings);
         }
-        _ => without_operator(node, place, findings),
+        _ => without_operator(node, place, is_list, findings),
     }
 }
 
-fn without_operator(node: &Node, place: &Place<'_>, findings: &mut Findings) {
+fn without_operator(node: &Node, place: &Place<'_>, is_list: bool, findings: &mut Findings) {
     let value = node.to_json().filter(|value| !value.is_null());
+    let value = value.map(|value| match value {
+        single if is_list && !single.is_array() => Json::Array(vec![single]),
+        value => value,
+    });
     let found = format!("{} stands here without an operator", values::described(node));
     let allowed = match &value {
         Some(value) => format!("{{{}: {value}}}", quoted(Operator::Assign.name())),
@@ -202,7 +214,7 @@ fn anything(node: &Node, place: &Place<'_>, findings: &mut Findings) {
     let members = match &node.value {
         Value::Unknown(_) => return,
         Value::Object(members) => members,
-        _ => return without_operator(node, place, findings),
+        _ => return without_operator(node, place, false, findings),
     };
     let is_group = members.iter().any(|member| !operators::is_operator(&member.key));
     alike(members, place, findings);

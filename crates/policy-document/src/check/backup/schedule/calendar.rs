@@ -139,3 +139,55 @@ impl Days {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_YEAR, LAST_YEAR, Month, Schedule};
+
+    /// The days, month and day, on which a schedule with these days, months and years runs.
+    fn days_of(fields: &str) -> String {
+        let text = format!("cron(0 5 {fields})");
+        let schedule = Schedule::parse(&text).unwrap_or_else(|problem| panic!("{problem:?}"));
+        schedule.days_from_now().map(written).collect::<Vec<_>>().join(" ")
+    }
+
+    fn written(day: u32) -> String {
+        let years = FIRST_YEAR..=LAST_YEAR;
+        let mut months = years.flat_map(|year| (1..=12).map(move |month| Month { year, month }));
+        let its = months.find(|month| day < month.first_day() + month.length()).unwrap();
+        format!("{}-{}", its.month, day - its.first_day() + 1)
+    }
+
+    /// What `cal 2027`, and for the leap years `cal 2028` and `cal 2100`, show.
+    #[test]
+    fn a_schedule_runs_on_the_days_of_the_calendar() {
+        let cases = [
+            ("1/28 1-3 ? 2027", "1-1 1-29 2-1 3-1 3-29"),
+            ("31 * ? 2027", "1-31 3-31 5-31 7-31 8-31 10-31 12-31"),
+            ("L * ? 2027", "1-31 2-28 3-31 4-30 5-31 6-30 7-31 8-31 9-30 10-31 11-30 12-31"),
+            ("L-3 1-3 ? 2027", "1-28 2-25 3-28"),
+            ("L-30 * ? 2027", "1-1 3-1 5-1 7-1 8-1 10-1 12-1"),
+            // The nearest working day never leaves the month.
+            ("1W * ? 2027", "1-1 2-1 3-1 4-1 5-3 6-1 7-1 8-2 9-1 10-1 11-1 12-1"),
+            ("15W * ? 2027", "1-15 2-15 3-15 4-15 5-14 6-15 7-15 8-16 9-15 10-15 11-15 12-15"),
+            ("31W * ? 2027", "1-29 3-31 5-31 7-30 8-31 10-29 12-31"),
+            ("LW * ? 2027", "1-29 2-26 3-31 4-30 5-31 6-30 7-30 8-31 9-30 10-29 11-30 12-31"),
+            ("L-3W * ? 2027", "1-28 2-25 3-29 4-27 5-28 6-28 7-28 8-27 9-27 10-28 11-26 12-28"),
+            ("? 2 L 2027", "2-6 2-13 2-20 2-27"),
+            ("? 2 7-1 2027", "2-6 2-7 2-13 2-14 2-20 2-21 2-27 2-28"),
+            ("? 2 mon-FRI/2 2027", "2-1 2-3 2-5 2-8 2-10 2-12 2-15 2-17 2-19 2-22 2-24 2-26"),
+            ("? * 6L 2027", "1-29 2-26 3-26 4-30 5-28 6-25 7-30 8-27 9-24 10-29 11-26 12-31"),
+            ("? * 2#1 2027", "1-4 2-1 3-1 4-5 5-3 6-7 7-5 8-2 9-6 10-4 11-1 12-6"),
+            ("? * 1#5 2027", "1-31 5-30 8-29 10-31"),
+            ("1 nov-FEB ? 2027", "1-1 2-1 11-1 12-1"),
+            ("29 2 ? 2027-2029", "2-29"),
+            ("29 2 ? 2100", ""),
+            ("? 3 2#1 2100", "3-1"),
+            ("1 1 ? 2025-2030/2", "1-1 1-1"),
+            ("1 1 ? 2026/0", "1-1"),
+        ];
+        for (fields, days) in cases {
+            assert_eq!(days_of(fields), days, "{fields}");
+        }
+    }
+}

@@ -6,72 +6,63 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use policy_document::check::{Rule, Severity, rules};
-use policy_document::tree::{Node, Value, parse};
+use policy_document::tree::{Node, Value, json};
 use serde_json::Value as Json;
 
-/// What rules are about whose codes begin so, in a heading.
-const FAMILIES: [(&str, &str); 14] = [
-    ("document", "Documents: their size, keys and shape"),
-    ("operator", "Operators of management policies"),
-    ("backup", "Backup policies"),
-    ("iam", "Service and resource control policies"),
-    ("scp", "Service control policies"),
-    ("rcp", "Resource control policies"),
-    ("setting", "Settings of management policies"),
-    ("tag", "Tag policies"),
-    ("ai", "AI services opt-out policies"),
-    ("chat", "Chat applications policies"),
-    ("ec2", "Declarative policies for EC2"),
-    ("bedrock", "Amazon Bedrock policies"),
-    ("guardduty", "Amazon GuardDuty policies"),
-    ("template", "Templates of CloudFormation"),
+/// The rules that the tool adds, which is a program and no library.
+#[path = "../src/silence/rules.rs"]
+mod silence;
+
+/// The sections of the page: a heading, and how the codes of its rules begin.
+const SECTIONS: [(&str, &[&str]); 6] = [
+    ("Documents: their size, keys and shape", &["document"]),
+    ("Operators of management policies", &["operator"]),
+    ("Backup policies", &["backup"]),
+    ("Service and resource control policies", &["iam", "scp", "rcp"]),
+    ("Other management policies", &["setting", "tag", "ai", "chat", "ec2", "bedrock", "guardduty"]),
+    ("Templates and comments", &["template", "silence"]),
 ];
 
 const HEAD: &str = "\
 # Checks
 
-<!-- Written by make checks-page, from the rules in crates/policy-document. -->
+<!-- Written by make checks-page, from the rules. -->
 
 These are the rules that `org-policy check` and the function know about policy documents. `org-policy check --explain CODE`
 prints one of them. An **error** is what AWS refuses for sure, or what can never do anything. A **warning** is what AWS
 takes, or may take, but what probably does not do what was meant.
 
 Each rule has two documents: one that breaks it and no other rule, and the same document as it should be. The source says
-who knows it: a page of AWS, or \"captured\" for what others saw AWS take and refuse. Nobody here has tried them on AWS.
+who knows it: a page of AWS, or \"captured\" for what others saw AWS take and refuse. This project has tried none of
+them on AWS itself.
+
+They were held against 642 policies that others wrote, from 83 public repositories, AWS's guides and samples among them.
+581 have no error; of each of the 128 errors in the others it is written down why it is right
+([how](DEVELOPMENT.md#policies-that-others-wrote)).
 
 The function has no catalogue of AWS's actions, so the rules whose source is the Service Authorization Reference are those
 of `org-policy` alone.
 ";
 
 fn page() -> String {
-    let rules: Vec<&Rule> = rules().collect();
+    let rules: Vec<&Rule> = rules().chain(silence::RULES.iter().copied()).collect();
     let mut page = HEAD.to_owned();
-    for (family, title) in families(&rules) {
-        let of_family = || rules.iter().filter(|rule| family_of(rule) == family);
+    for (title, families) in SECTIONS {
+        let here = || rules.iter().filter(|rule| families.contains(&family_of(rule)));
         write!(page, "\n## {title}\n\n| rule | | |\n| --- | --- | --- |\n").unwrap();
-        for Rule { code, severity, summary, .. } in of_family() {
+        for Rule { code, severity, summary, .. } in here() {
             let severity = word(*severity);
             writeln!(page, "| [`{code}`](#{code}) | {severity} | {} |", cell(summary)).unwrap();
         }
-        for rule in of_family() {
+        for rule in here() {
             page.push_str(&section(rule));
         }
     }
-    page
-}
-
-/// The families in the order of their rules.
-fn families(rules: &[&Rule]) -> Vec<(&'static str, &'static str)> {
-    let mut families: Vec<(&str, &str)> = Vec::new();
     for rule in rules {
-        let family = family_of(rule);
-        if !families.iter().any(|(known, _)| *known == family) {
-            let title = FAMILIES.iter().find(|(known, _)| *known == family);
-            families
-                .push(*title.unwrap_or_else(|| panic!("say in FAMILIES what {family}- is about")));
-        }
+        let is_there = page.contains(&format!("\n### {}\n", rule.code));
+        assert!(is_there, "say in SECTIONS where {} stands", rule.code);
     }
-    families
+    page
 }
 
 fn family_of(rule: &Rule) -> &'static str {
@@ -88,8 +79,8 @@ fn section(rule: &Rule) -> String {
         "\n### {code}\n\n**{severity}.** {}\n\n{}\n\nWrong:\n\n{}\nRight:\n\n{}\n{}\n",
         wrapped(&prose(summary), "**Warning.** ".len()),
         wrapped(&prose(explanation), 0),
-        example(rule.wrong),
-        example(rule.right),
+        example(rule.wrong, rule.policy_type),
+        example(rule.right, rule.policy_type),
         wrapped(&format!("Source: {source} ({date})."), 0),
     )
 }
@@ -138,16 +129,23 @@ fn wrapped(text: &str, begun: usize) -> String {
     wrapped
 }
 
-/// A document in a block: in lines, or only its beginning and end if it is a long one.
-fn example(text: &str) -> String {
+/// A document in a block: in lines, or only its beginning and end if it is a long one. YAML stays as it is written.
+fn example(text: &str, policy_type: &str) -> String {
     const LONG: usize = 1_500;
-    if text.len() <= LONG {
-        return format!("```json\n{}\n```\n", lines(&parse(text).unwrap(), 0));
+    if text.len() > LONG {
+        let characters: Vec<char> = text.chars().collect();
+        let beginning: String = characters.iter().take(90).collect();
+        let end: String = characters.iter().skip(characters.len() - 20).collect();
+        return format!("```text\n{beginning} … {end}\n```\n");
     }
-    let characters: Vec<char> = text.chars().collect();
-    let beginning: String = characters.iter().take(90).collect();
-    let end: String = characters.iter().skip(characters.len() - 20).collect();
-    format!("```text\n{beginning} … {end}\n```\n")
+    match json::parse(text) {
+        Ok(document) => format!("```json\n{}\n```\n", lines(&document, 0)),
+        // What has comments may also have keys twice, and is no YAML to those who check these pages.
+        Err(_) => {
+            let language = if policy_type == "TEMPLATE" { "yaml" } else { "text" };
+            format!("```{language}\n{text}```\n")
+        }
+    }
 }
 
 /// A part of a document: on one line if it fits, so indented.
