@@ -150,7 +150,10 @@ fn what_cannot_be_told_is_left_as_it_is() {
             resource("A", "old", "Targets: !Ref Where"),
             "A: where it is attached is the value of parameter Where",
         ),
-        (resource("A", "old", "Targets: [!Ref Where]"), "A: a target is the value of parameter Where"),
+        (
+            resource("A", "old", "Targets: [!Ref Where]"),
+            "A: a target is the value of parameter Where",
+        ),
         (
             resource("A", "old", "Targets: [/Nowhere]"),
             "A: its target /Nowhere is not in the organization",

@@ -8,6 +8,7 @@ mod control;
 mod deployment;
 mod file;
 mod findings;
+mod fuzz;
 mod generated;
 mod guide;
 mod merge;
