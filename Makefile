@@ -384,7 +384,7 @@ guardrails-full: ## the same for every principal and every pair of changes (abou
 
 # The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
 FUZZ := cargo +nightly fuzz run --sanitizer none
-TARGET ?= envelope properties document answer tree
+TARGET ?= envelope properties document answer tree effective
 SECONDS_EACH ?= 600
 # 16 KiB hold a document over every quota. An input that takes ten seconds is a fault as well.
 .PHONY: fuzz

@@ -4,7 +4,9 @@
 #![recursion_limit = "256"]
 
 mod checks;
+mod effective;
 mod tree;
 
 pub use checks::*;
+pub use effective::effective;
 pub use tree::tree;

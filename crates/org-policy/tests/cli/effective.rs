@@ -38,6 +38,12 @@ fn the_exit_tells_how_it_went() {
         ("-o missing.yaml shop", 2),
         ("-o broken.yaml shop", 2),
         ("shop", 2),
+        ("-o organization.yaml shop --with change.yaml", 0),
+        ("-o organization.yaml playground --with change.yaml --format json", 0),
+        ("-o organization.yaml --all --with change.yaml --parameters Days=30", 0),
+        ("-o organization.yaml --all --with change.yaml --parameters Nights=30", 2),
+        ("-o organization.yaml --all --with missing.yaml", 2),
+        ("-o organization.yaml --all --with broken.yaml", 2),
     ] {
         let run = run(&folder, arguments);
         assert_eq!(run.exit, exit, "{arguments}: {run:?}");
@@ -151,10 +157,18 @@ fn the_object_for_programs() {
     let applied = object("-o organization.yaml shop --type SERVICE_CONTROL_POLICY --format json");
     assert_eq!(applied["accounts"][0]["policies"][0]["policy"]["name"], "guard");
 
+    let with = object("-o organization.yaml --all --with change.yaml --format json");
+    assert_eq!(
+        with["declared"][1],
+        json!({"policy": {"id": "", "name": "monthly-selection"}, "new": true})
+    );
+    assert_eq!(with["groups"][0]["changes"][0]["old"], json!(["90", "14"]));
+    assert_eq!(with["groups"][1]["was_withheld"], true);
+
     // Every field is on the page.
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/EFFECTIVE.md");
     let page = fs::read_to_string(page).expect("the page");
-    let mut open = vec![&account, &all, &question, &applied];
+    let mut open = vec![&account, &all, &question, &applied, &with];
     while let Some(value) = open.pop() {
         match value {
             Value::Object(fields) => {
@@ -169,6 +183,60 @@ fn the_object_for_programs() {
             _ => {}
         }
     }
+}
+
+#[test]
+fn what_a_deployment_would_change() {
+    let folder = example("effective-with");
+    folder.write(
+        "template.yaml",
+        br#"
+Resources:
+  Other: {Type: AWS::SNS::Topic}
+  Continuous:
+    Type: Custom::OrgPolicy
+    Properties:
+      Name: continuous
+      Type: BACKUP_POLICY
+      Targets: [/Workloads/Production, !GetAtt Other.TopicArn]
+      Content: {plans: {daily: {rules: {nightly: {enable_continuous_backup: {"@@assign": true}}}}}}
+  Unnamed:
+    Type: Custom::OrgPolicy
+    Properties: {Name: !GetAtt Other.TopicName, Type: BACKUP_POLICY, Targets: [], Content: {plans: {}}}
+  Guard:
+    Type: Custom::OrgPolicy
+    Properties:
+      Name: guard
+      Type: SERVICE_CONTROL_POLICY
+      Targets: [Root]
+      Content: {Statement: {Effect: Deny, Action: "backup:*", Resource: "*"}}
+"#,
+    );
+    let text = run(&folder, "-o organization.yaml --all --with template.yaml");
+    assert_eq!(text.exit, 1, "{text:?}");
+    for expected in [
+        "  declares continuous (new)\n  declares guard\n",
+        "  left as it is: Continuous: a target is the attribute TopicArn of Other",
+        "  left as it is: Unnamed: its Name is the attribute TopicName of Other",
+        "2 accounts: shop (222222222222), ledger (333333333333)\n  + \
+         /plans/daily/rules/nightly/enable_continuous_backup: true  \u{2190} continuous (Production)\n",
+        "  error[effective-continuous-retention]: continuous backup, and backups kept for 90 days: at most 35 \
+         days with continuous backup (in some orders of attachment)\n",
+    ] {
+        assert!(text.stdout.contains(expected), "{expected}\n{}", text.stdout);
+    }
+    let action =
+        "-o organization.yaml shop --with template.yaml --action backup:DeleteRecoveryPoint";
+    assert!(run(&folder, action).stdout.contains("SERVICE_CONTROL_POLICY: denied\n"));
+    let none = run(&folder, "-o organization.yaml old-shop --with template.yaml");
+    assert!(none.stdout.ends_with("\nno difference\n"), "{none:?}");
+    let mended = run(&folder, "-o organization.yaml playground --with change.yaml");
+    assert!(
+        mended
+            .stdout
+            .ends_with("  AWS withholds what there is now, or may do so, and not what would be.\n"),
+        "{mended:?}"
+    );
 }
 
 /// A thousand accounts are no reason to wait, and a group of them is not listed whole.

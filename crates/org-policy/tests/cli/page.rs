@@ -75,7 +75,7 @@ fn the_page_about_checking_shows_what_its_commands_print() {
 #[test]
 fn the_page_about_effective_policies_shows_what_its_commands_print() {
     let folder = example("page-effective");
-    assert_eq!(compare("EFFECTIVE.md", &folder), 6);
+    assert_eq!(compare("EFFECTIVE.md", &folder), 7);
     // The file that the page explains is one.
     let run = folder.run(&["effective", "-o", "small.yaml", "shop"]);
     assert!(run.exit == 0 && run.stdout.contains("- eu-north-1"), "{run:?}");
@@ -85,7 +85,7 @@ fn the_page_about_effective_policies_shows_what_its_commands_print() {
 pub fn example(name: &str) -> Folder {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/organization");
     let folder = Folder::new(name);
-    for file in ["organization.yaml", "base.json"] {
+    for file in ["organization.yaml", "base.json", "change.yaml"] {
         folder.write(file, &fs::read(example.join(file)).expect("a file"));
     }
     folder

@@ -24,6 +24,8 @@ mod assumptions;
 mod changes;
 pub mod control;
 mod decisions;
+#[cfg(feature = "template")]
+mod deployment;
 mod file;
 mod findings;
 mod fragment;
@@ -37,6 +39,8 @@ pub use accounts::{Accounts, Effective, of_account, of_all};
 pub use assumptions::{Assumption, Assumptions, ContainerControls, Differing, Names, differing};
 pub use changes::{Change, differences};
 pub use decisions::{Decision, Outcome};
+#[cfg(feature = "template")]
+pub use deployment::{Deployed, DeployedPolicy, LeftOut, deploy};
 pub use file::{Problem, read, write};
 pub use findings::{Finding, findings, rules};
 pub use organization::{

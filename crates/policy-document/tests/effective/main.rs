@@ -5,8 +5,10 @@
 mod assumptions;
 mod changes;
 mod control;
+mod deployment;
 mod file;
 mod findings;
+mod fuzz;
 mod generated;
 mod guide;
 mod merge;

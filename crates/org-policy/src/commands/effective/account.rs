@@ -340,7 +340,7 @@ fn chosen<'a>(
 }
 
 /// All values that a setting may have: `35 or 90`.
-fn values(setting: &Setting) -> String {
+pub fn values(setting: &Setting) -> String {
     let values: Vec<String> =
         setting.candidates.iter().map(|candidate| shown(&candidate.value)).collect();
     values.join(" or ")

@@ -10,9 +10,6 @@ use policy_document::effective::{
 use super::load::Loaded;
 use super::{Answer, account, is_wrong, json, names};
 
-/// So many accounts of a group are named.
-const NAMED: usize = 10;
-
 /// Everything that is said of all accounts.
 pub struct Report<'a> {
     pub loaded: &'a Loaded,
@@ -77,10 +74,10 @@ impl Report<'_> {
             let policies = names::policies(organization, &policies(&group.effective));
             format!("{accounts} with {}, from {policies}\n", contents(&group.effective))
         };
-        for account in group.accounts.iter().take(NAMED) {
+        for account in group.accounts.iter().take(names::NAMED) {
             text.push_str(&format!("  {}\n", names::account(organization, *account)));
         }
-        if let Some(more) = group.accounts.len().checked_sub(NAMED + 1) {
+        if let Some(more) = group.accounts.len().checked_sub(names::NAMED + 1) {
             text.push_str(&format!("  and {} more; --format json has all\n", more + 1));
         }
         let found = account::found(self.loaded, &group.findings);

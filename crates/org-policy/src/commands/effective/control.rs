@@ -12,9 +12,6 @@ use super::load::Loaded;
 use super::names;
 use crate::terminal::one_line;
 
-/// So many accounts of a group are named.
-const NAMED: usize = 10;
-
 /// Which control policies apply to each of these, in groups of those alike.
 pub fn applied(loaded: &Loaded, places: &[PlaceId], policy_type: &str) -> String {
     let organization = &loaded.organization;
@@ -29,7 +26,7 @@ pub fn applied(loaded: &Loaded, places: &[PlaceId], policy_type: &str) -> String
     }
     let mut text = format!("{policy_type}: these do not merge; all that stand on the way apply\n");
     for (policies, places) in groups {
-        text.push_str(&format!("\n{}\n", heading(loaded, &places)));
+        text.push_str(&format!("\n{}\n", names::accounts(&loaded.organization, &places)));
         text.push_str(if policies.is_empty() { "  none\n" } else { &policies });
     }
     text
@@ -64,21 +61,9 @@ pub fn question_of_all(
     }
     let mut text = format!("{action}\n");
     for (answers, places) in groups {
-        text.push_str(&format!("\n{}\n{answers}", heading(loaded, &places)));
+        text.push_str(&format!("\n{}\n{answers}", names::accounts(&loaded.organization, &places)));
     }
     text
-}
-
-fn heading(loaded: &Loaded, places: &[PlaceId]) -> String {
-    let mut named: Vec<String> = places
-        .iter()
-        .take(NAMED)
-        .map(|place| names::account(&loaded.organization, *place))
-        .collect();
-    if let Some(more) = places.len().checked_sub(NAMED + 1) {
-        named.push(format!("and {} more", more + 1));
-    }
-    format!("{}: {}", names::count(places.len(), "account"), named.join(", "))
 }
 
 fn said(loaded: &Loaded, policy_type: &str, answer: &Answer) -> String {

@@ -11,7 +11,7 @@ use policy_document::effective::{
 use serde_json::{Map, Value as Json, json};
 
 use super::load::Loaded;
-use super::{account, accounts, control};
+use super::{account, accounts, control, with};
 
 /// Raised when a field goes away or changes its meaning; new fields may come at any time.
 const VERSION: u32 = 1;
@@ -60,6 +60,38 @@ pub fn accounts(report: &accounts::Report) -> String {
         let policies = policies(loaded, &accounts::policies(&group.effective));
         object.insert("policies".to_owned(), policies);
         object.extend(effective(loaded, &group.effective, &group.findings));
+        Json::Object(object)
+    });
+    object.insert("groups".to_owned(), groups.collect());
+    written(object)
+}
+
+/// What a deployment changes.
+pub fn changes(after: &with::After, policy_type: &str, groups: &[with::Changed]) -> String {
+    let loaded = &after.loaded;
+    let mut object = begun(policy_type);
+    object.insert("template".to_owned(), json!(after.template));
+    let declared = after.deployed.policies.iter();
+    let declared =
+        declared.map(|one| json!({"policy": policy(loaded, one.policy), "new": one.is_new}));
+    object.insert("declared".to_owned(), declared.collect());
+    let left_out = after.deployed.left_out.iter();
+    let left_out = left_out.map(|one| json!({"resource": one.logical_id, "why": one.why}));
+    object.insert("left_out".to_owned(), left_out.collect());
+    let groups = groups.iter().map(|group| {
+        let mut object = Map::new();
+        let accounts = group.accounts.iter().map(|account| place(loaded, *account));
+        object.insert("accounts".to_owned(), accounts.collect());
+        let changes = group.changes.iter().map(|one| {
+            let new = one.new.as_ref().map(|new| setting(loaded, new));
+            let old = one.old.as_ref().map(|old| {
+                old.candidates.iter().map(|candidate| candidate.value.to_json()).collect::<Vec<_>>()
+            });
+            json!({"pointer": one.path.pointer(), "old": old, "new": new})
+        });
+        object.insert("changes".to_owned(), changes.collect());
+        object.insert("was_withheld".to_owned(), json!(group.was_wrong));
+        object.extend(effective(loaded, group.effective, &group.findings));
         Json::Object(object)
     });
     object.insert("groups".to_owned(), groups.collect());

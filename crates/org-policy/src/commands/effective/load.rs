@@ -43,6 +43,11 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<Problem>> {
 }
 
 impl Loaded {
+    /// Adds a text that policies come from.
+    pub fn add(&mut self, source: Source) {
+        self.files.insert(source.path.clone(), source);
+    }
+
     /// Where a part of a policy's document stands: the file, line and column.
     pub fn position(&self, policy: PolicyId, span: Span) -> Option<(&str, Position)> {
         let source = match &self.organization.policy(policy)?.source {

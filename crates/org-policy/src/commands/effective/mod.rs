@@ -7,6 +7,7 @@ mod json;
 mod lines;
 mod load;
 mod names;
+mod with;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -17,7 +18,9 @@ use policy_document::check::{Severity, policy_types};
 use policy_document::effective::{PlaceId, merges};
 
 use self::load::Loaded;
+use self::with::After;
 use super::{Exit, written};
+use crate::input::{Deployment, Problem};
 use crate::terminal;
 
 /// Says what an account ends up with, and which policy each value comes from
@@ -31,11 +34,11 @@ use crate::terminal;
 #[command(override_usage = USAGE, after_long_help = AFTER)]
 pub struct Arguments {
     /// The account: its id or its name. Of an OU or the root, it says what an account in it inherits
-    #[arg(required_unless_present = "all")]
-    account: Option<String>,
+    #[arg(value_name = "ACCOUNT", required_unless_present = "all")]
+    of: Option<String>,
 
     /// Every account: groups of those alike, those without any policy, and what is wrong
-    #[arg(long, conflicts_with = "account")]
+    #[arg(long, conflicts_with = "of")]
     all: bool,
 
     /// The file that describes the organization, in YAML or JSON
@@ -54,6 +57,13 @@ pub struct Arguments {
     /// How the answer is written
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
+
+    /// What would be after a deployment of this template, as a difference
+    #[arg(long, value_name = "TEMPLATE")]
+    with: Option<PathBuf>,
+
+    #[command(flatten)]
+    deployment: Deployment,
 }
 
 const USAGE: &str = "\
@@ -80,6 +90,7 @@ Exit status:
 Examples:
   org-policy effective -o organization.yaml 111122223333
   org-policy effective -o organization.yaml --all
+  org-policy effective -o organization.yaml --all --with backup-policies.yaml --parameters Vault=backups
   org-policy effective -o organization.yaml 111122223333 --action backup:DeleteRecoveryPoint";
 
 /// How the answer is written.
@@ -101,60 +112,74 @@ struct Answer {
 impl Arguments {
     /// Reads the organization, and answers.
     pub fn run(self) -> Exit {
-        let loaded = match load::load(&self.organization) {
-            Ok(loaded) => loaded,
-            Err(problems) => {
-                problems.iter().for_each(|problem| terminal::complain(&problem.to_string()));
-                return Exit::Unusable;
+        match self.answer() {
+            Ok(answer) => {
+                let exit = if answer.is_wrong { Exit::Found } else { Exit::Clean };
+                let result = anstream::stdout()
+                    .write_all(answer.text.as_bytes())
+                    .and_then(|()| io::stdout().flush());
+                written(result, "write to standard output", exit)
             }
-        };
-        let answer = match self.answer(&loaded) {
-            Ok(answer) => answer,
-            Err(message) => {
-                terminal::complain(&message);
-                return Exit::Unusable;
+            Err(messages) => {
+                messages.iter().for_each(|message| terminal::complain(message));
+                Exit::Unusable
             }
-        };
-        let exit = if answer.is_wrong { Exit::Found } else { Exit::Clean };
-        let result = anstream::stdout()
-            .write_all(answer.text.as_bytes())
-            .and_then(|()| io::stdout().flush());
-        written(result, "write to standard output", exit)
+        }
     }
 
-    fn answer(&self, loaded: &Loaded) -> Result<Answer, String> {
-        let is_json = self.format == Format::Json;
-        if let Some(action) = &self.action {
-            let types = self.control_types()?;
-            let places = self.places(loaded)?;
-            let text = if is_json {
-                json::question(loaded, &places, &types, action)
-            } else if self.all {
-                control::question_of_all(loaded, &places, &types, action)
-            } else {
-                control::question(loaded, &places, &types, action)
-            };
-            return Ok(Answer { text, is_wrong: false });
-        }
+    fn answer(&self) -> Result<Answer, Vec<String>> {
+        let loaded = self.load()?;
+        let one = |message: String| vec![message];
+        let places = self.places(&loaded).map_err(one)?;
+        let types = self.control_types().map_err(one)?;
         let policy_type = self.policy_type.as_deref().unwrap_or("BACKUP_POLICY");
-        let places = self.places(loaded)?;
-        if !merges(policy_type) {
-            let text = if is_json {
-                json::applied(loaded, &places, policy_type)
-            } else {
-                control::applied(loaded, &places, policy_type)
-            };
+        let after = self.after()?;
+        let is_json = self.format == Format::Json;
+        if self.action.is_some() || !merges(policy_type) {
+            let loaded = after.as_ref().map_or(&loaded, |after| &after.loaded);
+            let text = self.of_control(loaded, &places, &types, policy_type);
             return Ok(Answer { text, is_wrong: false });
         }
-        Ok(match places.as_slice() {
-            [place] if !self.all => account::answer(loaded, *place, policy_type, is_json),
-            _ => accounts::answer(loaded, policy_type, is_json),
+        let place = places.first().copied().filter(|_| !self.all);
+        Ok(match (&after, place) {
+            (Some(after), _) => with::answer(&loaded, after, place, policy_type, is_json),
+            (None, Some(place)) => account::answer(&loaded, place, policy_type, is_json),
+            (None, None) => accounts::answer(&loaded, policy_type, is_json),
         })
+    }
+
+    fn load(&self) -> Result<Loaded, Vec<String>> {
+        load::load(&self.organization).map_err(|problems| texts(&problems))
+    }
+
+    /// The organization after the deployment that is asked for, if one is.
+    fn after(&self) -> Result<Option<After>, Vec<String>> {
+        let Some(template) = &self.with else { return Ok(None) };
+        let after = with::deployed(self.load()?, template, &self.deployment);
+        after.map(Some).map_err(|problems| texts(&problems))
+    }
+
+    fn of_control(
+        &self,
+        loaded: &Loaded,
+        places: &[PlaceId],
+        types: &[&str],
+        policy_type: &str,
+    ) -> String {
+        let is_json = self.format == Format::Json;
+        match &self.action {
+            Some(action) if is_json => json::question(loaded, places, types, action),
+            Some(action) if self.all => control::question_of_all(loaded, places, types, action),
+            Some(action) => control::question(loaded, places, types, action),
+            None if is_json => json::applied(loaded, places, policy_type),
+            None => control::applied(loaded, places, policy_type),
+        }
     }
 
     /// The types that a question about an action is put to.
     fn control_types(&self) -> Result<Vec<&str>, String> {
         match self.policy_type.as_deref() {
+            _ if self.action.is_none() => Ok(Vec::new()),
             None => Ok(policy_types().filter(|policy_type| !merges(policy_type)).collect()),
             Some(policy_type) if !merges(policy_type) => Ok(vec![policy_type]),
             Some(policy_type) => Err(format!(
@@ -165,7 +190,7 @@ impl Arguments {
 
     fn places(&self, loaded: &Loaded) -> Result<Vec<PlaceId>, String> {
         let organization = &loaded.organization;
-        let Some(account) = &self.account else {
+        let Some(account) = &self.of else {
             return Ok(organization.accounts().map(|(id, _)| id).collect());
         };
         let found = organization.find(account);
@@ -178,6 +203,10 @@ impl Arguments {
             several => Err(format!("{account}: {several} places have this name; use the id")),
         }
     }
+}
+
+fn texts(problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(Problem::to_string).collect()
 }
 
 /// An action: a service and a name, without wildcards.

@@ -6,6 +6,9 @@ use policy_document::effective::{Kind, Organization, PlaceId, PolicyId, Source};
 
 use crate::terminal::one_line;
 
+/// So many accounts of a group are named.
+pub const NAMED: usize = 10;
+
 /// What people call a place: its name, or else its id.
 pub fn place(organization: &Organization, place: PlaceId) -> String {
     let called = |place: &policy_document::effective::Place| {
@@ -22,6 +25,16 @@ pub fn account(organization: &Organization, place: PlaceId) -> String {
         }
         _ => self::place(organization, place),
     }
+}
+
+/// Some accounts: how many, and which: `2 accounts: shop (…), ledger (…)`.
+pub fn accounts(organization: &Organization, accounts: &[PlaceId]) -> String {
+    let named = accounts.iter().take(NAMED).map(|place| account(organization, *place));
+    let mut named: Vec<String> = named.collect();
+    if let Some(more) = accounts.len().checked_sub(NAMED + 1) {
+        named.push(format!("and {} more", more + 1));
+    }
+    format!("{}: {}", count(accounts.len(), "account"), named.join(", "))
 }
 
 /// The way from the root: `Root > Production`.
