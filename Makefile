@@ -341,6 +341,8 @@ record-upgrade: tools $(if $(filter local,$(BUILD)),local,build) ## keep what th
 
 .PHONY: package
 package: $(if $(filter local,$(BUILD)),local-dist,solution dist)
+# Both have cargo-lambda move the same binary about, so one waits for the other.
+dist: | $(if $(filter shipped,$(BUILD)),solution)
 
 # The folder of a release, with the function as the tests are compiled, for the test that deploys it. Nothing of it is
 # published.
