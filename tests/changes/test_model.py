@@ -23,7 +23,7 @@ from world import (
 )
 
 TEMPLATES = [
-    f"{folder}{path.name}" for folder in ("", "stacks/", "stacksets/") for path in (ROOT / folder).glob("*.yaml")
+    f"{folder}{path.name}" for folder in ("", "stacks/", "stacksets/") for path in (ROOT / folder).glob("[a-z]*.yaml")
 ]
 
 

@@ -15,7 +15,7 @@ def names_of(organization: Organization) -> dict[str, str]:
 def interfaces() -> dict:
     """Of each template, what those who have deployed it rely on: parameters, resources and outputs."""
     folders = (PROJECT, PROJECT / "stacks", PROJECT / "stacksets")
-    templates = [path for folder in folders for path in sorted(folder.glob("*.yaml")) if ".values." not in path.name]
+    templates = [path for folder in folders for path in sorted(folder.glob("[a-z]*.yaml")) if ".values." not in path.name]
     return {str(path.relative_to(PROJECT)): _interface(yaml.load(path.read_text(), _Loader)) for path in templates}
 
 
