@@ -156,15 +156,11 @@ enum Effect {
 fn statements(document: &Node, at: Applied, action: &str) -> Vec<(Effect, Statement)> {
     let Some(statements) = document.get("Statement") else { return Vec::new() };
     let list = matches!(statements.value, Value::Array(_));
-    let items = if list { statements.items() } else { std::slice::from_ref(statements) };
     let pointer = |index: usize| {
         if list { join("/Statement", index) } else { "/Statement".to_owned() }
     };
-    items
-        .iter()
-        .enumerate()
-        .filter_map(|(index, node)| statement(node, at, pointer(index), action))
-        .collect()
+    let items = statements.one_or_more().iter().enumerate();
+    items.filter_map(|(index, node)| statement(node, at, pointer(index), action)).collect()
 }
 
 fn statement(
@@ -227,16 +223,11 @@ fn limits(statement: &Node) -> Vec<Only> {
 }
 
 fn is_all(node: &Node) -> bool {
-    one_or_more(node).any(|item| item.as_str() == Some("*"))
+    node.one_or_more().iter().any(|item| item.as_str() == Some("*"))
 }
 
 fn is_everybody(principal: &Node) -> bool {
     is_all(principal) || principal.get("AWS").is_some_and(is_all)
-}
-
-fn one_or_more(node: &Node) -> impl Iterator<Item = &Node> {
-    let list = matches!(node.value, Value::Array(_));
-    if list { node.items() } else { std::slice::from_ref(node) }.iter()
 }
 
 enum Match {
@@ -258,7 +249,7 @@ impl Match {
 /// Whether an action is one of these. AWS compares without regard to case.
 fn matching(actions: &Node, action: &str) -> Match {
     let mut unknown = None;
-    for pattern in one_or_more(actions) {
+    for pattern in actions.one_or_more() {
         match &pattern.value {
             Value::String(pattern) if glob::matches(pattern, action) => return Match::Yes,
             Value::Unknown(why) => unknown = Some(why.clone()),

@@ -118,15 +118,11 @@ impl Deployment<'_> {
         else {
             return;
         };
-        let items = match &targets.value {
-            Value::Array(items) => items.as_slice(),
-            Value::Unknown(why) => {
-                return self.leave_out(logical_id, format!("where it is attached is {why}"));
-            }
-            _ => std::slice::from_ref(targets),
-        };
+        if let Value::Unknown(why) = &targets.value {
+            return self.leave_out(logical_id, format!("where it is attached is {why}"));
+        }
         let (mut places, mut all_known) = (Vec::new(), true);
-        for item in items {
+        for item in targets.one_or_more() {
             match self.place(item) {
                 Ok(place) => places.push(place),
                 Err(why) => {

@@ -173,9 +173,7 @@ fn scalar(node: &Node, merging: Merging) -> Scalar {
 /// everything.
 fn operators(node: &Node) -> Operators {
     let mut allowed = Operators { assign: false, append: false, remove: false };
-    let one = std::slice::from_ref(node);
-    let names = if matches!(node.value, Value::Array(_)) { node.items() } else { one };
-    for name in names {
+    for name in node.one_or_more() {
         match name.as_str().map(str::to_ascii_lowercase).as_deref() {
             Some("@@all") => return Operators::ALL,
             Some(ASSIGN) => allowed.assign = true,

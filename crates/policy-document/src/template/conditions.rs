@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::Known;
 use super::evaluator::Evaluator;
-use super::inputs::scalar;
 use crate::tree::{Node, Value};
 
 /// The functions that come to true or false.
@@ -75,7 +74,7 @@ impl Evaluator<'_> {
 
     fn literal_truth(&self, node: &Node) -> Known<bool> {
         let value = self.known(node)?;
-        match scalar(&value).as_deref() {
+        match value.scalar().as_deref() {
             Some("true") => Ok(true),
             Some("false") => Ok(false),
             _ => Err(self
@@ -95,6 +94,6 @@ fn same(left: &Node, right: &Node) -> bool {
         (Value::Array(left), Value::Array(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(a, b)| same(a, b))
         }
-        _ => scalar(left).is_some() && scalar(left) == scalar(right),
+        _ => left.scalar().is_some() && left.scalar() == right.scalar(),
     }
 }

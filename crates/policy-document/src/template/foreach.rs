@@ -2,7 +2,6 @@
 //! do it.
 
 use super::evaluator::Evaluator;
-use super::inputs::scalar;
 use super::{Known, Unresolved};
 use crate::tree::{Member, Node, Span, Value};
 
@@ -92,11 +91,10 @@ impl Evaluator<'_> {
         };
         let mut result = Vec::new();
         for item in self.list(collection)? {
-            let text = match item.value {
-                Value::Unknown(reason) => return Err(reason),
-                _ => scalar(&item),
-            };
-            let text = text.ok_or_else(|| {
+            if let Value::Unknown(reason) = item.value {
+                return Err(reason);
+            }
+            let text = item.scalar().ok_or_else(|| {
                 self.fault(collection.span, "Fn::ForEach goes through texts".to_owned())
             })?;
             let body = Variable { name: identifier, value: &text }.put_into(body);

@@ -1,8 +1,9 @@
 //! The intrinsic functions.
 
+use std::borrow::Cow;
+
 use super::Known;
 use super::evaluator::Evaluator;
-use super::inputs::scalar;
 use crate::tree::{Node, Span, Value};
 
 /// The value of a function; none is AWS::NoValue.
@@ -180,7 +181,8 @@ impl Evaluator<'_> {
     /// The text of what has to be one, or a number or a boolean.
     pub(super) fn text(&self, node: &Node) -> Known<String> {
         let value = self.known(node)?;
-        scalar(&value).ok_or_else(|| self.fault(node.span, "must be a text".to_owned()))
+        let text = value.scalar().map(Cow::into_owned);
+        text.ok_or_else(|| self.fault(node.span, "must be a text".to_owned()))
     }
 
     pub(super) fn needs_language_extensions(&self, function: &str, span: Span) {

@@ -81,7 +81,7 @@ impl Inputs {
             Value::Object(_) => match file.get("Parameters") {
                 Some(parameters) if matches!(parameters.value, Value::Object(_)) => {
                     parameters.members().iter().try_for_each(|member| {
-                        let value = scalar(&member.node).ok_or_else(|| not_text(&member.key))?;
+                        let value = member.node.scalar().ok_or_else(|| not_text(&member.key))?;
                         self.set(&member.key, &value);
                         Ok(())
                     })
@@ -101,7 +101,7 @@ impl Inputs {
         }
         match item.get("ParameterValue") {
             Some(value) => {
-                let value = scalar(value).ok_or_else(|| not_text(name))?;
+                let value = value.scalar().ok_or_else(|| not_text(name))?;
                 self.set(name, &value);
             }
             // The stack keeps the value that it has.
@@ -116,13 +116,4 @@ impl Inputs {
 
 fn not_text(name: &str) -> ParameterFileError {
     ParameterFileError(format!("the value of {name} is no text"))
-}
-
-/// A text, number or boolean as CloudFormation passes it on: as a text.
-pub(super) fn scalar(node: &Node) -> Option<String> {
-    match &node.value {
-        Value::String(text) | Value::Number(text) => Some(text.clone()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) | Value::Unknown(_) => None,
-    }
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use super::findings::{PlacedFinding, each_template};
-use super::inputs::scalar;
 use super::rules::OUTSIDE_LOCK;
 use super::{Template, declared_policies};
 use crate::check::Finding;
@@ -135,5 +134,5 @@ fn vault_of(arn: &Node) -> Option<&str> {
 }
 
 fn days(node: &Node) -> Option<u32> {
-    scalar(node)?.trim().parse().ok()
+    node.scalar()?.trim().parse().ok()
 }

@@ -1,8 +1,9 @@
 //! The values of a template's parameters.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::inputs::{Inputs, scalar};
+use super::inputs::Inputs;
 use crate::tree::{Node, Value};
 
 /// The value of each declared parameter: a text, a list of texts, or unknown.
@@ -16,7 +17,7 @@ pub(super) fn values(declared: Option<&Node>, inputs: &Inputs) -> BTreeMap<Strin
 
 fn value(name: &str, declaration: &Node, inputs: &Inputs) -> Value {
     // Whatever it is, nobody is to read it in a finding or a plan.
-    if declaration.get("NoEcho").and_then(scalar).is_some_and(|value| value == "true") {
+    if declaration.get("NoEcho").and_then(Node::scalar).is_some_and(|value| value == "true") {
         return Value::Unknown(format!("the value of parameter {name}, which is NoEcho"));
     }
     let parameter_type = declaration.get("Type").and_then(Node::as_str).unwrap_or("String");
@@ -41,9 +42,9 @@ fn value(name: &str, declaration: &Node, inputs: &Inputs) -> Value {
 fn text_of(node: &Node) -> Option<String> {
     match &node.value {
         Value::Array(items) => {
-            Some(items.iter().map(scalar).collect::<Option<Vec<String>>>()?.join(","))
+            Some(items.iter().map(Node::scalar).collect::<Option<Vec<_>>>()?.join(","))
         }
-        _ => scalar(node),
+        _ => node.scalar().map(Cow::into_owned),
     }
 }
 

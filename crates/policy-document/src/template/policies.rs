@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::evaluator::first_unknown;
 use super::functions::at;
-use super::inputs::scalar;
 use super::{Resource, Template};
 use crate::document::Substitution;
 use crate::fault::Fault;
@@ -89,9 +88,9 @@ fn fill_in(document: &Node, variables: Option<&Node>) -> (Node, Vec<Fault>) {
     let mut known = BTreeMap::new();
     let mut unknown = BTreeMap::new();
     for Member { key, node, .. } in variables {
-        match (first_unknown(node), scalar(node)) {
+        match (first_unknown(node), node.scalar()) {
             (Some(reason), _) => drop(unknown.insert(key.as_str(), reason)),
-            (None, Some(text)) => drop(known.insert(key.clone(), text)),
+            (None, Some(text)) => drop(known.insert(key.clone(), text.into_owned())),
             (None, None) => {}
         }
     }

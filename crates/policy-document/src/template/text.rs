@@ -1,11 +1,12 @@
 //! The functions that make texts.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Known;
 use super::evaluator::Evaluator;
-use super::inputs::scalar;
 use crate::tree::{Node, Span, Value};
 
 /// The longest text that a function may make, in bytes: a template has no more (1 MB, quotas of
@@ -56,7 +57,7 @@ impl Evaluator<'_> {
         };
         match value {
             Some(Node { value: Value::Unknown(reason), .. }) => Err(reason),
-            Some(value) => scalar(&value).ok_or_else(|| {
+            Some(value) => value.scalar().map(Cow::into_owned).ok_or_else(|| {
                 self.fault(span, format!("{name} in Fn::Sub is a list: use Fn::Join"))
             }),
             None => Err(self.fault(span, format!("{name} in Fn::Sub has no value"))),
@@ -80,7 +81,7 @@ impl Evaluator<'_> {
             if i > 0 {
                 result.push_str(delimiter);
             }
-            let text = scalar(item);
+            let text = item.scalar();
             let text = text.ok_or_else(|| self.fault(span, "Fn::Join joins texts".to_owned()))?;
             result.push_str(&text);
             self.short_enough(&result, span)?;

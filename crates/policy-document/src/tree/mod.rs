@@ -11,6 +11,8 @@ mod text;
 pub mod pointer;
 mod position;
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
 pub use position::line_column;
@@ -120,6 +122,24 @@ impl Node {
             }
             Value::Unknown(_) => return None,
         })
+    }
+
+    /// The items of a list, or the one value that stands where there could be a list.
+    pub fn one_or_more(&self) -> &[Node] {
+        match &self.value {
+            Value::Array(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// A text, a number or a boolean as a text; none of anything else.
+    pub fn scalar(&self) -> Option<Cow<'_, str>> {
+        match &self.value {
+            Value::String(text) | Value::Number(text) => Some(text.into()),
+            Value::Bool(true) => Some("true".into()),
+            Value::Bool(false) => Some("false".into()),
+            _ => None,
+        }
     }
 
     /// The text, if this is one.

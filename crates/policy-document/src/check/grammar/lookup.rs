@@ -53,7 +53,7 @@ impl<'a> Setting<'a> {
 impl Assigned<'_> {
     /// The value as a text, as AWS reads numbers and booleans too.
     pub fn text(&self) -> Option<Cow<'_, str>> {
-        text_of(self.node)
+        self.node.scalar()
     }
 
     /// The value as a whole number.
@@ -83,14 +83,4 @@ pub(in crate::check) fn member<'a>(node: &'a Node, key: &str) -> Option<&'a Memb
 /// The settings and groups of an object: its members but operators.
 pub(in crate::check) fn children(node: &Node) -> impl Iterator<Item = &Member> {
     node.members().iter().filter(|member| !super::operators::is_operator(&member.key))
-}
-
-/// A text, a number or a boolean as a text.
-pub(in crate::check) fn text_of(node: &Node) -> Option<Cow<'_, str>> {
-    match &node.value {
-        Value::String(text) | Value::Number(text) => Some(text.into()),
-        Value::Bool(true) => Some("true".into()),
-        Value::Bool(false) => Some("false".into()),
-        _ => None,
-    }
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::lookup::text_of;
 use super::operators::Operator;
 use super::rules::{EMPTY_LIST, NOT_A_LIST, NOT_A_SINGLE_VALUE, NULL, ON_SINGLE};
 use super::{Kind, List};
@@ -80,7 +79,7 @@ fn scalar(kind: &'static Kind, place: &Place<'_>, node: &Node, findings: &mut Fi
         let allowed = "a value, or no key at all";
         return findings.value(&NULL, place, node, "null says nothing here", allowed);
     }
-    let Some(text) = text_of(node) else { return };
+    let Some(text) = node.scalar() else { return };
     if let Err(problem) = kind.check(&text) {
         findings.of_value(place, node, problem);
     }
@@ -107,7 +106,7 @@ pub fn described(node: &Node) -> Cow<'static, str> {
         Value::Object(_) => "an object".into(),
         Value::Array(_) => "a list".into(),
         Value::String(text) => format!("{text:?}").into(),
-        Value::Bool(_) | Value::Number(_) => text_of(node).unwrap_or_default().into_owned().into(),
+        Value::Bool(_) | Value::Number(_) => node.scalar().unwrap_or_default().into_owned().into(),
         Value::Unknown(_) => "an unknown value".into(),
     }
 }

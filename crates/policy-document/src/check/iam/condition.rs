@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use super::super::place::{Findings, Place, Problem};
 use super::super::rules::{Rule, Severity};
 use super::SCP;
-use super::form::{WRONG_TYPE, is_object, kind_of};
+use super::form::{is_object, wrong_type};
 use super::operator::{self, Kind, Operator};
-use super::statement::{each, is_open, without_variables};
-use crate::tree::{Member, Node, Value};
+use super::statement::{each, is_open, with_variables_as, without_variables};
+use crate::tree::{Member, Node};
 
 pub(super) static OPERATOR: Rule = Rule {
     code: "iam-condition-operator",
@@ -107,22 +107,14 @@ fn check_value(
     place: &Place<'_>,
     findings: &mut Findings,
 ) {
-    let text = match &node.value {
-        Value::String(text) => text.as_str(),
-        Value::Number(number) => number.as_str(),
-        Value::Bool(true) => "true",
-        Value::Bool(false) => "false",
-        Value::Unknown(_) => return,
-        other => {
-            let found = format!("this is {}", kind_of(other));
-            findings.value(&WRONG_TYPE, place, node, found, "a text or a list of texts");
-            return;
-        }
+    let Some(text) = node.scalar() else {
+        return wrong_type(node, place, "a text or a list of texts", findings);
     };
+    let text = text.as_ref();
     let Some(operator) = operator.filter(|_| !is_open(text)) else { return };
     if operator.kind == Kind::Text {
         // What a variable stands for is compared as it is: `${*}` is a star.
-        let is_pattern = text_outside_variables(text).contains(['*', '?']);
+        let is_pattern = with_variables_as(text, "").contains(['*', '?']);
         if is_pattern && !operator.takes_wildcards {
             let found = format!("{text:?} has a wildcard, which {} takes literally", operator.base);
             let like = if operator.is_negated { "StringNotLike" } else { "StringLike" };
@@ -132,16 +124,6 @@ fn check_value(
         let found = format!("{} does not compare {text:?}", operator.base);
         findings.value(&VALUE, place, node, found, allowed);
     }
-}
-
-fn text_outside_variables(text: &str) -> String {
-    let mut outside = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        outside.push_str(before);
-        rest = after.split_once('}').map_or("", |(_, after)| after);
-    }
-    outside + rest
 }
 
 /// What an operator of this kind compares with, if the text is none of it.
@@ -212,10 +194,7 @@ pub(super) struct Comparison<'a> {
 impl Comparison<'_> {
     /// The values as patterns that match at least what they match, if all are known.
     pub fn patterns(&self) -> Option<Vec<String>> {
-        let nodes = match &self.key.node.value {
-            Value::Array(items) => items.as_slice(),
-            _ => std::slice::from_ref(&self.key.node),
-        };
+        let nodes = self.key.node.one_or_more();
         nodes.iter().map(|node| node.as_str().map(without_variables)).collect()
     }
 }

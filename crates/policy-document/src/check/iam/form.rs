@@ -222,20 +222,11 @@ pub(super) fn is_object(
     allowed: &str,
     findings: &mut Findings,
 ) -> bool {
-    match &node.value {
-        Value::Object(_) => true,
-        Value::Unknown(_) => false,
-        other => {
-            findings.value(
-                &WRONG_TYPE,
-                place,
-                node,
-                format!("this is {}", kind_of(other)),
-                allowed,
-            );
-            false
-        }
+    let is_object = matches!(node.value, Value::Object(_));
+    if !is_object {
+        wrong_type(node, place, allowed, findings);
     }
+    is_object
 }
 
 /// The text of a node; if it is something else that is known, that is a fault.
@@ -245,30 +236,23 @@ pub(super) fn text<'a>(
     allowed: &str,
     findings: &mut Findings,
 ) -> Option<&'a str> {
-    match &node.value {
-        Value::String(text) => Some(text),
-        Value::Unknown(_) => None,
-        other => {
-            findings.value(
-                &WRONG_TYPE,
-                place,
-                node,
-                format!("this is {}", kind_of(other)),
-                allowed,
-            );
-            None
-        }
+    let text = node.as_str();
+    if text.is_none() {
+        wrong_type(node, place, allowed, findings);
     }
+    text
 }
 
-pub(super) fn kind_of(value: &Value) -> &'static str {
-    match value {
+/// The fault of a node that is not what has to be there, unless it is not known.
+pub(super) fn wrong_type(node: &Node, place: &Place<'_>, allowed: &str, findings: &mut Findings) {
+    let kind = match &node.value {
+        Value::Unknown(_) => return,
         Value::Null => "null",
         Value::Bool(_) => "true or false",
         Value::Number(_) => "a number",
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-        Value::Unknown(_) => "something unknown",
-    }
+    };
+    findings.value(&WRONG_TYPE, place, node, format!("this is {kind}"), allowed);
 }

@@ -79,11 +79,7 @@ impl<'a> Statement<'a> {
 
     /// The texts of an element, if it is there and all of them are known.
     pub fn texts(&self, element: &str) -> Option<Vec<&'a str>> {
-        let node = self.node.get(element)?;
-        let nodes = match &node.value {
-            Value::Array(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
+        let nodes = self.node.get(element)?.one_or_more();
         nodes.iter().map(|node| node.as_str().filter(|text| !is_open(text))).collect()
     }
 
@@ -123,12 +119,16 @@ pub(super) fn is_open(text: &str) -> bool {
 
 /// A pattern of IAM in which every variable stands for any text.
 pub(super) fn without_variables(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
+    with_variables_as(text, "*")
+}
+
+/// The text with something else in place of every variable.
+pub(super) fn with_variables_as(text: &str, other: &str) -> String {
+    let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        pattern.push_str(before);
-        pattern.push('*');
+        result.extend([before, other]);
         rest = after.split_once('}').map_or("", |(_, after)| after);
     }
-    pattern + rest
+    result + rest
 }
