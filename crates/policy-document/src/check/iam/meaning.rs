@@ -134,12 +134,8 @@ fn contradiction(one: &Comparison<'_>, other: &Comparison<'_>) -> Option<String>
 
 /// Whether the comparison demands that the key is not there.
 fn is_absent(comparison: &Comparison<'_>) -> bool {
-    let is_true = match &comparison.key.node.value {
-        Value::Bool(value) => *value,
-        Value::String(text) => text == "true",
-        _ => false,
-    };
-    comparison.operator.kind == Compares::Null && is_true
+    let value = comparison.key.node.scalar();
+    comparison.operator.kind == Compares::Null && value.as_deref() == Some("true")
 }
 
 /// What the one value of a key has to match, if the comparison is such a demand.
@@ -205,20 +201,24 @@ impl<'a> Reach<'a> {
 }
 
 fn useless_allows(statements: &[Statement<'_>], findings: &mut Findings) {
-    for (i, statement) in statements.iter().enumerate() {
-        let Some(reach) =
-            Reach::of(statement).filter(|_| statement.effect() == Some(Effect::Allow))
-        else {
+    let reaching: Vec<(usize, &Statement<'_>, Reach<'_>)> = statements
+        .iter()
+        .enumerate()
+        .filter_map(|(i, statement)| Some((i, statement, Reach::of(statement)?)))
+        .collect();
+    for (i, statement, reach) in &reaching {
+        if statement.effect() != Some(Effect::Allow) {
             continue;
-        };
-        let over =
-            statements.iter().enumerate().filter(|(j, other)| *j != i && !other.is_conditional());
-        let covering = over.filter_map(|(j, other)| {
-            let wide = Reach::of(other).filter(|wide| wide.covers(&reach))?;
+        }
+        let over = reaching.iter().filter(|(j, other, _)| j != i && !other.is_conditional());
+        let covering = over.filter_map(|(j, other, wide)| {
+            if !wide.covers(reach) {
+                return None;
+            }
             match other.effect()? {
                 Effect::Deny => Some("another statement denies all of it"),
                 // Of two that permit the same, the second one is too many.
-                Effect::Allow if j < i || !reach.covers(&wide) => {
+                Effect::Allow if j < i || !reach.covers(wide) => {
                     Some("another statement permits all of it")
                 }
                 Effect::Allow => None,
