@@ -4,7 +4,7 @@
 
 use policy_document::check::{Finding, Severity, check};
 use policy_document::fault::path;
-use policy_document::tree::{Node, Value};
+use policy_document::tree::{Node, Value, pointer};
 use tracing::warn;
 
 use super::desired::Declared;
@@ -46,17 +46,15 @@ fn fault(document: &Node, finding: &Finding) -> Fault {
 }
 
 /// A JSON pointer into the document as a path of the property: `Content.plans.daily.regions[0]`.
-fn in_content(document: &Node, pointer: &str) -> String {
+fn in_content(document: &Node, place: &str) -> String {
     let mut at = "Content".to_owned();
     let mut node = Some(document);
-    for part in pointer.split('/').skip(1) {
-        let key = policy_document::tree::pointer::unescape(part);
-        (at, node) = match node.map(|node| &node.value) {
-            Some(Value::Array(items)) => {
-                (format!("{at}[{key}]"), key.parse().ok().and_then(|i: usize| items.get(i)))
-            }
-            _ => (path(&at, &key), node.and_then(|node| node.get(&key))),
+    for part in place.split('/').skip(1) {
+        at = match node.map(|node| &node.value) {
+            Some(Value::Array(_)) => format!("{at}[{part}]"),
+            _ => path(&at, &pointer::unescape(part)),
         };
+        node = node.and_then(|node| pointer::child(node, part));
     }
     at
 }

@@ -9,7 +9,7 @@
 
 pub(crate) mod backup;
 mod document;
-mod grammar;
+pub(crate) mod grammar;
 pub(crate) mod iam;
 mod management;
 mod near;

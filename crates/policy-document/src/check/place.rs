@@ -73,6 +73,9 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+/// Whether a text is as it has to be.
+pub(super) type Checked = Result<(), Problem>;
+
 /// What is wrong with something, wherever it stands.
 #[derive(Debug)]
 pub(super) struct Problem {

@@ -10,14 +10,12 @@
 //!
 //! Source: "SCP evaluation" and "RCP evaluation" of the Organizations user guide.
 
-use crate::check::iam::glob;
+use crate::check::iam::{SCP, glob};
 use crate::tree::pointer::join;
 use crate::tree::{Node, Value};
 
 use super::organization::{Organization, PlaceId, PolicyId};
 use super::setting::Source;
-
-const SERVICE_CONTROL_POLICY: &str = "SERVICE_CONTROL_POLICY";
 
 /// A policy that applies to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +126,7 @@ pub fn ask(
         }
         // At every place at least one service control policy is attached; where none is listed, it is
         // AWS's own, which allows all. The one for resources is attached everywhere and stays.
-        let listed = !attached.is_empty() && policy_type == SERVICE_CONTROL_POLICY;
+        let listed = !attached.is_empty() && policy_type == SCP;
         match allowed {
             None if listed => answer.not_allowed_at.push(place),
             Some(false) => sometimes_allowed = true,

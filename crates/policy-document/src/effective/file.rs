@@ -30,6 +30,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::arn::is_account;
 use crate::check::policy_types;
 use crate::tree::pointer::join;
 use crate::tree::{Node, Span, Value};
@@ -221,7 +222,7 @@ impl Reader<'_> {
         for account in self.list(at, "accounts") {
             self.keys(&account, &["id", "name", "attachment_order", "policies"]);
             let id = self.text(&account, "id");
-            if id.len() != 12 || !id.chars().all(|c| c.is_ascii_digit()) {
+            if !is_account(&id) {
                 self.problem(&account, "needs an id of twelve digits, in quotation marks");
             }
             let name = self.name(&account).unwrap_or_default();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::check::grammar::Operator;
 use crate::tree::pointer::join;
 use crate::tree::{Node, Span, Value};
 
@@ -93,10 +94,10 @@ impl Operators {
     }
 }
 
-pub(super) const ASSIGN: &str = "@@assign";
-pub(super) const APPEND: &str = "@@append";
-pub(super) const REMOVE: &str = "@@remove";
-const CONTROL: &str = "@@operators_allowed_for_child_policies";
+pub(super) const ASSIGN: &str = Operator::Assign.name();
+pub(super) const APPEND: &str = Operator::Append.name();
+pub(super) const REMOVE: &str = Operator::Remove.name();
+const CONTROL: &str = Operator::Children.name();
 
 /// Takes a document apart. What no operator says (a bare value) sets nothing: AWS refuses it.
 pub(super) fn fragment(document: &Node, merging: Merging) -> Fragment {

@@ -3,10 +3,12 @@
 //! Sources: the Organizations user guide ("Inheritance operators", "Tag policy syntax"), and what
 //! others saw DescribeEffectivePolicy return for tag, chat and backup policies (September 2026).
 
+use crate::check::iam::{RCP, SCP};
+
 use super::assumptions::{Assumptions, Names};
 
 /// Those that control access. They do not merge.
-pub(super) const CONTROL: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
+pub(super) const CONTROL: [&str; 2] = [SCP, RCP];
 
 /// Whether policies of this type merge into an effective policy.
 pub fn merges(policy_type: &str) -> bool {

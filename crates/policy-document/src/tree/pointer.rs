@@ -27,7 +27,8 @@ pub fn find<'a>(root: &'a Node, pointer: &str) -> Option<&'a Node> {
     pointer.strip_prefix('/')?.split('/').try_fold(root, child)
 }
 
-fn child<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
+/// The node that one part of a pointer points to, from this one.
+pub fn child<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
     match &node.value {
         Value::Array(items) => items.get(index(part)?),
         _ => node.get(&unescape(part)),

@@ -3,9 +3,7 @@
 use super::rules::values as rules;
 use super::values::{is_vault_name, misspelt, shortened, unknown_region};
 use crate::arn::{is_account, is_partition, is_region};
-use crate::check::place::Problem;
-
-type Checked = Result<(), Problem>;
+use crate::check::place::{Checked, Problem};
 
 const ACCOUNT: &str = "$account";
 const REGION: &str = "$region";
@@ -43,6 +41,7 @@ fn is_role_path(path: &str) -> bool {
 
 /// The parts of a vault's ARN that a policy may fill in or leave to AWS.
 struct Vault<'a> {
+    partition: &'a str,
     region: &'a str,
     account: &'a str,
     name: &'a str,
@@ -58,7 +57,7 @@ impl<'a> Vault<'a> {
             && (region == REGION || is_region(region))
             && (account == ACCOUNT || is_account(account))
             && is_vault_name(&name.replace(ACCOUNT, "a").replace(REGION, "r"));
-        is_vault.then_some(Self { region, account, name })
+        is_vault.then_some(Self { partition, region, account, name })
     }
 
     /// Whether AWS puts a name together, nobody has recorded.
@@ -103,9 +102,8 @@ pub fn air_gapped_vault(text: &str) -> Checked {
             let found = format!("{} is no air-gapped vault of the account itself", shortened(text));
             let allowed = "an ARN such as arn:aws:backup:$region:$account:backup-vault:air-gapped";
             let problem = Problem::new(&rules::AIR_GAPPED_VAULT, found, allowed);
-            let partition = text.split(':').nth(1).unwrap_or_default();
-            let meant = vault.map(|vault| {
-                format!("arn:{partition}:backup:{REGION}:{ACCOUNT}:backup-vault:{}", vault.name)
+            let meant = vault.map(|Vault { partition, name, .. }| {
+                format!("arn:{partition}:backup:{REGION}:{ACCOUNT}:backup-vault:{name}")
             });
             Err(problem.suggesting(meant.as_deref()))
         }

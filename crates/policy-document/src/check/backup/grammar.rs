@@ -2,7 +2,7 @@
 
 use super::rules::values::NOT_A_CHOICE;
 use super::{arns, plan, rule, schedule, values};
-use crate::check::grammar::{Kind, List, Map, Object, Shape, any_name};
+use crate::check::grammar::{Kind, List, Map, Object, Shape, any_text};
 
 pub static POLICY: Object =
     Object { keys: &[("plans", Shape::Map(&PLANS))], required: &[&["plans"]], whole: &[] };
@@ -76,10 +76,10 @@ static COPY_ACTION: Object = Object {
     whole: &[rule::copy_key, rule::cold_storage],
 };
 
-static PLAN_TAGS: Map = Map { name: any_name, of: Shape::Object(&TAG), whole: &[] };
+static PLAN_TAGS: Map = Map { name: any_text, of: Shape::Object(&TAG), whole: &[] };
 
 static RECOVERY_POINT_TAGS: Map =
-    Map { name: any_name, of: Shape::Object(&TAG), whole: &[plan::number_of_tags] };
+    Map { name: any_text, of: Shape::Object(&TAG), whole: &[plan::number_of_tags] };
 
 static TAG: Object = Object {
     keys: &[
@@ -177,7 +177,7 @@ static CONDITIONS: Object = Object {
     whole: &[plan::number_of_conditions],
 };
 
-static CONDITION_BLOCK: Map = Map { name: any_name, of: Shape::Object(&CONDITION), whole: &[] };
+static CONDITION_BLOCK: Map = Map { name: any_text, of: Shape::Object(&CONDITION), whole: &[] };
 
 static CONDITION: Object = Object {
     keys: &[

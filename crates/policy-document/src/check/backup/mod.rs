@@ -23,7 +23,7 @@ pub(super) use catalogue::REGIONS;
 #[cfg(feature = "effective")]
 pub(crate) use schedule::day_gaps;
 
-const POLICY_TYPE: &str = "BACKUP_POLICY";
+pub(crate) const POLICY_TYPE: &str = "BACKUP_POLICY";
 
 pub(super) static FAMILY: Family = Family {
     types: &[POLICY_TYPE],

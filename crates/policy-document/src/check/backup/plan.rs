@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::rules::plan as rules;
-use crate::check::grammar::{Setting, children, lock, member};
+use crate::check::grammar::{Operator, Setting, children, lock, member};
 use crate::check::place::{Findings, Place, Problem};
 use crate::tree::{Node, Value};
 
@@ -80,9 +80,9 @@ pub fn number_of_tags(tags: &Node, place: &Place<'_>, findings: &mut Findings) {
 
 pub fn number_of_tag_values(selection: &Node, place: &Place<'_>, findings: &mut Findings) {
     let Some(values) = member(selection, "tag_value") else { return };
-    let number = ["@@assign", "@@append"]
+    let number = [Operator::Assign, Operator::Append]
         .into_iter()
-        .filter_map(|operator| member(&values.node, operator))
+        .filter_map(|operator| member(&values.node, operator.name()))
         .map(|operator| operator.node.items().len())
         .sum();
     let place = place.member(values);

@@ -4,9 +4,7 @@ use super::catalogue::{REGIONS, RESOURCE_TYPES};
 use super::rules::values as rules;
 use crate::arn::{is_partition, is_region};
 use crate::check::near::nearest;
-use crate::check::place::Problem;
-
-type Checked = Result<(), Problem>;
+use crate::check::place::{Checked, Problem};
 
 pub fn plan_name(text: &str) -> Checked {
     name(text, "plan")

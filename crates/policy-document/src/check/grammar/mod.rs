@@ -15,10 +15,11 @@ mod walk;
 
 pub(super) use self::locks::lock;
 pub(super) use self::lookup::{Assigned, Setting, children, member};
+pub(crate) use self::operators::Operator;
 pub(super) use self::rules::RULES;
 pub(super) use self::walk::check;
 
-use super::place::{Findings, Place, Problem};
+use super::place::{Checked, Findings, Place};
 use super::rules::Rule;
 use crate::tree::Node;
 
@@ -55,7 +56,7 @@ pub(super) struct Open {
 /// An object whose keys the author chooses.
 pub(super) struct Map {
     /// What is wrong with a key, if anything is.
-    pub name: fn(&str) -> Result<(), Problem>,
+    pub name: fn(&str) -> Checked,
     pub of: Shape,
     /// What its parts have to do with each other.
     pub whole: &'static [Whole],
@@ -69,7 +70,7 @@ pub(super) enum Kind {
     /// One of these words.
     Word { rule: &'static Rule, words: &'static [&'static str] },
     /// What this function does not object to.
-    Text(fn(&str) -> Result<(), Problem>),
+    Text(fn(&str) -> Checked),
 }
 
 /// A setting that holds a list.
@@ -79,7 +80,7 @@ pub(super) struct List {
     pub may_be_empty: bool,
 }
 
-/// A map whose keys may be anything.
-pub(super) fn any_name(_: &str) -> Result<(), Problem> {
+/// A name or a value that may be any text.
+pub(super) fn any_text(_: &str) -> Checked {
     Ok(())
 }

@@ -29,7 +29,7 @@ const NONE: &str = "@@none";
 
 impl Operator {
     /// As it is written.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Assign => "@@assign",
             Self::Append => "@@append",

@@ -24,8 +24,8 @@ use statement::{Effect, Statement};
 
 pub(super) static FAMILY: Family = Family { types: &[SCP, RCP], recognizes, check, rules: RULES };
 
-const SCP: &str = "SERVICE_CONTROL_POLICY";
-const RCP: &str = "RESOURCE_CONTROL_POLICY";
+pub(crate) const SCP: &str = "SERVICE_CONTROL_POLICY";
+pub(crate) const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
 /// More values than a document of the largest size, 10,240 characters, can hold.
 const MOST_NODES: usize = 5_000;

@@ -1,9 +1,9 @@
 //! CHATBOT_POLICY.
 
 use super::rules;
-use super::values::{Checked, SWITCH, list_of, some_of};
+use super::values::{SWITCH, list_of, some_of};
 use crate::check::grammar::{Map, Object, Shape};
-use crate::check::place::Problem;
+use crate::check::place::{Checked, Problem};
 
 pub const TYPE: &str = "CHATBOT_POLICY";
 

@@ -1,9 +1,9 @@
 //! DECLARATIVE_POLICY_EC2.
 
 use super::rules;
-use super::values::{Checked, SWITCH, anything, list_of, number, one_of, text};
-use crate::check::grammar::{Map, Object, Open, Shape};
-use crate::check::place::Problem;
+use super::values::{SWITCH, list_of, number, one_of, open, text};
+use crate::check::grammar::{Map, Object, Open, Shape, any_text};
+use crate::check::place::{Checked, Problem};
 
 pub const TYPE: &str = "DECLARATIVE_POLICY_EC2";
 
@@ -13,13 +13,8 @@ pub static POLICY: Object = Object {
     whole: &[],
 };
 
-/// AWS adds attributes, and keys to them.
-const fn open(keys: &'static [(&'static str, Shape)]) -> Open {
-    Open { known: Object { keys, required: &[], whole: &[] }, rule: &rules::UNKNOWN }
-}
-
 static ATTRIBUTES: Open = open(&[
-    ("exception_message", text(anything)),
+    ("exception_message", text(any_text)),
     ("vpc_block_public_access", Shape::Open(&VPC)),
     ("serial_console_access", Shape::Open(&SERIAL_CONSOLE)),
     ("image_block_public_access", Shape::Open(&IMAGES_PUBLIC)),
@@ -50,9 +45,9 @@ static ALLOWED_IMAGES: Open = open(&[
 static CRITERIA: Map = Map { name: criteria_name, of: Shape::Open(&CRITERION), whole: &[] };
 
 static CRITERION: Open = open(&[
-    ("allowed_image_providers", list_of(anything)),
-    ("image_names", list_of(anything)),
-    ("marketplace_product_codes", list_of(anything)),
+    ("allowed_image_providers", list_of(any_text)),
+    ("image_names", list_of(any_text)),
+    ("marketplace_product_codes", list_of(any_text)),
     ("creation_date_condition", Shape::Open(&CREATED)),
     ("deprecation_time_condition", Shape::Open(&DEPRECATED)),
 ]);

@@ -2,7 +2,7 @@
 //! GUARDDUTY_POLICY.
 
 use super::rules;
-use super::values::{SWITCH, default_or_region, list_of, region_or_all};
+use super::values::{SWITCH, default_or_region, list_of, open, region_or_all};
 use crate::check::grammar::{Map, Object, Open, Setting, Shape};
 use crate::check::place::{Findings, Place, Problem};
 use crate::tree::Node;
@@ -13,11 +13,6 @@ pub const NETWORK_SECURITY_DIRECTOR: &str = "NETWORK_SECURITY_DIRECTOR_POLICY";
 pub const GUARDDUTY: &str = "GUARDDUTY_POLICY";
 
 const REGIONS: Shape = list_of(region_or_all);
-
-/// AWS adds features and kinds of scans.
-const fn open(keys: &'static [(&'static str, Shape)]) -> Open {
-    Open { known: Object { keys, required: &[], whole: &[] }, rule: &rules::UNKNOWN }
-}
 
 const fn only(
     keys: &'static [(&'static str, Shape)],

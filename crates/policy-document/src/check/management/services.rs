@@ -1,10 +1,11 @@
 //! AISERVICES_OPT_OUT_POLICY, UPGRADE_ROLLOUT_POLICY, BEDROCK_POLICY and S3_POLICY.
 
 use super::rules;
-use super::values::{Checked, anything, list_of, one_of, region, text};
-use crate::check::grammar::{Map, Object, Open, Shape, any_name, member};
+use super::values::{list_of, one_of, open, region, text};
+use crate::arn::is_account;
+use crate::check::grammar::{Map, Object, Open, Shape, any_text, member};
 use crate::check::near::nearest;
-use crate::check::place::Problem;
+use crate::check::place::{Checked, Problem};
 use crate::tree::Node;
 
 pub const AI: &str = "AISERVICES_OPT_OUT_POLICY";
@@ -65,14 +66,8 @@ pub static UPGRADE_ROLLOUT_POLICY: Object = Object {
     whole: &[],
 };
 
-static ROLLOUT: Open = Open {
-    known: Object {
-        keys: &[("default", Shape::Object(&ORDER)), ("tags", Shape::Map(&ROLLOUT_TAGS))],
-        required: &[],
-        whole: &[],
-    },
-    rule: &rules::UNKNOWN,
-};
+static ROLLOUT: Open =
+    open(&[("default", Shape::Object(&ORDER)), ("tags", Shape::Map(&ROLLOUT_TAGS))]);
 
 static ORDER: Object = Object {
     keys: &[("patch_order", one_of(&["first", "second", "last"]))],
@@ -80,12 +75,12 @@ static ORDER: Object = Object {
     whole: &[],
 };
 
-static ROLLOUT_TAGS: Map = Map { name: any_name, of: Shape::Object(&ROLLOUT_TAG), whole: &[] };
+static ROLLOUT_TAGS: Map = Map { name: any_text, of: Shape::Object(&ROLLOUT_TAG), whole: &[] };
 
 static ROLLOUT_TAG: Object =
     Object { keys: &[("tag_values", Shape::Map(&ROLLOUT_VALUES))], required: &[], whole: &[] };
 
-static ROLLOUT_VALUES: Map = Map { name: any_name, of: Shape::Object(&ORDER), whole: &[] };
+static ROLLOUT_VALUES: Map = Map { name: any_text, of: Shape::Object(&ORDER), whole: &[] };
 
 pub static BEDROCK_POLICY: Object = Object {
     keys: &[("bedrock", Shape::Open(&BEDROCK_SETTINGS))],
@@ -93,52 +88,25 @@ pub static BEDROCK_POLICY: Object = Object {
     whole: &[],
 };
 
-static BEDROCK_SETTINGS: Open = Open {
-    known: Object {
-        keys: &[("guardrail_inference", Shape::Map(&GUARDRAILS))],
-        required: &[],
-        whole: &[],
-    },
-    rule: &rules::UNKNOWN,
-};
+static BEDROCK_SETTINGS: Open = open(&[("guardrail_inference", Shape::Map(&GUARDRAILS))]);
 
 static GUARDRAILS: Map = Map { name: region, of: Shape::Map(&GUARDRAILS_OF_REGION), whole: &[] };
 
-static GUARDRAILS_OF_REGION: Map = Map { name: any_name, of: Shape::Open(&GUARDRAIL), whole: &[] };
+static GUARDRAILS_OF_REGION: Map = Map { name: any_text, of: Shape::Open(&GUARDRAIL), whole: &[] };
 
-static GUARDRAIL: Open = Open {
-    known: Object {
-        keys: &[
-            ("identifier", text(guardrail)),
-            ("input_tags", one_of(&["honor", "ignore"])),
-            ("selective_content_guarding", Shape::Open(&SELECTIVE)),
-            ("model_enforcement", Shape::Open(&MODELS)),
-        ],
-        required: &[],
-        whole: &[],
-    },
-    rule: &rules::UNKNOWN,
-};
+static GUARDRAIL: Open = open(&[
+    ("identifier", text(guardrail)),
+    ("input_tags", one_of(&["honor", "ignore"])),
+    ("selective_content_guarding", Shape::Open(&SELECTIVE)),
+    ("model_enforcement", Shape::Open(&MODELS)),
+]);
 
 const CONTENT: Shape = one_of(&["selective", "comprehensive"]);
 
-static SELECTIVE: Open = Open {
-    known: Object {
-        keys: &[("system", CONTENT), ("messages", CONTENT)],
-        required: &[],
-        whole: &[],
-    },
-    rule: &rules::UNKNOWN,
-};
+static SELECTIVE: Open = open(&[("system", CONTENT), ("messages", CONTENT)]);
 
-static MODELS: Open = Open {
-    known: Object {
-        keys: &[("included_models", list_of(anything)), ("excluded_models", list_of(anything))],
-        required: &[],
-        whole: &[],
-    },
-    rule: &rules::UNKNOWN,
-};
+static MODELS: Open =
+    open(&[("included_models", list_of(any_text)), ("excluded_models", list_of(any_text))]);
 
 /// The ARN of a guardrail, and one of its versions: `arn:aws:bedrock:eu-west-1:111111111111:guardrail/a1b2c3:1`.
 fn guardrail(text: &str) -> Checked {
@@ -147,8 +115,7 @@ fn guardrail(text: &str) -> Checked {
         ["arn", _, "bedrock", _, account, guardrail, version] => {
             let is_number =
                 |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            account.len() == 12
-                && is_number(account)
+            is_account(account)
                 && guardrail.strip_prefix("guardrail/").is_some_and(|id| !id.is_empty())
                 && is_number(version)
         }
@@ -168,11 +135,4 @@ pub static S3_POLICY: Object = Object {
     whole: &[],
 };
 
-static S3_SETTINGS: Open = Open {
-    known: Object {
-        keys: &[("public_access_block_configuration", one_of(&["all", "none"]))],
-        required: &[],
-        whole: &[],
-    },
-    rule: &rules::UNKNOWN,
-};
+static S3_SETTINGS: Open = open(&[("public_access_block_configuration", one_of(&["all", "none"]))]);

@@ -1,9 +1,9 @@
 //! TAG_POLICY.
 
 use super::rules;
-use super::values::{Checked, list_of, text};
-use crate::check::grammar::{Map, Object, Setting, Shape, any_name, member};
-use crate::check::place::{Findings, Place, Problem};
+use super::values::{list_of, text};
+use crate::check::grammar::{Map, Object, Setting, Shape, any_text, member};
+use crate::check::place::{Checked, Findings, Place, Problem};
 use crate::tree::Node;
 
 pub const TYPE: &str = "TAG_POLICY";
@@ -11,11 +11,11 @@ pub const TYPE: &str = "TAG_POLICY";
 pub static POLICY: Object =
     Object { keys: &[("tags", Shape::Map(&TAGS))], required: &[&["tags"]], whole: &[] };
 
-static TAGS: Map = Map { name: any_name, of: Shape::Object(&TAG), whole: &[tag_keys] };
+static TAGS: Map = Map { name: any_text, of: Shape::Object(&TAG), whole: &[tag_keys] };
 
 static TAG: Object = Object {
     keys: &[
-        ("tag_key", text(|_| Ok(()))),
+        ("tag_key", text(any_text)),
         ("tag_value", list_of(tag_value)),
         ("enforced_for", list_of(resource_type)),
         ("report_required_tag_for", list_of(resource_type)),

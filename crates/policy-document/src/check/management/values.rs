@@ -2,11 +2,9 @@
 
 use super::rules;
 use crate::check::backup::REGIONS;
-use crate::check::grammar::{Kind, List, Shape};
+use crate::check::grammar::{Kind, List, Object, Open, Shape};
 use crate::check::near::nearest;
-use crate::check::place::Problem;
-
-pub type Checked = Result<(), Problem>;
+use crate::check::place::{Checked, Problem};
 
 /// A setting that holds one of these words.
 pub const fn one_of(words: &'static [&'static str]) -> Shape {
@@ -28,11 +26,12 @@ pub const fn text(check: fn(&str) -> Checked) -> Shape {
     Shape::Single(Kind::Text(check))
 }
 
-pub const SWITCH: Shape = one_of(&["enabled", "disabled"]);
-
-pub fn anything(_: &str) -> Checked {
-    Ok(())
+/// An object with these keys, to which AWS adds others.
+pub const fn open(keys: &'static [(&'static str, Shape)]) -> Open {
+    Open { known: Object { keys, required: &[], whole: &[] }, rule: &rules::UNKNOWN }
 }
+
+pub const SWITCH: Shape = one_of(&["enabled", "disabled"]);
 
 const ALL_SUPPORTED: &str = "ALL_SUPPORTED";
 

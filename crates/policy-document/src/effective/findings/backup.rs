@@ -15,8 +15,6 @@ use super::rules::{
     LIST_EMPTY, OVER_QUOTA, SCAN_SETTINGS_MISSING, TOO_MANY_RULES,
 };
 
-pub(super) const POLICY_TYPE: &str = "BACKUP_POLICY";
-
 /// What is wrong, with each undecided setting as the combination says.
 pub(super) fn findings(effective: &Effective, combination: &[usize]) -> Vec<Finding> {
     let document = Part::of(effective, combination);

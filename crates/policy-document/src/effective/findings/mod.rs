@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Rule;
+use crate::check::backup::POLICY_TYPE;
 
 use super::accounts::Effective;
 use super::organization::PolicyId;
@@ -39,7 +40,7 @@ pub struct Finding {
 
 /// What is wrong with an effective policy, by place in the document.
 pub fn findings(effective: &Effective, policy_type: &str) -> Vec<Finding> {
-    if policy_type != backup::POLICY_TYPE {
+    if policy_type != POLICY_TYPE {
         return Vec::new();
     }
     let (combinations, complete) = effective.combinations(MOST_COMBINATIONS);

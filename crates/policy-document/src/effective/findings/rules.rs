@@ -1,8 +1,7 @@
 //! The rules as data. `wrong` and `right` are backup policies, each the only one of an account.
 
+use crate::check::backup::POLICY_TYPE;
 use crate::check::{Rule, Severity};
-
-use super::backup::POLICY_TYPE;
 
 const SEEN: &str = "captured: ListEffectivePolicyValidationErrors, as others recorded its answers";
 const QUOTAS: &str = "AWS Backup developer guide, \"AWS Backup quotas\"";

@@ -1,10 +1,10 @@
 //! The rules about lifecycles, continuous backup, the archive tier and copies.
 
 use super::in_rule;
+use crate::check::backup::POLICY_TYPE as TYPE;
 use crate::check::rules::{Rule, Severity, source};
 
 const DATE: &str = "2026-09";
-const TYPE: &str = "BACKUP_POLICY";
 
 pub static CONTINUOUS_RETENTION: Rule = Rule {
     code: "backup-continuous-retention",

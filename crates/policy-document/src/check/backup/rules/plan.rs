@@ -1,10 +1,10 @@
 //! The rules about how many parts a plan has, and whether it can become whole.
 
 use super::{in_plan, in_rule};
+use crate::check::backup::POLICY_TYPE as TYPE;
 use crate::check::rules::{Rule, Severity, source};
 
 const DATE: &str = "2026-09";
-const TYPE: &str = "BACKUP_POLICY";
 
 pub static KINDS_OF_SELECTIONS: Rule = Rule {
     code: "backup-kinds-of-selections",

@@ -1,11 +1,11 @@
 //! The rules about schedules.
 
 use super::in_rule;
+use crate::check::backup::POLICY_TYPE as TYPE;
 use crate::check::rules::{Rule, Severity, source};
 
 const CRON: &str = "EventBridge user guide, \"Cron expressions reference\"; captured";
 const DATE: &str = "2026-09";
-const TYPE: &str = "BACKUP_POLICY";
 
 pub static SYNTAX: Rule = Rule {
     code: "backup-schedule-syntax",

@@ -1,11 +1,11 @@
 //! The rules about single values.
 
 use super::{in_plan, in_rule};
+use crate::check::backup::POLICY_TYPE as TYPE;
 use crate::check::rules::{Rule, Severity, source};
 
 const API: &str = "AWS Backup API reference, BackupRuleInput";
 const DATE: &str = "2026-09";
-const TYPE: &str = "BACKUP_POLICY";
 
 pub static NAME: Rule = Rule {
     code: "backup-name",

@@ -11,12 +11,12 @@ mod field;
 use self::calendar::Years;
 use self::field::{Field, Values};
 use super::rules::schedule as rules;
-use crate::check::place::Problem;
+use crate::check::place::{Checked, Problem};
 
 pub use self::calendar::DayGaps;
 
 /// What is wrong with a schedule by itself, if anything is. Warnings come only if nothing is an error.
-pub fn check(text: &str) -> Result<(), Problem> {
+pub fn check(text: &str) -> Checked {
     let schedule = Schedule::of(text)?;
     if schedule.has_more_fields {
         let found =
@@ -106,7 +106,7 @@ impl Schedule {
         })
     }
 
-    fn runs_often_enough(&self, text: &str) -> Result<(), Problem> {
+    fn runs_often_enough(&self, text: &str) -> Checked {
         let times_a_day = self.minutes.count() * self.hours.count();
         let days = self.days_from_now().take(2).count();
         if days * times_a_day >= 2 {
@@ -119,7 +119,7 @@ impl Schedule {
         Err(Problem::new(&rules::NEVER, found, "a schedule with at least two runs to come"))
     }
 
-    fn is_an_hour_apart(&self, text: &str) -> Result<(), Problem> {
+    fn is_an_hour_apart(&self, text: &str) -> Checked {
         let times: Vec<u32> = self
             .hours
             .iter()
