@@ -149,6 +149,40 @@ fn a_nested_template_is_told_once() {
     }
 }
 
+/// A silence is used if it is in any of the ways in which a template is nested.
+#[test]
+fn a_silence_in_a_template_that_is_nested_several_times_is_used() {
+    let silenced = TEMPLATE.replace(
+        "!Ref Minutes}\n",
+        "!Ref Minutes}  # org-policy: allow(backup-window-too-short) the service is fast\n",
+    );
+    let child = |minutes: &str| {
+        format!(
+            "{{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, Parameters: {{Plan: '12', Minutes: {minutes}}}}}}}"
+        )
+    };
+    let parent = |children: &[&str]| {
+        let children = children.iter().enumerate();
+        let children = children.map(|(i, minutes)| format!("Child{i}: {}", child(minutes)));
+        format!("Resources: {{{}}}", children.collect::<Vec<_>>().join(", "))
+    };
+    for (children, files) in [
+        (vec!["30", "30"], vec!["parent.yaml"]),
+        (vec!["30", "60"], vec!["parent.yaml"]),
+        (vec!["60", "30"], vec!["parent.yaml"]),
+        (vec!["60"], vec!["parent.yaml", "child.yaml"]),
+        (vec!["60"], vec!["child.yaml", "parent.yaml"]),
+    ] {
+        let parent = parent(&children);
+        let folder =
+            Folder::with("nested-silence", &[("parent.yaml", &parent), ("child.yaml", &silenced)]);
+        let run = folder.run(&[&["check", "--format", "json"][..], &files[..]].concat());
+        let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        assert_eq!(findings(&run), Vec::<Value>::new(), "{children:?} {files:?}: {run:?}");
+        assert_eq!(report["summary"]["silenced"], 1, "{children:?} {files:?}: {run:?}");
+    }
+}
+
 #[test]
 fn a_template_is_evaluated() {
     let folder = Folder::with("evaluated", &[("t.yaml", TEMPLATE)]);
