@@ -6,6 +6,7 @@ mod effective;
 mod evaluate;
 mod manual;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -64,10 +65,16 @@ impl Cli {
     }
 }
 
+/// Prints an answer to standard output.
+fn print(text: impl AsRef<[u8]>, exit: Exit) -> Exit {
+    let result = anstream::stdout().write_all(text.as_ref()).and_then(|()| io::stdout().flush());
+    written(result, "write to standard output", exit)
+}
+
 /// What a command has written, or could not write. Nobody reads on (`org-policy … | head`): that is no failure.
-fn written(result: std::io::Result<()>, what: &str, exit: Exit) -> Exit {
+fn written(result: io::Result<()>, what: &str, exit: Exit) -> Exit {
     match result {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             terminal::complain(&format!(
                 "{what}: {error}; see whether there is space, and whether it may be written"
             ));
