@@ -3,6 +3,7 @@
 //! All of it is pure. A document is a `serde_json::Value` whose objects keep the order of their
 //! keys, because what is sent should read as it was written.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -213,12 +214,17 @@ pub fn minify(document: &Value) -> String {
 /// equivalences break backup policies, which get plain JSON equality (terraform-provider-aws, pull
 /// request 22260).
 pub fn same_meaning(policy_type: &str, a: &Value, b: &Value) -> bool {
-    match policy_type {
-        "SERVICE_CONTROL_POLICY" | "RESOURCE_CONTROL_POLICY" => {
-            iam_canonical(a) == iam_canonical(b)
-        }
-        _ => a == b,
-    }
+    canonical(policy_type, a) == canonical(policy_type, b)
+}
+
+/// Whether documents of a type are IAM's.
+pub(crate) fn is_iam(policy_type: &str) -> bool {
+    ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&policy_type)
+}
+
+/// The form in which documents that mean the same are equal.
+pub(crate) fn canonical<'a>(policy_type: &str, document: &'a Value) -> Cow<'a, Value> {
+    if is_iam(policy_type) { Cow::Owned(iam_canonical(document)) } else { Cow::Borrowed(document) }
 }
 
 /// The Version of an IAM document that names none (IAM user guide, "IAM JSON policy elements:
