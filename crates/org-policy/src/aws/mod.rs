@@ -1,9 +1,13 @@
 //! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
 
+mod stacks;
+mod places;
 mod session;
 mod progress;
 mod problem;
 
+pub use places::{Places, Tree};
 pub use problem::Problem;
 pub use progress::Progress;
 pub use session::{Options, Session};
+pub use stacks::{Stack, Stacks};
