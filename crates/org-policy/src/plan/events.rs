@@ -132,7 +132,10 @@ impl<'a> Pair<'a> {
             outer => format!("{outer}/{logical_id}"),
         };
         let stack_id = old.map_or_else(
-            || format!("{}-{logical_id}", self.stack_id.trim_end_matches("/new")) + "/new",
+            || {
+                let outer: Vec<&str> = self.stack_id.split('/').take(2).collect();
+                format!("{}-{logical_id}/new", outer.join("/"))
+            },
             |old| old.stack.id.clone(),
         );
         Pair { nested_in, stack_id, old }

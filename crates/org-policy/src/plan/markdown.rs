@@ -3,8 +3,8 @@
 use policy_document::difference::{Difference, Part};
 use serde_json::Value;
 
-use super::text::{about, place, sign, statement_name};
-use super::{Plan, ResourcePlan, Unknown};
+use super::words::{about, place, sign, statement_name, unknown};
+use super::{Plan, ResourcePlan};
 use crate::terminal::one_line;
 
 /// The whole plan.
@@ -20,7 +20,7 @@ pub fn written(plan: &Plan) -> String {
     if !serious.is_empty() {
         text.push_str(&format!("\n{}\n", serious.join("\n")));
     }
-    let shown = plan.resources.iter().filter(|resource| sign(resource).0 != "=");
+    let shown = plan.resources.iter().filter(|resource| sign(resource) != '=');
     for resource in shown {
         text.push_str(&details(resource));
     }
@@ -50,15 +50,13 @@ fn details(resource: &ResourcePlan) -> String {
     lines.extend(
         resource.warnings.iter().map(|warning| format!("! warning: {}", one_line(warning))),
     );
-    lines.extend(
-        resource.unknown.iter().map(|unknown| format!("! {}", one_line(&self::unknown(unknown)))),
-    );
+    lines.extend(resource.unknown.iter().map(|what| format!("! {}", one_line(&unknown(what)))));
     // A fence that no line can end.
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!(
         "\n<details><summary>{} <b>{}</b>{}</summary>\n\n{fence}diff\n{}\n{fence}\n\n</details>\n",
-        sign(resource).0,
+        sign(resource),
         html(&resource.name()),
         html(&about(resource)),
         lines.join("\n")
@@ -74,15 +72,6 @@ fn diff(change: &Difference) -> Vec<String> {
     let path = if change.part == Part::Order { format!("{path} (the order)") } else { path };
     let old = change.old.iter().map(|old| format!("- {path}: {}", shown(old)));
     old.chain(change.new.iter().map(|new| format!("+ {path}: {}", shown(new)))).collect()
-}
-
-/// What is not known: `Tags[0].Value: the attribute Arn of Vault is known only to the deployment; planned as it is now`.
-pub fn unknown(unknown: &Unknown) -> String {
-    let Unknown { path, reason } = unknown;
-    if path.is_empty() {
-        return format!("not planned: {reason} is known only to the deployment");
-    }
-    format!("{path}: {reason} is known only to the deployment")
 }
 
 fn longest_run(line: &str) -> usize {

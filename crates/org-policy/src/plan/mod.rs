@@ -13,16 +13,17 @@ mod markdown;
 mod summary;
 mod whole;
 mod observe;
+mod tell;
 mod losses;
 mod properties;
 mod events;
 mod deployed;
+mod words;
 
 use clap::ValueEnum;
 use policy_document::difference::Difference;
 
 use properties::Unknown;
-use summary::count;
 pub use whole::{Request, plan};
 
 /// What a deployment would do.

@@ -1,5 +1,6 @@
 //! The plan in numbers.
 
+use super::words::count;
 use super::{EventName, Plan};
 
 /// The plan in numbers.
@@ -68,9 +69,4 @@ impl Summary {
         }
         parts.join("; ")
     }
-}
-
-/// `1 account`, `2 accounts`.
-pub fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -4,7 +4,8 @@ use anstyle::{AnsiColor, Style};
 use policy_document::difference::{Difference, Part};
 use serde_json::Value;
 
-use super::{EventName, Plan, ResourcePlan, TargetChange, count};
+use super::words::{about, place, sign, statement_name, unknown};
+use super::{Plan, ResourcePlan};
 use crate::terminal::one_line;
 
 const BOLD: Style = Style::new().bold();
@@ -34,8 +35,19 @@ pub fn written(plan: &Plan) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The colour of a sign.
+fn style(sign: char) -> Style {
+    match sign {
+        '+' => NEW,
+        '-' | '!' => GONE,
+        '=' => DIMMED,
+        _ => OTHER,
+    }
+}
+
 fn resource_lines(resource: &ResourcePlan) -> Vec<String> {
-    let (sign, style) = sign(resource);
+    let sign = sign(resource);
+    let style = style(sign);
     let mut lines = vec![format!(
         "{style}{sign}{style:#} {BOLD}{}{BOLD:#}{}",
         resource.name(),
@@ -63,51 +75,10 @@ fn resource_lines(resource: &ResourcePlan) -> Vec<String> {
     for warning in &resource.warnings {
         line(format!("{OTHER}warning{OTHER:#}: {}", one_line(warning)));
     }
-    for unknown in &resource.unknown {
-        line(format!("{OTHER}?{OTHER:#} {}", one_line(&super::markdown::unknown(unknown))));
+    for what in &resource.unknown {
+        line(format!("{OTHER}?{OTHER:#} {}", one_line(&unknown(what))));
     }
     lines
-}
-
-/// `+` of what is created, `-` of what goes, `~` of what changes.
-pub fn sign(resource: &ResourcePlan) -> (&'static str, Style) {
-    let is_new = resource.policy.as_ref().is_some_and(|policy| policy.id.is_none());
-    match resource.event {
-        _ if resource.error.is_some() => ("!", GONE),
-        EventName::Unknown => ("?", OTHER),
-        _ if resource.steps == 0 && resource.unknown.is_empty() => ("=", DIMMED),
-        EventName::Delete | EventName::CleanUp => ("-", GONE),
-        _ if is_new => ("+", NEW),
-        _ => ("~", OTHER),
-    }
-}
-
-/// ` (Custom::OrgPolicy), Update: policy "daily" (p-…), its own`.
-pub fn about(resource: &ResourcePlan) -> String {
-    let mut text = format!(" ({}), {}", resource.resource_type, resource.event.as_str());
-    if let Some(policy) = &resource.policy {
-        let id = policy.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-        text.push_str(&format!(": policy {:?}{id} of type {}", policy.name, policy.policy_type));
-    }
-    if let Some(owner) = &resource.owner {
-        let of = if resource.policy.as_ref().is_some_and(|p| p.id.is_none()) {
-            "the one that it replaces is "
-        } else {
-            ""
-        };
-        text.push_str(&format!(", {of}{owner}"));
-    }
-    one_line(&text)
-}
-
-/// `/Security (ou-…): 3 accounts`.
-pub fn place(target: &TargetChange) -> String {
-    match (&target.path, target.accounts) {
-        (Some(path), Some(accounts)) => {
-            format!("{path} ({}): {}", target.id, count(accounts, "account"))
-        }
-        _ => target.id.clone(),
-    }
 }
 
 fn change_lines(change: &Difference) -> Vec<String> {
@@ -139,13 +110,4 @@ fn change_lines(change: &Difference) -> Vec<String> {
             old.chain(new.iter().map(|new| signed("+", NEW, new))).collect()
         }
     }
-}
-
-/// The statement that a difference is about as a whole.
-pub fn statement_name(change: &Difference) -> Option<String> {
-    if change.part != Part::Statement {
-        return None;
-    }
-    let (_, name) = change.path.split_once("Statement[")?;
-    Some(one_line(name.trim_end_matches(']')))
 }

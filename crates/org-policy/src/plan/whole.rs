@@ -9,6 +9,7 @@ use policy_document::tree::{Node, Value};
 use super::deployed::{Deployed, as_nodes, imports, inputs_of};
 use super::events::{Event, Kind, events};
 use super::observe::{Asking, Moved};
+use super::words::{count, place};
 use super::{Plan, ResourcePlan, Unknown};
 use crate::aws::{Places, Problem, Progress, Session, Stacks, Tree};
 use crate::input::{self, Evaluated, Parameters};
@@ -210,7 +211,7 @@ fn guards_taken_off(resource: &ResourcePlan) -> Vec<String> {
         return Vec::new();
     }
     let taken = resource.targets.iter().filter(|target| !target.attached);
-    taken.map(|target| format!("it no longer holds at {}", super::text::place(target))).collect()
+    taken.map(|target| format!("it no longer holds at {}", place(target))).collect()
 }
 
 /// Which accounts a backup policy reaches now, and none afterwards. It is said where one is detached.
@@ -252,7 +253,7 @@ fn without_backup(
             }
             resource.losses.push(format!(
                 "no backup policy reaches {} any more: {}",
-                super::count(lost.len(), "account"),
+                count(lost.len(), "account"),
                 names.join(", ")
             ));
         }
