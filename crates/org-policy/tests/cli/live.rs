@@ -256,6 +256,58 @@ fn what_a_deployment_would_change() {
     assert!(!called(&world).contains("DescribeEffectivePolicy"));
 }
 
+/// The actions on the page are the operations that were called: none is missing, and none is too much.
+#[test]
+fn the_page_has_the_actions_that_it_takes() {
+    let (world, folder) = (world(), Folder::new("live-actions"));
+    world.change(|state| state.withhold(PRODUCTION_ACCOUNT, BACKUP_POLICY, Vec::new()));
+    folder.run_on(&world.serve(), "effective --live --all --save kept.json");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EFFECTIVE.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let listed = page.lines().filter_map(|line| line.strip_prefix("organizations:"));
+    let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
+    assert_eq!(listed, called(&world));
+}
+
+/// Every field of the object for programs is on the page.
+#[test]
+fn the_page_has_every_field() {
+    let (world, folder) = (world(), Folder::new("live-fields"));
+    world.change(|state| {
+        state.show_effective(PRODUCTION_ACCOUNT, BACKUP_POLICY, Some(shown(60)));
+        let error = ValidationError {
+            code: "KEY_REQUIRED",
+            message: "a key is missing",
+            path: "plans",
+            policies: Vec::new(),
+        };
+        state.withhold(BACKUP_ACCOUNT, BACKUP_POLICY, vec![error]);
+    });
+    let run = folder.run_on(&world.serve(), "effective --live --all --format json");
+    let answer: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EFFECTIVE.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let mut open = vec![&answer["aws"]];
+    let mut fields = 0;
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                for (field, value) in members {
+                    assert!(page.contains(&format!("`{field}`")), "{field}");
+                    fields += 1;
+                    // Documents have keys of their own.
+                    if !["shown", "document"].contains(&field.as_str()) {
+                        open.push(value);
+                    }
+                }
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    assert!(fields > 40, "{answer:#}");
+}
+
 /// One line each, with what helps; nothing is asked again that another answer would not follow.
 #[test]
 fn what_aws_does_not_answer() {
