@@ -1,13 +1,16 @@
 //! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
 
 mod stacks;
-mod places;
 mod session;
+mod survey;
+mod organizations;
+mod pace;
 mod progress;
 mod problem;
 
-pub use places::{Places, Tree};
+pub use organizations::{Organizations, ValidationError};
 pub use problem::Problem;
 pub use progress::Progress;
-pub use session::{Options, Session};
+pub use session::{Options, Profile, Session};
 pub use stacks::{Stack, Stacks};
+pub use survey::{Survey, Types, survey};

@@ -39,9 +39,9 @@ pub struct Deployment {
     #[command(flatten)]
     parameters: Parameters,
 
-    /// The Region of the deployment
-    #[arg(long, value_name = "REGION", default_value = REGION)]
-    region: String,
+    /// The Region of the deployment [default: us-east-1]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
 
     /// The account of the deployment
     #[arg(long, value_name = "ID", default_value = ACCOUNT)]
@@ -56,12 +56,18 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 }
 
 impl Deployment {
+    /// The Region, if one is given.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// The inputs of a template.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn inputs(&self) -> Result<Inputs, Problem> {
-        let inputs = Inputs::default().deployed_in(&self.account, &self.region, "stack");
+        let region = self.region().unwrap_or(REGION);
+        let inputs = Inputs::default().deployed_in(&self.account, region, "stack");
         self.parameters.give(inputs)
     }
 

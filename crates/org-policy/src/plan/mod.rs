@@ -12,6 +12,7 @@ mod json;
 mod markdown;
 mod summary;
 mod whole;
+mod places;
 mod observe;
 mod tell;
 mod losses;

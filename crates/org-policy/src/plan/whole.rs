@@ -1,6 +1,6 @@
 //! The whole plan: reads the stack, evaluates the template, and takes one event after another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use policy_document::template::{Inputs, Template, each_template};
@@ -9,14 +9,10 @@ use policy_document::tree::{Node, Value};
 use super::deployed::{Deployed, as_nodes, imports, inputs_of};
 use super::events::{Event, Kind, events};
 use super::observe::{Asking, Moved};
-use super::words::{count, place};
+use super::places::name_targets;
 use super::{Plan, ResourcePlan, Unknown};
-use crate::aws::{Places, Problem, Progress, Session, Stacks, Tree};
+use crate::aws::{Problem, Progress, Session, Stacks};
 use crate::input::{self, Evaluated, Parameters};
-
-const BACKUP_POLICY: &str = "BACKUP_POLICY";
-/// So many accounts are named.
-const NAMED: usize = 10;
 
 /// What is to be planned.
 #[derive(Debug)]
@@ -169,93 +165,4 @@ async fn carry_out(
         resources.push(asking.plan_removal(&moved).await);
     }
     resources
-}
-
-/// Says what the targets are called and how many accounts they reach, and which accounts no backup policy
-/// reaches any more.
-async fn name_targets(
-    session: &Session,
-    resources: &mut [ResourcePlan],
-    progress: &Progress,
-) -> Result<(), Problem> {
-    if resources.iter().all(|resource| resource.targets.is_empty()) {
-        return Ok(());
-    }
-    let tree = Tree::new(session);
-    let places = tree.places(progress).await?;
-    for target in resources.iter_mut().flat_map(|resource| &mut resource.targets) {
-        target.path = places.get(&target.id).map(|place| place.path.clone());
-        target.accounts = target.path.is_some().then(|| places.accounts_under(&target.id).count());
-    }
-    for resource in resources.iter_mut() {
-        resource.losses.extend(guards_taken_off(resource));
-    }
-    let detaches = |resource: &ResourcePlan| {
-        is_of(resource, BACKUP_POLICY) && resource.targets.iter().any(|target| !target.attached)
-    };
-    if resources.iter().any(detaches) {
-        let attachments = tree.attachments(BACKUP_POLICY).await?;
-        without_backup(resources, &places, &attachments);
-    }
-    Ok(())
-}
-
-fn is_of(resource: &ResourcePlan, policy_type: &str) -> bool {
-    resource.policy.as_ref().is_some_and(|policy| policy.policy_type == policy_type)
-}
-
-/// Where a guard does not hold any more.
-fn guards_taken_off(resource: &ResourcePlan) -> Vec<String> {
-    let guards = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
-    if !guards.iter().any(|guard| is_of(resource, guard)) {
-        return Vec::new();
-    }
-    let taken = resource.targets.iter().filter(|target| !target.attached);
-    taken.map(|target| format!("it no longer holds at {}", place(target))).collect()
-}
-
-/// Which accounts a backup policy reaches now, and none afterwards. It is said where one is detached.
-fn without_backup(
-    resources: &mut [ResourcePlan],
-    places: &Places,
-    attachments: &BTreeMap<String, BTreeSet<String>>,
-) {
-    // A policy that is still to be created is known by its name.
-    let mut after: BTreeMap<String, BTreeSet<String>> = attachments.clone();
-    for resource in resources.iter().filter(|resource| is_of(resource, BACKUP_POLICY)) {
-        let Some(policy) = &resource.policy else { continue };
-        let targets =
-            after.entry(policy.id.clone().unwrap_or_else(|| policy.name.clone())).or_default();
-        for target in &resource.targets {
-            if target.attached {
-                targets.insert(target.id.clone());
-            } else {
-                targets.remove(&target.id);
-            }
-        }
-    }
-    let reached = |attachments: &BTreeMap<String, BTreeSet<String>>, way: &[String]| {
-        attachments.values().any(|targets| way.iter().any(|id| targets.contains(id)))
-    };
-    for resource in resources.iter_mut().filter(|resource| is_of(resource, BACKUP_POLICY)) {
-        let mut lost = BTreeMap::new();
-        for target in resource.targets.iter().filter(|target| !target.attached) {
-            lost.extend(places.accounts_under(&target.id).filter(|(_, account)| {
-                reached(attachments, &account.way) && !reached(&after, &account.way)
-            }));
-        }
-        if !lost.is_empty() {
-            let names =
-                lost.iter().take(NAMED).map(|(id, account)| format!("{} ({id})", account.path));
-            let mut names: Vec<String> = names.collect();
-            if lost.len() > NAMED {
-                names.push(format!("and {} more", lost.len() - NAMED));
-            }
-            resource.losses.push(format!(
-                "no backup policy reaches {} any more: {}",
-                count(lost.len(), "account"),
-                names.join(", ")
-            ));
-        }
-    }
 }

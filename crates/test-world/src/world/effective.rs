@@ -41,7 +41,8 @@ impl State {
     }
 
     /// AWS withholds the account's effective policy, for these reasons.
-    pub fn withhold(&mut self, account: &str, policy_type: &str, errors: Vec<ValidationError>) {
+    pub fn withhold(&mut self, account: &str, policy_type: &str, mut errors: Vec<ValidationError>) {
+        errors.sort_by_key(|error| error.path);
         let key = (account.to_owned(), policy_type.to_owned());
         self.effective.invalid.insert(key, errors);
     }
