@@ -4,6 +4,9 @@ mod commands;
 mod report;
 mod rules;
 mod silence;
+// The commands that ask AWS come next.
+#[allow(dead_code, unused_imports)]
+mod aws;
 mod input;
 mod terminal;
 
