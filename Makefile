@@ -278,7 +278,7 @@ define run-test-pages
 	$(PYTEST) -rs tests/pages
 endef
 .PHONY: test-pages
-test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
+test-pages: tools package local-tool ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
 
 # The pages as a book. Apart from the tests: mdBook and the link checker are compiled first, which takes minutes.

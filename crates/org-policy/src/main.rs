@@ -4,8 +4,8 @@ mod commands;
 mod report;
 mod rules;
 mod silence;
-// The commands that ask AWS come next.
-#[allow(dead_code, unused_imports)]
+// `effective` and `plan` use the rest.
+#[allow(dead_code)]
 mod aws;
 mod input;
 mod terminal;

@@ -1,5 +1,6 @@
 //! The command line: one module a command. `--help`, the man pages and the shell completions are made of these types.
 
+mod adopt;
 mod check;
 mod completions;
 mod effective;
@@ -27,6 +28,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
@@ -56,6 +58,7 @@ impl Cli {
     pub fn run(self) -> Exit {
         self.color.write_global();
         match self.command {
+            Command::Adopt(arguments) => arguments.run(),
             Command::Check(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run(),
             Command::Evaluate(arguments) => arguments.run(),
