@@ -124,6 +124,18 @@ fn wildcards_that_are_none() {
     }
 }
 
+/// Who opens a function to everybody names the principal `*`, and it is this star that is compared.
+#[test]
+fn a_star_that_is_meant() {
+    let case = |operator: &str, key: &str, value: &str| found(&scp(json!({"Action": "lambda:AddPermission", "Condition": {operator: {key: value}}})), SCP);
+    for (operator, key) in [("StringEquals", "lambda:Principal"), ("StringNotEquals", "Lambda:principal"), ("StringEqualsIgnoreCase", "lambda:Principal")] {
+        assert_eq!(case(operator, key, "*"), Vec::<String>::new(), "{operator} {key}");
+    }
+    for (key, value) in [("lambda:Principal", "*.amazonaws.com"), ("lambda:FunctionArn", "*")] {
+        assert!(case("StringEquals", key, value)[0].contains("iam-wildcard-without-like"), "{key} {value}");
+    }
+}
+
 #[test]
 fn conditions_that_exclude_each_other() {
     let both = |one: Value, other: Value| {
