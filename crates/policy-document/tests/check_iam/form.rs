@@ -137,6 +137,15 @@ fn what_a_resource_control_policy_forbids() {
         ("a service that a variable holds", rcp(json!({"Principal": {"Service": "${Who}"}})), RCP, &[principal]),
         ("a variable of IAM", rcp(json!({"Principal": {"AWS": "${aws:username}"}})), RCP, &[principal]),
         (
+            "a misspelt principal",
+            rcp(json!({"Principal": null, "Principals": "*"})),
+            RCP,
+            &[
+                "/Statement/Principals iam-unknown-element there is no element \"Principals\": Sid, Effect, Principal, Action, Resource, NotResource, Condition -> \"Principal\"",
+                "/Statement iam-missing-element an element is missing: Principal",
+            ],
+        ),
+        (
             "excepted principals",
             rcp(json!({"Principal": null, "NotPrincipal": "*"})),
             RCP,
