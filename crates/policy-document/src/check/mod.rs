@@ -12,6 +12,7 @@ mod document;
 pub(crate) mod grammar;
 pub(crate) mod iam;
 mod management;
+mod regions;
 mod near;
 mod place;
 mod rules;
