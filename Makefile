@@ -117,9 +117,11 @@ define copy-for-dist
 
 endef
 
-# The tool for this machine writes the man pages and completions of all. cargo-cyclonedx writes beside each Cargo.toml.
+# A tool for this machine writes the man pages and completions of all: that of the release, unless it is for arm64 alone.
+OF_THIS_MACHINE = $(if $(filter x86_64,$(ARCHITECTURES)),$(PARTS)/tool/$(TARGET_x86_64)/org-policy,cargo run --quiet --release --package org-policy --)
+# cargo-cyclonedx writes beside each Cargo.toml.
 define describe-for-dist
-	$(PARTS)/tool/$(TARGET_x86_64)/org-policy manual $(PARTS)/tool/$(1)
+	$(OF_THIS_MACHINE) manual $(PARTS)/tool/$(1)
 	$(AT_COMMIT) $(CYCLONEDX)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target $(1) \
 	  --describe binaries --no-build-deps
 	@mkdir -p $(PARTS)/function/$(1)
