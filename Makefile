@@ -187,8 +187,12 @@ LONG := deadlines faults histories stacks stories
 check: lint-rust lint-deps ## what to run before a commit: format, lints, licences, our policies, and the Rust tests without the sweeps
 	@echo "==> Rust tests, without $(LONG)"
 	cargo test --workspace -- $(LONG:%=--skip %::)
+	$(check-own-policies)
+
+define check-own-policies
 	@echo "==> our own policies, as a deployment would send them"
 	$(LOCAL_TOOL) check --strict --parameters-file tests/tool/parameters.json solution.yaml stacks stacksets examples
+endef
 
 # The example in CDK, synthesized.
 CDK := examples/cdk
@@ -265,9 +269,10 @@ test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an ac
 define run-test-tool
 	@echo "==> the reports of the tool, by the schemas of others"
 	$(CHECKS)/bin/python -m pytest -p no:cacheprovider --tb=short tests/tool
+	$(check-own-policies)
 endef
 .PHONY: test-tool
-test-tool: $(CHECKS)/.installed local-tool ## hold the tool's SARIF report against the official schema
+test-tool: $(CHECKS)/.installed local-tool ## hold the tool's SARIF report against the official schema, and our own policies against its rules
 	$(run-test-tool)
 
 define run-test-pages
@@ -275,7 +280,7 @@ define run-test-pages
 	$(PYTEST) -rs tests/pages
 endef
 .PHONY: test-pages
-test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
+test-pages: tools package local-tool ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
 
 # The pages as a book. Apart from the tests: mdBook and the link checker are compiled first, which takes minutes.
@@ -328,9 +333,8 @@ test-strangers: $(CHECKS)/.installed ## look at the table of policies that other
 STRANGERS ?= ../strangers
 STRANGERS_FROM ?= https://github.com
 .PHONY: strangers
-strangers: $(CHECKS)/.installed ## check some 650 policies that others wrote, out of clones in STRANGERS=../strangers
-	cargo build --package org-policy
-	$(CHECKS)/bin/python tests/strangers/run.py --tool "$${CARGO_TARGET_DIR:-target}/debug/org-policy" $(STRANGERS)
+strangers: $(CHECKS)/.installed local-tool ## check some 650 policies that others wrote, out of clones in STRANGERS=../strangers
+	$(CHECKS)/bin/python tests/strangers/run.py --tool $(LOCAL_TOOL) $(STRANGERS)
 
 .PHONY: strangers-clones
 strangers-clones: $(CHECKS)/.installed ## fetch what make strangers reads (some 80 repositories) into STRANGERS=../strangers
@@ -465,7 +469,7 @@ lint-deps:
 .PHONY: lint-templates
 lint-templates: $(CHECKS)/.installed
 	PYTHONPATH=tools $(CHECKS)/bin/python -m unittest discover --start-directory tests/templates
-	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml examples/*.yaml)
+	$(CHECKS)/bin/python tools/lint_templates.py
 
 .PHONY: clean
 clean: ## remove what the targets above have made

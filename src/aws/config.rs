@@ -40,7 +40,7 @@ pub async fn in_role(config: &SdkConfig, role_arn: String) -> SdkConfig {
 }
 
 /// The configuration with our time-outs, and without the SDK's retries: [`super::retry`] repeats.
-pub(super) fn without_sdk_retries(config: &SdkConfig) -> SdkConfig {
+pub fn without_sdk_retries(config: &SdkConfig) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)

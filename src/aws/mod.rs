@@ -13,7 +13,7 @@ pub mod identity;
 pub mod holding;
 pub mod retry;
 mod failure;
-mod unsent;
+pub mod unsent;
 pub mod still_wanted;
 pub mod config;
 pub mod poll;

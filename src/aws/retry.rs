@@ -26,6 +26,10 @@ const LEASE_AFTER_WAIT: Duration = Duration::from_secs(1);
 
 /// How long calls without an event may take: as good as for ever.
 const WITHOUT_END: Duration = Duration::from_secs(86_400);
+/// How long a call that somebody waits for is repeated: a deployment may take most of a throttle.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Over so many connections that fail.
+const CONNECTIONS: usize = 5;
 /// For so long a list of CloudFormation may lack a resource that is there. AWS gives no figure.
 const LIST_LAG: Duration = Duration::from_secs(10);
 
@@ -58,6 +62,10 @@ pub struct CallContext {
     stops_when_overtaken: bool,
     /// When the work that the calls are part of has to end.
     ends_at: Instant,
+    /// How long one call is repeated.
+    patience: Duration,
+    /// Over how many connections that fail.
+    connections: usize,
     state: Mutex<State>,
 }
 
@@ -105,20 +113,36 @@ impl State {
 impl CallContext {
     /// For an event that CloudFormation sent at this time, and whose work has to end at that one.
     pub fn for_event(event: PendingEvent, sent: Instant, ends_at: Instant) -> Self {
-        Self { event: Some(event), stops_when_overtaken: true, ends_at, state: State::new(sent) }
+        Self { event: Some(event), stops_when_overtaken: true, ..Self::until(ends_at, sent) }
     }
 
     /// For calls that belong to no event, and may take as long as they need.
     pub fn without_event() -> Self {
         let now = Instant::now();
-        let ends_at = now + WITHOUT_END;
-        Self { event: None, stops_when_overtaken: false, ends_at, state: State::new(now) }
+        Self::until(now + WITHOUT_END, now)
+    }
+
+    /// For calls that belong to no event, and that somebody waits for: each is given up after two
+    /// minutes, or after a few connections that fail.
+    pub fn for_somebody_who_waits() -> Self {
+        Self { patience: PATIENCE, connections: CONNECTIONS, ..Self::without_event() }
     }
 
     /// For what has to be cleaned up after the event even if it is no longer wanted.
     pub fn for_cleanup(&self, ends_at: Instant) -> Self {
-        let state = State::new(Instant::now());
-        Self { event: self.event.clone(), stops_when_overtaken: false, ends_at, state }
+        Self { event: self.event.clone(), ..Self::until(ends_at, Instant::now()) }
+    }
+
+    /// Without an event.
+    fn until(ends_at: Instant, wanted_at: Instant) -> Self {
+        Self {
+            event: None,
+            stops_when_overtaken: false,
+            ends_at,
+            patience: Duration::MAX,
+            connections: usize::MAX,
+            state: State::new(wanted_at),
+        }
     }
 
     /// The event that the calls are made for.
@@ -186,6 +210,8 @@ impl CallContext {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         self.state().outcome_unknown = false;
+        let began = Instant::now();
+        let connection_failures = connection_failures.min(self.connections);
         let mut failed_connections = 0;
         loop {
             self.ensure_still_wanted().await?;
@@ -209,6 +235,9 @@ impl CallContext {
             if failed_connections == connection_failures {
                 let message = format!("{connection_failures} connections failed");
                 return Err(CallError { kind: Kind::Unreachable, message });
+            }
+            if began.elapsed() + wait > self.patience {
+                return Err(failure.error);
             }
             sleep(wait).await;
         }

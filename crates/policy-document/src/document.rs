@@ -118,6 +118,8 @@ pub fn is_variable_name(name: &str) -> bool {
 pub struct Substitution<'a> {
     variables: &'a BTreeMap<String, String>,
     used: BTreeSet<&'a str>,
+    /// The variables that occur and are not declared.
+    pub undeclared: BTreeSet<String>,
     /// Undeclared variables, and keys that became one.
     pub faults: Vec<Fault>,
 }
@@ -125,7 +127,7 @@ pub struct Substitution<'a> {
 impl<'a> Substitution<'a> {
     /// A substitution of these names by these values.
     pub fn new(variables: &'a BTreeMap<String, String>) -> Self {
-        Self { variables, used: BTreeSet::new(), faults: Vec::new() }
+        Self { variables, used: BTreeSet::new(), undeclared: BTreeSet::new(), faults: Vec::new() }
     }
 
     /// The document with every `${Name}` replaced, in the parsed text, so that no value can break
@@ -186,6 +188,7 @@ impl<'a> Substitution<'a> {
                 value
             }
             None => {
+                self.undeclared.insert(name.to_owned());
                 let problem = format!("variable ${{{name}}} is not declared in Variables");
                 self.faults.push(Fault::new(at, problem));
                 ""

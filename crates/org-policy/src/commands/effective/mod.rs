@@ -9,7 +9,6 @@ mod load;
 mod names;
 mod with;
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -19,7 +18,7 @@ use policy_document::effective::{PlaceId, merges};
 
 use self::load::Loaded;
 use self::with::After;
-use super::{Exit, written};
+use super::{Exit, print};
 use crate::input::{Deployment, Problem};
 use crate::terminal;
 
@@ -115,10 +114,7 @@ impl Arguments {
         match self.answer() {
             Ok(answer) => {
                 let exit = if answer.is_wrong { Exit::Found } else { Exit::Clean };
-                let result = anstream::stdout()
-                    .write_all(answer.text.as_bytes())
-                    .and_then(|()| io::stdout().flush());
-                written(result, "write to standard output", exit)
+                print(&answer.text, exit)
             }
             Err(messages) => {
                 messages.iter().for_each(|message| terminal::complain(message));

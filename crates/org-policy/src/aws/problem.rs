@@ -1,0 +1,53 @@
+//! What AWS did not answer, as a person reads it: operation, object, cause, remedy, in one line.
+
+use std::fmt;
+
+use cfn_org_policy::error::{CallError, Kind};
+
+/// Something that could not be read from AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The operation and its object: `read the organization's root`.
+    pub operation: String,
+    /// Why there is no answer, and what helps.
+    pub cause: String,
+}
+
+impl Problem {
+    /// A call that failed; `action` is what IAM calls it: `organizations:ListRoots`.
+    pub fn of_call(operation: impl Into<String>, action: &str, error: &CallError) -> Self {
+        let cause = format!("{}{}", error.message, remedy(action, error));
+        Self { operation: operation.into(), cause }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.cause)
+    }
+}
+
+/// The remedies of the function's own errors speak of its role and of its properties; here they are the caller's.
+fn remedy(action: &str, error: &CallError) -> String {
+    match error.kind {
+        Kind::AccessDenied => format!(
+            "; use credentials of the management account or of a delegated administrator that may call {action}"
+        ),
+        Kind::NoOrganization => {
+            "; use credentials of the organization's management account, with --profile or AWS_PROFILE".to_owned()
+        }
+        Kind::NoCredentials | Kind::UnknownCredentials => {
+            "; sign in again, or name other credentials with --profile".to_owned()
+        }
+        Kind::Unreachable => {
+            "; look at the network, at --region, and at AWS_ENDPOINT_URL if it is set".to_owned()
+        }
+        Kind::Other if error.message.contains("Expired") => {
+            "; sign in again, or name other credentials with --profile".to_owned()
+        }
+        Kind::Other if error.message.contains("TooManyRequests") => {
+            "; others use up what AWS lets pass: try again when they have ended".to_owned()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,45 @@
+//! How far a long reading has come.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A line on standard error while AWS is read; nothing at all where that is no terminal. It is gone when it is dropped.
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// Begins with an unknown end: `reading the organization`.
+    pub fn begin(what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {pos} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    /// So many more are to be read.
+    pub fn expect(&self, more: usize) {
+        let more = u64::try_from(more).unwrap_or(u64::MAX);
+        if self.0.length().is_none()
+            && let Ok(style) =
+                ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}, {eta} left")
+        {
+            self.0.set_style(style);
+        }
+        self.0.set_length(self.0.length().unwrap_or(self.0.position()).saturating_add(more));
+    }
+
+    /// One more was read.
+    pub fn one(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,124 @@
+//! The caller's credentials, and the clients on them.
+
+use std::io;
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials;
+use cfn_org_policy::aws::retry::CallContext;
+use cfn_org_policy::aws::{Clients, Reader, config};
+use cfn_org_policy::error::chain;
+use clap::Args;
+use tokio::runtime::{Builder, Runtime};
+
+use super::{Problem, Progress};
+
+/// Where AWS Organizations is called if nobody says a Region: it is the same organization from every one.
+const REGION: Region = Region::from_static("us-east-1");
+
+/// Which credentials, and which Region.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Options {
+    /// The profile in the AWS configuration files; without it, what the environment says
+    #[arg(long, value_name = "NAME", help_heading = "AWS")]
+    pub profile: Option<String>,
+
+    /// The Region; without it, that of the environment or the profile
+    #[arg(long, value_name = "REGION", help_heading = "AWS")]
+    pub region: Option<String>,
+}
+
+/// AWS, for one command.
+#[derive(Debug)]
+pub struct Session {
+    runtime: Runtime,
+    config: SdkConfig,
+    region: Option<String>,
+    clients: Clients,
+    calls: Arc<CallContext>,
+}
+
+impl Session {
+    /// Finds credentials, Region and endpoint as every AWS tool does. Credentials that cannot be loaded are said at once.
+    ///
+    /// # Errors
+    /// There are no credentials.
+    pub fn connect(options: &Options) -> Result<Self, Problem> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| no_session("start", &error))?;
+        let config = runtime.block_on(async {
+            let config = load(options).await;
+            credentials(&config).await.map(|()| config)
+        })?;
+        let region = config.region().map(ToString::to_string);
+        let with_region = config.to_builder().region(config.region().cloned().unwrap_or(REGION));
+        let config = with_region.build();
+        // Of the runtime: the time-outs begin with it.
+        let calls = runtime.block_on(async { Arc::new(CallContext::for_somebody_who_waits()) });
+        Ok(Self { clients: Clients::new(&config), runtime, config, region, calls })
+    }
+
+    /// Runs what asks AWS, to its end.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// The operations that read, one after another.
+    pub fn reader(&self) -> Reader {
+        self.clients.reader(&self.calls)
+    }
+
+    /// The operations that read, beside those of [`Session::reader`]: a throttle that these meet does not slow the others.
+    pub fn another_reader(&self) -> Reader {
+        self.clients.reader(&Arc::new(CallContext::for_somebody_who_waits()))
+    }
+
+    /// The configuration, for clients of services that the function does not call.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The Region, if one is set: by option, environment or profile.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// A line that shows how far a long reading has come, where somebody looks.
+    pub fn progress(&self, what: &str) -> Progress {
+        let _in_runtime = self.runtime.enter();
+        Progress::begin(what)
+    }
+}
+
+async fn load(options: &Options) -> SdkConfig {
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).http_client(config::http_client());
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    loader.load().await
+}
+
+/// The SDK would look for them before every call, and the retries would wait for what a person has to do.
+async fn credentials(config: &SdkConfig) -> Result<(), Problem> {
+    let Some(provider) = config.credentials_provider() else {
+        return Err(no_session("load credentials", &io::Error::other("none are configured")));
+    };
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(no_session("load credentials", &error)),
+    }
+}
+
+fn no_session(operation: &str, error: &(dyn std::error::Error + 'static)) -> Problem {
+    Problem {
+        operation: operation.to_owned(),
+        cause: format!(
+            "{}; sign in, or name a profile with --profile or AWS_PROFILE",
+            chain(error)
+        ),
+    }
+}
