@@ -29,7 +29,7 @@ impl Files for Again<'_> {
 /// All files have the same text, so that every place is one of it.
 fn holds(text: &str, template: &Template) {
     let is_part = |span: Span| text.get(span.start..span.end).is_some();
-    each_template(template, None, &mut |template, _| {
+    each_template(template, &mut |template, _| {
         for fault in &template.faults {
             assert!(is_part(fault.span) && !fault.problem.is_empty(), "{fault:?}");
         }
