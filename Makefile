@@ -117,9 +117,11 @@ define copy-for-dist
 
 endef
 
-# The tool for this machine writes the man pages and completions of all. cargo-cyclonedx writes beside each Cargo.toml.
+# A tool for this machine writes the man pages and completions of all: that of the release, unless it is for arm64 alone.
+OF_THIS_MACHINE = $(if $(filter x86_64,$(ARCHITECTURES)),$(PARTS)/tool/$(TARGET_x86_64)/org-policy,cargo run --quiet --release --package org-policy --)
+# cargo-cyclonedx writes beside each Cargo.toml.
 define describe-for-dist
-	$(PARTS)/tool/$(TARGET_x86_64)/org-policy manual $(PARTS)/tool/$(1)
+	$(OF_THIS_MACHINE) manual $(PARTS)/tool/$(1)
 	$(AT_COMMIT) $(CYCLONEDX)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target $(1) \
 	  --describe binaries --no-build-deps
 	@mkdir -p $(PARTS)/function/$(1)
@@ -390,7 +392,7 @@ guardrails-full: ## the same for every principal and every pair of changes (abou
 
 # The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
 FUZZ := cargo +nightly fuzz run --sanitizer none
-TARGET ?= envelope properties document answer tree effective
+TARGET ?= envelope properties document answer tree check template effective
 SECONDS_EACH ?= 600
 # 16 KiB hold a document over every quota. An input that takes ten seconds is a fault as well.
 .PHONY: fuzz
@@ -400,9 +402,10 @@ fuzz: ## look for events and texts that break a promise: make fuzz TARGET=docume
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "make fuzz needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
 	@set -o pipefail; mkdir -p fuzz/found; failed=0; \
 	for target in $(TARGET); do \
-	  echo "==> fuzzing $$target for $(SECONDS_EACH) s (cold: ten minutes of compiling first)"; \
+	  echo "==> fuzzing $$target for $(SECONDS_EACH) s (cold: up to ten minutes of compiling first)"; \
 	  mkdir -p fuzz/found/$$target; \
-	  $(FUZZ) $$target fuzz/found/$$target fuzz/corpus/$$target events -- -max_total_time=$(SECONDS_EACH) \
+	  case $$target in check|effective|template|tree) sdk=--no-default-features ;; *) sdk= ;; esac; \
+	  $(FUZZ) $$sdk $$target fuzz/found/$$target fuzz/corpus/$$target events -- -max_total_time=$(SECONDS_EACH) \
 	    -dict=fuzz/event.dict -max_len=16384 -timeout=10 -print_final_stats=1 2>&1 \
 	    | tee fuzz/found/$$target.log | grep --line-buffered -Ev '[[:space:]](NEW|REDUCE)|^INFO|^WARNING|^stat::|ecommended dictionary| # Uses: ' || failed=1; \
 	done; \
