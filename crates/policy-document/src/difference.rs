@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::document::canonical;
+use crate::document::normalized;
 use crate::fault::path;
 
 /// One difference between two documents.
@@ -37,13 +37,13 @@ pub enum Part {
     Order,
 }
 
-/// What differs between two documents of a type, in the order of the document. `root` is the path of
+/// What differs between two documents of a type, in the order of keys and lists. `root` is the path of
 /// the whole.
 ///
 /// Statements of SCPs and RCPs are matched by their Sid, those without one by equality and then in
 /// their order.
 pub fn differences(policy_type: &str, root: &str, old: &Value, new: &Value) -> Vec<Difference> {
-    let (old, new) = (canonical(policy_type, old), canonical(policy_type, new));
+    let (old, new) = (normalized(policy_type, old), normalized(policy_type, new));
     let mut found = Vec::new();
     match (statements(policy_type, &old), statements(policy_type, &new)) {
         (Some((old_rest, old_list)), Some((new_rest, new_list))) => {

@@ -51,7 +51,7 @@ fn statements_are_matched_by_their_sid() {
             scp(stop.clone()),
             vec![format!(
                 "statement Content.Statement[Leave]: {} -> -",
-                json!({"Sid": "Leave", "Effect": "Deny", "Action": ["a:Leave"], "Resource": ["*"]})
+                json!({"Action": ["a:Leave"], "Effect": "Deny", "Resource": ["*"], "Sid": "Leave"})
             )],
         ),
         (

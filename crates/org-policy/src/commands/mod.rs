@@ -1,5 +1,6 @@
 //! The command line: one module a command. `--help`, the man pages and the shell completions are made of these types.
 
+mod adopt;
 mod check;
 mod completions;
 mod effective;
@@ -29,6 +30,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
@@ -59,6 +61,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         self.color.write_global();
         match self.command {
+            Command::Adopt(arguments) => arguments.run().into(),
             Command::Check(arguments) => arguments.run().into(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),

@@ -32,12 +32,13 @@ fn a_plan_reads_as_the_log() {
 ~ Guard (Custom::OrgPolicy), Update: policy "guard" (p-0000000001) of type SERVICE_CONTROL_POLICY, its own
     update policy "guard" (p-0000000001): content of 84 characters
     detach policy "guard" (p-0000000001) from ou-ab12-44444444
+    tag policy "guard" (p-0000000001) with its digest
       - Content.Statement[0].Action: "a:C"
       - target /Sandbox (ou-ab12-44444444): 0 accounts
     ! statement 0: Action "a:C" is no longer denied
     ! it no longer holds at /Sandbox (ou-ab12-44444444): 0 accounts
 
-0 to create, 1 to change, 0 to remove, 0 unchanged: 2 writing calls
+0 to create, 1 to change, 0 to remove, 0 unchanged: 3 writing calls
 "#;
     assert_eq!(run.stdout, expected);
     assert!(page().contains(expected), "docs/PLAN.md shows another plan");
