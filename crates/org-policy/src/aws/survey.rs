@@ -54,6 +54,7 @@ pub async fn survey(
     // A throttle that one of the readings meets slows none of the others.
     let reading = || Arc::new(CallContext::for_somebody_who_waits());
     let reader = || clients.reader(&reading());
+    let organizations = || Organizations::new(config, reading());
     let root = reader().organizations.policy_types().await;
     let root = root.map_err(failed("read the organization's root", "ListRoots"))?;
     let enabled: Vec<String> =
@@ -65,14 +66,14 @@ pub async fn survey(
             Types::Enabled => true,
         })
         .collect();
-    let tree = Tree {
-        units: reader(),
-        accounts: Organizations::new(config, reading()),
-        root: &root.root_id,
+    let tree =
+        Tree { units: organizations(), accounts: organizations(), root: &root.root_id, progress };
+    let policies = Policies {
+        organizations: organizations(),
+        documents: reader(),
+        targets: organizations(),
         progress,
     };
-    let organizations = Organizations::new(config, reading());
-    let policies = Policies { organizations, documents: reader(), targets: reader(), progress };
     let (places, policies) = tokio::try_join!(tree.read(), policies.read(&wanted))?;
     let mut survey = assembled(&root.root_id, places, policies)?;
     survey.organization.policy_types = Some(enabled);
@@ -97,7 +98,7 @@ struct Place {
 
 /// The reading of the tree.
 struct Tree<'a> {
-    units: Reader,
+    units: Organizations,
     accounts: Organizations,
     root: &'a str,
     progress: &'a Progress,
@@ -111,11 +112,7 @@ impl Tree<'_> {
         self.progress.expect(1);
         while let Some(parent) = parents.pop_front() {
             let units = async {
-                of_units.wait().await;
-                self.units.organizations.units_under(&parent).await
-            };
-            let units = async {
-                units.await.map_err(failed(
+                self.units.units_under(&parent, &of_units).await.map_err(failed(
                     &format!("list the OUs of {parent}"),
                     "ListOrganizationalUnitsForParent",
                 ))
@@ -148,7 +145,7 @@ impl Tree<'_> {
 struct Policies<'a> {
     organizations: Organizations,
     documents: Reader,
-    targets: Reader,
+    targets: Organizations,
     progress: &'a Progress,
 }
 
@@ -187,8 +184,7 @@ impl Policies<'_> {
         let pace = Pace::a_second(LISTINGS);
         let mut found = Vec::new();
         for id in ids {
-            pace.wait().await;
-            let targets = self.targets.organizations.targets_of(id).await;
+            let targets = self.targets.targets_of(id, &pace).await;
             let what = format!("list the targets of policy {id}");
             found.push(unless_gone(targets, &what, "ListTargetsForPolicy")?);
             self.progress.one();
