@@ -4,8 +4,6 @@ mod commands;
 mod report;
 mod rules;
 mod silence;
-// `effective` and `plan` use the rest.
-#[allow(dead_code)]
 mod aws;
 mod input;
 mod terminal;

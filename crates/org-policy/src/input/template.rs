@@ -31,9 +31,9 @@ pub struct Deployment {
     #[arg(long, value_name = "FILE")]
     parameters_file: Vec<PathBuf>,
 
-    /// The Region of the deployment
-    #[arg(long, value_name = "REGION", default_value = REGION)]
-    region: String,
+    /// The Region of the deployment [default: us-east-1]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
 
     /// The account of the deployment
     #[arg(long, value_name = "ID", default_value = ACCOUNT)]
@@ -48,13 +48,19 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 }
 
 impl Deployment {
+    /// The Region, if one is given.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// The inputs of a template. What the command line gives wins over files, and later files over
     /// earlier ones.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn inputs(&self) -> Result<Inputs, Problem> {
-        let mut inputs = Inputs::default().deployed_in(&self.account, &self.region, "stack");
+        let region = self.region().unwrap_or(REGION);
+        let mut inputs = Inputs::default().deployed_in(&self.account, region, "stack");
         for path in &self.parameters_file {
             let problem = |message: String| {
                 let message = format!("read the parameters: {message}");

@@ -119,7 +119,7 @@ pub(super) fn page(state: &State, input: &Input, field: &str, entries: Vec<Value
 
 /// What a listing is in the order of.
 fn key(entry: &Value) -> &str {
-    let found = ["Id", "TargetId", "Key", "ServicePrincipal"]
+    let found = ["Id", "TargetId", "Key", "ServicePrincipal", "PathToError"]
         .iter()
         .find_map(|field| entry[field].as_str());
     found.expect("entries of listings have an id or a key")
