@@ -1,5 +1,6 @@
 //! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
 
+mod stacks;
 mod session;
 mod survey;
 mod organizations;
@@ -12,4 +13,5 @@ pub use pace::Pace;
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Options, Profile, Session};
+pub use stacks::{Stack, Stacks};
 pub use survey::{Survey, Types, survey};
