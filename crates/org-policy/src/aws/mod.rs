@@ -8,8 +8,9 @@ mod pace;
 mod progress;
 mod problem;
 
-pub use organizations::{Organizations, ValidationError};
-pub use problem::Problem;
+pub use organizations::{DOCUMENTS, LISTINGS, Listed, Organizations, ValidationError};
+pub use pace::Pace;
+pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Options, Profile, Session};
 pub use stacks::{Stack, Stacks};

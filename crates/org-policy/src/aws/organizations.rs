@@ -1,5 +1,7 @@
-//! The operations of AWS Organizations that the function has no use for. All of them read.
+//! The operations of AWS Organizations that a whole organization is read with, each page at its pace. The function
+//! asks for single things, and has no use for them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
@@ -8,13 +10,15 @@ use aws_sdk_organizations::config::Builder;
 use aws_sdk_organizations::operation::list_accounts_for_parent::ListAccountsForParentOutput;
 use aws_sdk_organizations::operation::list_accounts_with_invalid_effective_policy::ListAccountsWithInvalidEffectivePolicyOutput;
 use aws_sdk_organizations::operation::list_effective_policy_validation_errors::ListEffectivePolicyValidationErrorsOutput;
+use aws_sdk_organizations::operation::list_organizational_units_for_parent::ListOrganizationalUnitsForParentOutput;
 use aws_sdk_organizations::operation::list_policies::ListPoliciesOutput;
+use aws_sdk_organizations::operation::list_targets_for_policy::ListTargetsForPolicyOutput;
 use aws_sdk_organizations::types::{
     Account as SdkAccount, AccountState, AccountStatus, EffectivePolicyType, PolicyType,
 };
 use cfn_org_policy::aws::config::without_sdk_retries;
 use cfn_org_policy::aws::retry::CallContext;
-use cfn_org_policy::aws::types::PolicyId;
+use cfn_org_policy::aws::types::{Named, PolicyId};
 use cfn_org_policy::aws::unsent::MarkUnsent;
 use cfn_org_policy::error::CallError;
 
@@ -25,8 +29,21 @@ const PAGE: i32 = 20;
 
 /// How many calls a second the listings of policies and of accounts are let pass (AWS Organizations quotas page).
 pub const LISTINGS: u32 = 5;
+/// How many calls a second DescribePolicy is let pass (the same page).
+pub const DOCUMENTS: u32 = 2;
 /// How many effective policies a second are asked for. AWS names no limit; this is that of DescribePolicy.
 const EFFECTIVE: u32 = 2;
+
+/// A policy as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The id.
+    pub id: PolicyId,
+    /// The name.
+    pub name: String,
+    /// Whether it is AWS's own.
+    pub aws_managed: bool,
+}
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,12 +86,8 @@ impl Organizations {
         Self { client: Client::from_conf(config), calls, effective }
     }
 
-    /// The ids of all policies of a type, from ListPolicies.
-    pub async fn policies(
-        &self,
-        policy_type: &str,
-        pace: &Pace,
-    ) -> Result<Vec<PolicyId>, CallError> {
+    /// All policies of a type, from ListPolicies.
+    pub async fn policies(&self, policy_type: &str, pace: &Pace) -> Result<Vec<Listed>, CallError> {
         let call = self.client.list_policies().filter(PolicyType::from(policy_type));
         let call = call.max_results(PAGE);
         let mut found = Vec::new();
@@ -87,7 +100,62 @@ impl Organizations {
         };
         let take = |page: ListPoliciesOutput| {
             let policies = page.policies.unwrap_or_default().into_iter();
-            found.extend(policies.filter_map(|policy| PolicyId::parse(&policy.id?)));
+            found.extend(policies.filter_map(|policy| {
+                Some(Listed {
+                    id: PolicyId::parse(&policy.id?)?,
+                    name: policy.name.unwrap_or_default(),
+                    aws_managed: policy.aws_managed,
+                })
+            }));
+            page.next_token
+        };
+        self.calls.pages(page, take).await?;
+        Ok(found)
+    }
+
+    /// The ids of the targets of a policy, from ListTargetsForPolicy. FullAWSAccess has as many as there are accounts.
+    pub async fn targets_of(
+        &self,
+        policy: &PolicyId,
+        pace: &Pace,
+    ) -> Result<BTreeSet<String>, CallError> {
+        let call = self.client.list_targets_for_policy().policy_id(policy.as_str());
+        let call = call.max_results(PAGE);
+        let mut found = BTreeSet::new();
+        let page = |token| {
+            let call = call.clone().set_next_token(token);
+            async {
+                pace.wait().await;
+                call.send().await
+            }
+        };
+        let take = |page: ListTargetsForPolicyOutput| {
+            let targets = page.targets.unwrap_or_default().into_iter();
+            found.extend(targets.filter_map(|target| target.target_id));
+            page.next_token
+        };
+        self.calls.pages(page, take).await?;
+        Ok(found)
+    }
+
+    /// The OUs directly under a root or an OU, from ListOrganizationalUnitsForParent.
+    pub async fn units_under(&self, parent: &str, pace: &Pace) -> Result<Vec<Named>, CallError> {
+        let call = self.client.list_organizational_units_for_parent();
+        let call = call.parent_id(parent).max_results(PAGE);
+        let mut found = Vec::new();
+        let page = |token| {
+            let call = call.clone().set_next_token(token);
+            async {
+                pace.wait().await;
+                call.send().await
+            }
+        };
+        let take = |page: ListOrganizationalUnitsForParentOutput| {
+            let units = page.organizational_units.unwrap_or_default().into_iter();
+            found.extend(units.map(|unit| Named {
+                id: unit.id.unwrap_or_default(),
+                name: unit.name.unwrap_or_default(),
+            }));
             page.next_token
         };
         self.calls.pages(page, take).await?;

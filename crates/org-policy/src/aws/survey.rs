@@ -16,12 +16,10 @@ use policy_document::check::policy_types;
 use policy_document::effective::{Organization, PlaceId, Policy, PolicySource};
 use policy_document::tree::parse;
 
-use super::organizations::{Account, LISTINGS, Organizations};
+use super::organizations::{Account, DOCUMENTS, LISTINGS, Organizations};
 use super::pace::Pace;
+use super::problem::failed;
 use super::{Problem, Progress};
-
-/// How many calls a second DescribePolicy is let pass (AWS Organizations quotas page).
-const DOCUMENTS: u32 = 2;
 
 /// Which policies are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +52,7 @@ pub async fn survey(
     // A throttle that one of the readings meets slows none of the others.
     let reading = || Arc::new(CallContext::for_somebody_who_waits());
     let reader = || clients.reader(&reading());
+    let organizations = || Organizations::new(config, reading());
     let root = reader().organizations.policy_types().await;
     let root = root.map_err(failed("read the organization's root", "ListRoots"))?;
     let enabled: Vec<String> =
@@ -65,25 +64,20 @@ pub async fn survey(
             Types::Enabled => true,
         })
         .collect();
-    let tree = Tree {
-        units: reader(),
-        accounts: Organizations::new(config, reading()),
-        root: &root.root_id,
+    let tree =
+        Tree { units: organizations(), accounts: organizations(), root: &root.root_id, progress };
+    let policies = Policies {
+        organizations: organizations(),
+        documents: reader(),
+        targets: organizations(),
         progress,
     };
-    let organizations = Organizations::new(config, reading());
-    let policies = Policies { organizations, documents: reader(), targets: reader(), progress };
     let (places, policies) = tokio::try_join!(tree.read(), policies.read(&wanted))?;
     let mut survey = assembled(&root.root_id, places, policies)?;
     survey.organization.policy_types = Some(enabled);
     survey.organization.management_account =
         Some(root.management_account).filter(|account| !account.is_empty());
     Ok(survey)
-}
-
-/// What failed, and the action that it takes.
-fn failed(what: &str, action: &str) -> impl Fn(CallError) -> Problem {
-    move |error| Problem::of_call(what, &format!("organizations:{action}"), &error)
 }
 
 /// A place, read.
@@ -97,7 +91,7 @@ struct Place {
 
 /// The reading of the tree.
 struct Tree<'a> {
-    units: Reader,
+    units: Organizations,
     accounts: Organizations,
     root: &'a str,
     progress: &'a Progress,
@@ -111,11 +105,7 @@ impl Tree<'_> {
         self.progress.expect(1);
         while let Some(parent) = parents.pop_front() {
             let units = async {
-                of_units.wait().await;
-                self.units.organizations.units_under(&parent).await
-            };
-            let units = async {
-                units.await.map_err(failed(
+                self.units.units_under(&parent, &of_units).await.map_err(failed(
                     &format!("list the OUs of {parent}"),
                     "ListOrganizationalUnitsForParent",
                 ))
@@ -148,7 +138,7 @@ impl Tree<'_> {
 struct Policies<'a> {
     organizations: Organizations,
     documents: Reader,
-    targets: Reader,
+    targets: Organizations,
     progress: &'a Progress,
 }
 
@@ -162,7 +152,8 @@ impl Policies<'_> {
         for policy_type in types {
             let found = self.organizations.policies(policy_type, &listings).await;
             let what = format!("list the policies of type {policy_type}");
-            ids.extend(found.map_err(failed(&what, "ListPolicies"))?);
+            let found = found.map_err(failed(&what, "ListPolicies"))?;
+            ids.extend(found.into_iter().map(|policy| policy.id));
         }
         self.progress.expect(ids.len() * 2);
         let (documents, targets) = tokio::try_join!(self.documents(&ids), self.targets(&ids))?;
@@ -187,8 +178,7 @@ impl Policies<'_> {
         let pace = Pace::a_second(LISTINGS);
         let mut found = Vec::new();
         for id in ids {
-            pace.wait().await;
-            let targets = self.targets.organizations.targets_of(id).await;
+            let targets = self.targets.targets_of(id, &pace).await;
             let what = format!("list the targets of policy {id}");
             found.push(unless_gone(targets, &what, "ListTargetsForPolicy")?);
             self.progress.one();
