@@ -431,6 +431,7 @@ tool: ## compile the command-line tool as it is shipped: target/release/org-poli
 bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a thousand accounts, a thousand files, and beside others
 	cargo bench -p org-policy --bench document
 	cargo bench -p org-policy --bench effective
+	cargo bench -p org-policy --bench template
 	$(CHECKS)/bin/python tools/bench_check.py "$(TOOL)"
 
 # These run in virtual time.

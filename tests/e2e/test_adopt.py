@@ -22,14 +22,25 @@ def adopt(*arguments):
     return subprocess.run([TOOL, "adopt", *arguments], capture_output=True, text=True, check=False)
 
 
+def create(name, content, description="", tags=()):
+    made = boto3.client("organizations").create_policy(
+        Name=name, Type="SERVICE_CONTROL_POLICY", Description=description, Content=json.dumps(content), Tags=list(tags)
+    )
+    return made["Policy"]["PolicySummary"]["Id"]
+
+
+def remove(policy_id, targets=()):
+    organizations = boto3.client("organizations")
+    for target in targets:
+        organizations.detach_policy(PolicyId=policy_id, TargetId=target)
+    organizations.delete_policy(PolicyId=policy_id)
+
+
 def test_policies_are_taken_over_as_they_are(stack, organization, tmp_path):
     organizations = boto3.client("organizations")
     names = [argument for name in MADE for argument in ("--name", name)]
     for name, (content, description, tags) in MADE.items():
-        made = organizations.create_policy(
-            Name=name, Type="SERVICE_CONTROL_POLICY", Description=description, Content=json.dumps(content), Tags=tags
-        )
-        policy_id = made["Policy"]["PolicySummary"]["Id"]
+        policy_id = create(name, content, description, tags)
         for target in (organization.sandbox, organization.production):
             organizations.attach_policy(PolicyId=policy_id, TargetId=target)
     before = organization.policies()
@@ -53,6 +64,27 @@ def test_policies_are_taken_over_as_they_are(stack, organization, tmp_path):
     assert stack.delete() == "DELETE_COMPLETE"
     for policy in before.values():
         if policy["Name"] in MADE:
-            for target in policy["Targets"]:
-                organizations.detach_policy(PolicyId=policy["Id"], TargetId=target)
-            organizations.delete_policy(PolicyId=policy["Id"])
+            remove(policy["Id"], policy["Targets"])
+
+
+def test_what_cannot_be_taken_over_as_it_is_is_said(organization):
+    many = [{"Key": f"key-{number}", "Value": "v"} for number in range(48)]
+    made = {
+        "aws-guardrails-x": (create("aws-guardrails-x", DENY_LEAVING), "left out: Control Tower manages it"),
+        " blank": (create(" blank", DENY_LEAVING), "left out: read properties: Name: begins or ends with white space"),
+        "many-tags": (create("many-tags", DENY_LEAVING, "d", many), "left out: read properties: Tags:"),
+        "undescribed": (create("undescribed", DENY_CLOSING), "it has no description, and gets one by the deployment"),
+        "fine": (create("fine", DENY_CLOSING, "d"), None),
+    }
+    adopted = adopt()
+    lines = adopted.stderr.splitlines()
+    for name, (policy_id, reason) in made.items():
+        (said,) = [line for line in lines if f"({policy_id})" in line] or [None]
+        assert (said is None) == (reason is None) and (reason is None or reason in said), (name, said)
+        assert (f'AdoptExisting: "{policy_id}"' in adopted.stdout) == (name in ("undescribed", "fine")), name
+    assert adopted.returncode == 1
+    nobody = adopt("--name", "nobody")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert 'find policy "nobody": there is none of this name' in nobody.stderr
+    for policy_id, _ in made.values():
+        remove(policy_id)

@@ -10,6 +10,7 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_organizations::config::{Credentials, SharedCredentialsProvider};
 use cfn_org_policy::aws::Clients;
 use cfn_org_policy::aws::retry::CallContext;
+use cfn_org_policy::error::{CallError, Kind};
 use tokio::time::Instant;
 
 use test_world::fixtures::{POLICY, policy_properties, settings_properties, settings_setup, setup};
@@ -132,4 +133,29 @@ async fn a_request_that_cannot_be_signed_is_told_at_once() {
     let config = world.sdk_config().into_builder().credentials_provider(credentials).build();
     let reason = told_at_once(config, &world).await;
     assert!(reason.contains("header"), "{reason}");
+}
+
+/// Whoever waits is told: after two minutes of throttles, or after five connections.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_somebody_waits_for_is_given_up() {
+    let begin = Instant::now();
+    let throttled = Fault::Error("TooManyRequestsException");
+    let error = asked_by_somebody_who_waits(throttled).await;
+    assert!(error.message.contains("TooManyRequestsException"), "{error:?}");
+    let seconds = begin.elapsed().as_secs();
+    assert!((100..=120).contains(&seconds), "{seconds}");
+
+    let begin = Instant::now();
+    let nobody = Fault::Broken { error: ConnectionError::Io, takes_effect: false };
+    let error = asked_by_somebody_who_waits(nobody).await;
+    assert_eq!((error.kind, &*error.message), (Kind::Unreachable, "5 connections failed"));
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+async fn asked_by_somebody_who_waits(fault: Fault) -> CallError {
+    let world = World::new();
+    world.fail_always("ListRoots", fault);
+    let calls = Arc::new(CallContext::for_somebody_who_waits());
+    let reader = Clients::new(&world.sdk_config()).reader(&calls);
+    reader.organizations.policy_types().await.expect_err("it always fails")
 }

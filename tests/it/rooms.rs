@@ -233,6 +233,24 @@ fn only_what_carries_out_a_plan_names_a_writer() {
     }
 }
 
+/// The tool and the watch take of the function what reads and plans, and nothing that carries a plan out.
+#[test]
+fn members_that_only_read_name_nothing_that_carries_out() {
+    let carries_out = ["apply", "function", "protocol", "creation", "take_over"];
+    for member in ["org-policy", "watch"] {
+        let folder = format!("crates/{member}/src");
+        if !project().join(&folder).exists() {
+            continue;
+        }
+        for (file, source) in sources(&folder) {
+            for path in paths(&source).iter().filter(|path| path[0] == "cfn_org_policy") {
+                let named = path.iter().find(|name| carries_out.contains(&name.as_str()));
+                assert_eq!(named, None, "{folder}/{file} uses {path:?}");
+            }
+        }
+    }
+}
+
 /// The members of the workspace, and which of the others each may depend on.
 #[test]
 fn each_member_depends_only_on_those_that_it_may_use() {

@@ -2,10 +2,9 @@
 
 mod commands;
 mod report;
+mod plan;
 mod rules;
 mod silence;
-// `effective` and `plan` use the rest.
-#[allow(dead_code)]
 mod aws;
 mod input;
 mod terminal;
@@ -17,5 +16,12 @@ use clap::Parser;
 use commands::Cli;
 
 fn main() -> ExitCode {
-    Cli::parse().run().into()
+    match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) => {
+            // It prints help and version, too.
+            let _ = error.print();
+            Cli::status_of(&error, std::env::args_os())
+        }
+    }
 }

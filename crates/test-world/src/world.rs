@@ -6,12 +6,14 @@ mod attachments;
 mod connection;
 mod disorder;
 mod documents;
+mod effective;
 mod faults;
 mod input;
 mod operations;
 mod overlap;
 mod point_reads;
 mod reads;
+mod serve;
 mod settings;
 mod state;
 mod summaries;
@@ -30,6 +32,7 @@ use serde_json::Value;
 
 pub use attachments::AttachmentChange;
 pub use disorder::Disorder;
+pub use effective::ValidationError;
 pub use faults::{ConnectionError, Fault, PANIC_TEXT};
 pub use settings::{BACKUP_SERVICE, EU, STACKSETS_SERVICE, US};
 pub use state::*;
@@ -288,6 +291,7 @@ fn detail(operation: &str, input: &Input) -> String {
         "RootId",
         "ParentId",
         "TargetId",
+        "AccountId",
         "ResourceId",
         "ServicePrincipal",
         "Region",

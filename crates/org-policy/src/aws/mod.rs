@@ -1,9 +1,17 @@
 //! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
 
+mod stacks;
 mod session;
+mod survey;
+mod organizations;
+mod pace;
 mod progress;
 mod problem;
 
-pub use problem::Problem;
+pub use organizations::{DOCUMENTS, LISTINGS, Listed, Organizations, ValidationError};
+pub use pace::Pace;
+pub use problem::{Problem, failed};
 pub use progress::Progress;
-pub use session::{Options, Session};
+pub use session::{Options, Profile, Session};
+pub use stacks::{Stack, Stacks};
+pub use survey::{Survey, Types, survey};

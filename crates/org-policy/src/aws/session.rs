@@ -6,12 +6,13 @@ use std::sync::Arc;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use cfn_org_policy::aws::retry::CallContext;
+use cfn_org_policy::aws::still_wanted::PendingEvent;
 use cfn_org_policy::aws::{Clients, Reader, config};
 use cfn_org_policy::error::chain;
 use clap::Args;
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Problem, Progress};
+use super::{Organizations, Problem, Progress};
 
 /// Where AWS Organizations is called if nobody says a Region: it is the same organization from every one.
 const REGION: Region = Region::from_static("us-east-1");
@@ -19,13 +20,27 @@ const REGION: Region = Region::from_static("us-east-1");
 /// Which credentials, and which Region.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Options {
-    /// The profile in the AWS configuration files; without it, what the environment says
-    #[arg(long, value_name = "NAME", help_heading = "AWS")]
-    pub profile: Option<String>,
+    #[command(flatten)]
+    profile: Profile,
 
     /// The Region; without it, that of the environment or the profile
     #[arg(long, value_name = "REGION", help_heading = "AWS")]
-    pub region: Option<String>,
+    region: Option<String>,
+}
+
+/// Which credentials, for a command that has a Region already: that of a deployment.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Profile {
+    /// The profile in the AWS configuration files; without it, what the environment says
+    #[arg(long, value_name = "NAME", help_heading = "AWS")]
+    profile: Option<String>,
+}
+
+impl Profile {
+    /// In this Region, if one is given.
+    pub fn in_region(&self, region: Option<&str>) -> Options {
+        Options { profile: self.clone(), region: region.map(str::to_owned) }
+    }
 }
 
 /// AWS, for one command.
@@ -68,9 +83,20 @@ impl Session {
         self.clients.reader(&self.calls)
     }
 
-    /// The operations that read, beside those of [`Session::reader`]: a throttle that these meet does not slow the others.
-    pub fn another_reader(&self) -> Reader {
-        self.clients.reader(&Arc::new(CallContext::for_somebody_who_waits()))
+    /// The operations of AWS Organizations that the function has no use for.
+    pub fn organizations(&self) -> Organizations {
+        let _in_runtime = self.runtime.enter();
+        Organizations::new(&self.config, self.calls.clone())
+    }
+
+    /// The operations that read, for an event that a deployment would bring.
+    pub fn reader_for(&self, event: PendingEvent) -> Reader {
+        self.clients.reader(&Arc::new(CallContext::for_planned(event)))
+    }
+
+    /// The context of the calls, for clients of services that the function does not call.
+    pub fn calls(&self) -> Arc<CallContext> {
+        self.calls.clone()
     }
 
     /// The configuration, for clients of services that the function does not call.
@@ -93,7 +119,7 @@ impl Session {
 async fn load(options: &Options) -> SdkConfig {
     let mut loader =
         aws_config::defaults(BehaviorVersion::latest()).http_client(config::http_client());
-    if let Some(profile) = &options.profile {
+    if let Some(profile) = &options.profile.profile {
         loader = loader.profile_name(profile);
     }
     if let Some(region) = &options.region {

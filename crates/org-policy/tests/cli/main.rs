@@ -7,6 +7,7 @@ mod exits;
 mod formats;
 mod inputs;
 mod levels;
+mod live;
 mod output;
 mod page;
 mod pages;

@@ -52,7 +52,36 @@ impl Folder {
 
     /// Runs the tool in here, with this standard input.
     pub fn run_with<S: AsRef<OsStr>>(&self, arguments: &[S], input: &[u8]) -> Run {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_org-policy"))
+        self.run_in(&[], arguments, input)
+    }
+
+    /// Runs the tool in here, with AWS at this address, and credentials that nobody checks.
+    pub fn run_on(&self, address: &str, arguments: &str) -> Run {
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        let environment = [
+            ("AWS_ENDPOINT_URL", address),
+            ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ];
+        self.run_in(&environment, &words, b"")
+    }
+
+    /// Runs the tool in here, in this environment: nothing of the caller's AWS is in it.
+    pub fn run_in<S: AsRef<OsStr>>(
+        &self,
+        environment: &[(&str, &str)],
+        arguments: &[S],
+        input: &[u8],
+    ) -> Run {
+        let caller = std::env::vars_os().map(|(name, _)| name);
+        let of_aws = caller.filter(|name| name.to_string_lossy().starts_with("AWS_"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_org-policy"));
+        of_aws.for_each(|name| _ = command.env_remove(name));
+        let mut child = command
+            .env("AWS_CONFIG_FILE", "config")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(environment.iter().copied())
             .args(arguments)
             .current_dir(&self.0)
             .env_remove("CLICOLOR_FORCE")

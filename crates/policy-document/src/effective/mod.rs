@@ -17,11 +17,12 @@
 //!
 //! The way through: [`Organization`] (from a [`file`](read), or built) → the documents as operators
 //! (`fragment`) → one merge a place (`merge`) → [`Effective`] → [`findings`], [`differences`],
-//! [`Summary`]. Pure: whoever calls loads the files.
+//! [`Summary`], [`Comparison`]. Pure: whoever calls loads the files.
 
 mod accounts;
 mod assumptions;
 mod changes;
+mod comparison;
 pub mod control;
 mod decisions;
 #[cfg(feature = "template")]
@@ -38,6 +39,7 @@ mod summary;
 pub use accounts::{Accounts, Effective, of_account, of_all};
 pub use assumptions::{Assumption, Assumptions, ContainerControls, Differing, Names, differing};
 pub use changes::{Change, differences};
+pub use comparison::{Comparison, Decided, Difference, compare, explanation};
 pub use decisions::{Decision, Outcome};
 #[cfg(feature = "template")]
 pub use deployment::{Deployed, DeployedPolicy, LeftOut, deploy};

@@ -1,4 +1,5 @@
-//! The examples of the AWS Organizations user guide on inheritance, as of November 2026.
+//! The examples of the AWS Organizations user guide on inheritance: those of backup policies as of November 2026, those of
+//! tag policies and of AI services opt-out policies as of December 2022.
 //!
 //! Each file of `guide/` is one: the policies of the example at root, OU and account, what we hold to
 //! come of them, and where the guide prints something else. The guide's own results are no oracle:
@@ -18,6 +19,8 @@ use crate::organizations::{Order, three_levels};
 struct Example {
     /// The page of the user guide.
     page: String,
+    /// The edition of the guide that its policies were taken from.
+    as_of: String,
     #[serde(rename = "type")]
     policy_type: String,
     root: Vec<Json>,
@@ -70,7 +73,8 @@ fn the_differences_are_on_the_page() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EFFECTIVE.md");
     let page = fs::read_to_string(page).unwrap();
     let rows = |name: &str, example: &Example| {
-        let row = |difference: &String| format!("| `{name}` | {} | {difference} |", example.page);
+        let Example { page, as_of, .. } = example;
+        let row = |difference: &String| format!("| `{name}` | {page} | {as_of} | {difference} |");
         example.guide.iter().map(row).collect::<Vec<_>>()
     };
     let examples = examples();

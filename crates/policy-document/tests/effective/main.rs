@@ -4,6 +4,7 @@
 
 mod assumptions;
 mod changes;
+mod comparison;
 mod control;
 mod deployment;
 mod file;

@@ -25,14 +25,21 @@ pub(super) fn connect(world: &World, inspecting: bool) -> SdkConfig {
     let world = world.clone();
     connector::sdk_config_with(credentials, move |request| {
         let world = world.clone();
-        async move {
-            let Request { protocol, operation, input } = parse(&request, inspecting);
-            if inspecting {
-                return Ok(protocol.answered(world.execute(&operation, &input)));
-            }
-            serve(&world, protocol, &operation, &input).await
-        }
+        async move { answer(&world, &request, inspecting).await }
     })
+}
+
+/// Answers a request, on whichever way it came.
+pub(super) async fn answer(
+    world: &World,
+    request: &HttpRequest,
+    inspecting: bool,
+) -> Result<HttpResponse, ConnectorError> {
+    let Request { protocol, operation, input } = parse(request, inspecting);
+    if inspecting {
+        return Ok(protocol.answered(world.execute(&operation, &input)));
+    }
+    serve(world, protocol, &operation, &input).await
 }
 
 /// Credentials that fail when a fault says so. They have expired already, so the client asks for

@@ -9,7 +9,7 @@ use super::documents::{check_document, stored};
 use super::input::Input;
 use super::state::{Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
 use super::summaries::policy_summary;
-use super::{point_reads, reads, settings};
+use super::{effective, point_reads, reads, settings};
 
 const MAX_TAGS: usize = 50;
 
@@ -73,6 +73,13 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
             reads::list_children(state, input, "OrganizationalUnits", Kind::Unit)
         }
         "ListAccountsForParent" => reads::list_children(state, input, "Accounts", Kind::Account),
+        "DescribeEffectivePolicy" => effective::describe_effective_policy(state, input),
+        "ListAccountsWithInvalidEffectivePolicy" => {
+            effective::list_accounts_with_invalid_effective_policy(state, input)
+        }
+        "ListEffectivePolicyValidationErrors" => {
+            effective::list_effective_policy_validation_errors(state, input)
+        }
         "CreateOrganizationalUnit" => create_organizational_unit(state, input),
         "ListTagsForResource" => point_reads::list_tags_for_resource(state, input),
         "TagResource" => tag_resource(state, input),

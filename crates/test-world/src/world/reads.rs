@@ -12,7 +12,7 @@ use super::state::{Kind, Lag, Policy, State};
 use super::summaries::policy_summary;
 
 /// What a page holds when the request has no MaxResults.
-const DEFAULT_PAGE: usize = 5;
+const DEFAULT_PAGE: usize = 8;
 
 pub(super) fn list_policies(state: &mut State, input: &Input) -> Answer {
     let filter = input.policy_type("Filter")?;
@@ -119,7 +119,7 @@ pub(super) fn page(state: &State, input: &Input, field: &str, entries: Vec<Value
 
 /// What a listing is in the order of.
 fn key(entry: &Value) -> &str {
-    let found = ["Id", "TargetId", "Key", "ServicePrincipal"]
+    let found = ["Id", "TargetId", "Key", "ServicePrincipal", "PathToError"]
         .iter()
         .find_map(|field| entry[field].as_str());
     found.expect("entries of listings have an id or a key")

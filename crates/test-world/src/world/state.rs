@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::attachments::{AttachmentChange, Unsettled};
+use super::effective::EffectivePolicies;
 use super::point_reads::PastVersion;
 use super::settings::Settings;
 
@@ -141,12 +142,15 @@ pub struct State {
     /// What is on beside the policies.
     pub settings: Settings,
     pub policies: BTreeMap<String, Policy>,
+    /// Accounts that are closed, for 90 days still in the organization.
+    pub closed: BTreeSet<String>,
     /// Tags by the id of what they are on.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) targets: BTreeMap<String, Target>,
     /// Types on the root, each with the moment of EnablePolicyType (None: enabled ever since).
     pub(super) enabled: BTreeMap<String, Option<Instant>>,
     pub(super) deleted: BTreeMap<String, Deleted>,
+    pub(super) effective: EffectivePolicies,
     /// What was true of each policy before, oldest first.
     pub(super) past_versions: BTreeMap<String, Vec<PastVersion>>,
     pub(super) history: Vec<AttachmentChange>,
@@ -179,10 +183,12 @@ impl State {
             all_features: true,
             settings: Settings::new(),
             policies: BTreeMap::new(),
+            closed: BTreeSet::new(),
             tags: BTreeMap::new(),
             targets: BTreeMap::new(),
             enabled: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            effective: EffectivePolicies::default(),
             past_versions: BTreeMap::new(),
             history: Vec::new(),
             made: 0,

@@ -24,7 +24,9 @@ impl State {
         match target.kind {
             Kind::Account => json!({
                 "Id": id, "Arn": self.target_arn(id), "Name": target.name, "Email": format!("{id}@example.com"),
-                "Status": "ACTIVE", "JoinedMethod": "CREATED", "JoinedTimestamp": 1_700_000_000,
+                "Status": if self.closed.contains(id) { "SUSPENDED" } else { "ACTIVE" },
+                "State": if self.closed.contains(id) { "CLOSED" } else { "ACTIVE" },
+                "JoinedMethod": "CREATED", "JoinedTimestamp": 1_700_000_000,
             }),
             Kind::Root | Kind::Unit => {
                 json!({"Id": id, "Arn": self.target_arn(id), "Name": target.name})

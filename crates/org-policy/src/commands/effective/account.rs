@@ -7,6 +7,7 @@ use policy_document::effective::{
 };
 
 use super::lines::Lines;
+use super::live::{self, Asked};
 use super::load::Loaded;
 use super::{Answer, is_wrong, json, names};
 use crate::terminal::one_line;
@@ -22,18 +23,30 @@ pub struct Report<'a> {
     pub effective: Effective,
     pub findings: Vec<Finding>,
     pub differing: Vec<Differing>,
+    /// What AWS says, if it was asked.
+    pub asked: Option<&'a Asked>,
 }
 
 /// What an account ends up with.
-pub fn answer(loaded: &Loaded, place: PlaceId, policy_type: &str, is_json: bool) -> Answer {
+pub fn answer(
+    loaded: &Loaded,
+    place: PlaceId,
+    policy_type: &str,
+    asked: Option<&Asked>,
+    is_json: bool,
+) -> Answer {
     let organization = &loaded.organization;
     let assumptions = Assumptions::default();
     let effective = of_account(organization, place, policy_type, assumptions);
     let findings = findings(&effective, policy_type);
     let differing = differing(organization, place, policy_type, assumptions, &effective);
-    let report = Report { loaded, place, policy_type, effective, findings, differing };
+    let report = Report { loaded, place, policy_type, effective, findings, differing, asked };
     let text = if is_json { json::account(&report) } else { report.text() };
-    Answer { text, is_wrong: is_wrong(&report.findings) }
+    Answer {
+        text,
+        is_wrong: is_wrong(&report.findings) || asked.is_some_and(Asked::is_wrong),
+        problem: None,
+    }
 }
 
 impl Report<'_> {
@@ -63,6 +76,7 @@ impl Report<'_> {
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
+        text.extend(self.asked.map(|asked| live::text(self.loaded, asked)));
         text
     }
 
@@ -343,7 +357,8 @@ pub fn values(setting: &Setting) -> String {
     values.join(" or ")
 }
 
-fn shown(value: &Value) -> String {
+/// A value in one line.
+pub fn shown(value: &Value) -> String {
     match value {
         Value::One(value, _) => one_line(&value.to_string()),
         Value::List(list) => {

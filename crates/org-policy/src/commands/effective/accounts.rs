@@ -7,6 +7,7 @@ use policy_document::effective::{
     summary,
 };
 
+use super::live::{self, Asked};
 use super::load::Loaded;
 use super::{Answer, account, is_wrong, json, names};
 
@@ -17,10 +18,12 @@ pub struct Report<'a> {
     pub summary: Summary,
     /// For each assumption that is not made, how many accounts would get something else.
     pub otherwise: Vec<(Assumption, usize)>,
+    /// What AWS says, if it was asked.
+    pub asked: Option<&'a Asked>,
 }
 
 /// What all accounts end up with.
-pub fn answer(loaded: &Loaded, policy_type: &str, is_json: bool) -> Answer {
+pub fn answer(loaded: &Loaded, policy_type: &str, asked: Option<&Asked>, is_json: bool) -> Answer {
     let organization = &loaded.organization;
     let assumptions = Assumptions::default();
     let accounts = of_all(organization, policy_type, assumptions);
@@ -32,10 +35,11 @@ pub fn answer(loaded: &Loaded, policy_type: &str, is_json: bool) -> Answer {
         .filter(|(_, accounts)| *accounts > 0)
         .collect();
     let summary = summary(&accounts, policy_type);
-    let is_wrong = is_wrong(summary.groups.iter().flat_map(|group| &group.findings));
-    let report = Report { loaded, policy_type, summary, otherwise };
+    let is_wrong = is_wrong(summary.groups.iter().flat_map(|group| &group.findings))
+        || asked.is_some_and(Asked::is_wrong);
+    let report = Report { loaded, policy_type, summary, otherwise, asked };
     let text = if is_json { json::accounts(&report) } else { report.text() };
-    Answer { text, is_wrong }
+    Answer { text, is_wrong, problem: None }
 }
 
 /// How many accounts have another effective policy.
@@ -62,6 +66,7 @@ impl Report<'_> {
         }
         text.push('\n');
         text.push_str(&self.totals());
+        text.extend(self.asked.map(|asked| live::text(self.loaded, asked)));
         text
     }
 

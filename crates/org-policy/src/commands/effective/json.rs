@@ -9,6 +9,7 @@ use policy_document::effective::{
 };
 use serde_json::{Map, Value as Json, json};
 
+use super::live::{self, Asked};
 use super::load::Loaded;
 use super::{account, accounts, control, with};
 
@@ -37,6 +38,7 @@ pub fn account(report: &account::Report) -> String {
     let refused =
         refused.map(|(one, errors)| json!({"policy": policy(loaded, one), "errors": errors}));
     object.insert("refused".to_owned(), refused.collect());
+    object.extend(aws(loaded, report.policy_type, report.asked));
     written(object)
 }
 
@@ -62,7 +64,13 @@ pub fn accounts(report: &accounts::Report) -> String {
         Json::Object(object)
     });
     object.insert("groups".to_owned(), groups.collect());
+    object.extend(aws(loaded, report.policy_type, report.asked));
     written(object)
+}
+
+/// What AWS says, if it was asked.
+fn aws(loaded: &Loaded, policy_type: &str, asked: Option<&Asked>) -> Option<(String, Json)> {
+    asked.map(|asked| ("aws".to_owned(), live::fields(loaded, policy_type, asked)))
 }
 
 /// What a deployment changes.
@@ -194,7 +202,8 @@ fn effective(loaded: &Loaded, effective: &Effective, findings: &[Finding]) -> Ma
     fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-fn setting(loaded: &Loaded, setting: &Setting) -> Json {
+/// A setting with its values.
+pub fn setting(loaded: &Loaded, setting: &Setting) -> Json {
     let values: Vec<Json> =
         setting.candidates.iter().map(|candidate| candidate_of(loaded, candidate)).collect();
     json!({"pointer": setting.path.pointer(), "values": values})
@@ -292,16 +301,25 @@ fn statement(loaded: &Loaded, statement: &Statement) -> Json {
     json!({"source": source(loaded, &statement.source), "sid": statement.sid, "only": only})
 }
 
-fn place(loaded: &Loaded, place: PlaceId) -> Json {
+/// A place by its id and name.
+pub fn place(loaded: &Loaded, place: PlaceId) -> Json {
     let place = loaded.organization.place(place);
     place.map_or(Json::Null, |place| json!({"id": place.id, "name": place.name}))
 }
 
-fn policy(loaded: &Loaded, policy: PolicyId) -> Json {
+/// A policy by its id and name.
+pub fn policy(loaded: &Loaded, policy: PolicyId) -> Json {
     let policy = loaded.organization.policy(policy);
     policy.map_or(Json::Null, |policy| json!({"id": policy.id, "name": policy.name}))
 }
 
-fn policies(loaded: &Loaded, policies: &BTreeSet<PolicyId>) -> Json {
+/// Policies by their ids and names.
+pub fn policies(loaded: &Loaded, policies: &BTreeSet<PolicyId>) -> Json {
     policies.iter().map(|one| policy(loaded, *one)).collect()
+}
+
+/// The document of a policy.
+pub fn document(loaded: &Loaded, policy: PolicyId) -> Json {
+    let policy = loaded.organization.policy(policy);
+    policy.and_then(|policy| policy.document.to_json()).unwrap_or_default()
 }

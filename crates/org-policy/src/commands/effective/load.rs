@@ -43,6 +43,12 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<Problem>> {
 }
 
 impl Loaded {
+    /// An organization that no text describes.
+    pub fn live(organization: Organization) -> Self {
+        let file = Source::new(String::new(), String::new());
+        Self { organization, file, files: BTreeMap::new() }
+    }
+
     /// Adds a text that policies come from.
     pub fn add(&mut self, source: Source) {
         self.files.insert(source.path.clone(), source);

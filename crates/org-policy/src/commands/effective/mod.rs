@@ -5,6 +5,7 @@ mod accounts;
 mod control;
 mod json;
 mod lines;
+mod live;
 mod load;
 mod names;
 mod with;
@@ -16,9 +17,11 @@ use clap::{Args, ValueEnum};
 use policy_document::check::{Severity, policy_types};
 use policy_document::effective::{PlaceId, merges};
 
+use self::live::{Asked, Live};
 use self::load::Loaded;
 use self::with::After;
 use super::{Exit, print};
+use crate::aws::Types;
 use crate::input::{Deployment, Problem};
 use crate::terminal;
 
@@ -28,7 +31,8 @@ use crate::terminal;
 /// account gets is their merge. Service control policies and resource control policies do not merge: of them, it says
 /// which apply, and with --action what denies an action.
 ///
-/// FILE describes the organization: the root, its OUs and accounts, the policies, and which are attached where.
+/// FILE describes the organization: the root, its OUs and accounts, the policies, and which are attached where. With
+/// --live they are read from AWS, and what is computed is compared with what AWS shows.
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_long_help = AFTER)]
 pub struct Arguments {
@@ -41,8 +45,8 @@ pub struct Arguments {
     all: bool,
 
     /// The file that describes the organization, in YAML or JSON
-    #[arg(long, short, value_name = "FILE")]
-    organization: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "live")]
+    organization: Option<PathBuf>,
 
     /// The type of the policies; with --action, both types of control policies if it is left out
     #[arg(long = "type", value_name = "TYPE", ignore_case = true)]
@@ -63,11 +67,16 @@ pub struct Arguments {
 
     #[command(flatten)]
     deployment: Deployment,
+
+    #[command(flatten)]
+    aws: live::FromAws,
 }
 
 const USAGE: &str = "\
 org-policy effective [OPTIONS] --organization <FILE> <ACCOUNT>
-       org-policy effective [OPTIONS] --organization <FILE> --all";
+       org-policy effective [OPTIONS] --organization <FILE> --all
+       org-policy effective [OPTIONS] --live <ACCOUNT>
+       org-policy effective [OPTIONS] --live --all";
 
 const AFTER: &str = "\
 The file, in short; docs/EFFECTIVE.md has all of it:
@@ -83,14 +92,15 @@ The file, in short; docs/EFFECTIVE.md has all of it:
 
 Exit status:
   0  the question is answered, and nothing is wrong
-  1  AWS withholds an effective policy, or may do so
+  1  AWS withholds an effective policy, or may do so, or shows something else
   2  something could not be read, or there is no such account
 
 Examples:
   org-policy effective -o organization.yaml 111122223333
   org-policy effective -o organization.yaml --all
   org-policy effective -o organization.yaml --all --with backup-policies.yaml --parameters Vault=backups
-  org-policy effective -o organization.yaml 111122223333 --action backup:DeleteRecoveryPoint";
+  org-policy effective -o organization.yaml 111122223333 --action backup:DeleteRecoveryPoint
+  org-policy effective --live --all --save organization.json";
 
 /// How the answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -106,6 +116,8 @@ enum Format {
 struct Answer {
     text: String,
     is_wrong: bool,
+    /// What keeps a part of it from being there.
+    problem: Option<String>,
 }
 
 impl Arguments {
@@ -113,8 +125,14 @@ impl Arguments {
     pub fn run(self) -> Exit {
         match self.answer() {
             Ok(answer) => {
-                let exit = if answer.is_wrong { Exit::Found } else { Exit::Clean };
-                print(&answer.text, exit)
+                let exit = match answer {
+                    Answer { problem: Some(_), .. } => Exit::Unusable,
+                    Answer { is_wrong: true, .. } => Exit::Found,
+                    _ => Exit::Clean,
+                };
+                let exit = print(&answer.text, exit);
+                answer.problem.iter().for_each(|problem| terminal::complain(problem));
+                exit
             }
             Err(messages) => {
                 messages.iter().for_each(|message| terminal::complain(message));
@@ -124,34 +142,72 @@ impl Arguments {
     }
 
     fn answer(&self) -> Result<Answer, Vec<String>> {
-        let loaded = self.load()?;
+        let (loaded, live) = self.load()?;
         let one = |message: String| vec![message];
         let places = self.places(&loaded).map_err(one)?;
         let types = self.control_types().map_err(one)?;
-        let policy_type = self.policy_type.as_deref().unwrap_or("BACKUP_POLICY");
-        let after = self.after()?;
+        let policy_type = self.policy_type();
+        let after = self.after(&loaded, live.is_some())?;
         let is_json = self.format == Format::Json;
         if self.action.is_some() || !merges(policy_type) {
             let loaded = after.as_ref().map_or(&loaded, |after| &after.loaded);
             let text = self.of_control(loaded, &places, &types, policy_type);
-            return Ok(Answer { text, is_wrong: false });
+            return Ok(Answer { text, is_wrong: false, problem: None });
         }
         let place = places.first().copied().filter(|_| !self.all);
-        Ok(match (&after, place) {
-            (Some(after), _) => with::answer(&loaded, after, place, policy_type, is_json),
-            (None, Some(place)) => account::answer(&loaded, place, policy_type, is_json),
-            (None, None) => accounts::answer(&loaded, policy_type, is_json),
-        })
+        if let Some(after) = &after {
+            return Ok(with::answer(&loaded, after, place, policy_type, is_json));
+        }
+        let (asked, problem) = match live.map(|live| self.ask(&live, &loaded, place)) {
+            None => (None, None),
+            Some(Ok(asked)) => (Some(asked), None),
+            Some(Err(problem)) => (None, Some(problem)),
+        };
+        let answer = match place {
+            Some(place) => account::answer(&loaded, place, policy_type, asked.as_ref(), is_json),
+            None => accounts::answer(&loaded, policy_type, asked.as_ref(), is_json),
+        };
+        Ok(Answer { problem, ..answer })
     }
 
-    fn load(&self) -> Result<Loaded, Vec<String>> {
-        load::load(&self.organization).map_err(|problems| texts(&problems))
+    fn policy_type(&self) -> &str {
+        self.policy_type.as_deref().unwrap_or("BACKUP_POLICY")
+    }
+
+    /// The organization; if it is read from AWS, with the way to ask more.
+    fn load(&self) -> Result<(Loaded, Option<Live>), Vec<String>> {
+        if let Some(file) = &self.organization {
+            let loaded = load::load(file).map_err(|problems| texts(&problems))?;
+            return Ok((loaded, None));
+        }
+        let read = self.aws.read(self.deployment.region(), self.types());
+        let (organization, live) = read.map_err(|problem| vec![problem])?;
+        Ok((Loaded::live(organization), Some(live)))
+    }
+
+    /// The types whose policies the question is about. A template may declare policies of every type.
+    fn types(&self) -> Types {
+        let of_control = || policy_types().filter(|policy_type| !merges(policy_type));
+        match (&self.with, &self.action, self.policy_type.as_deref()) {
+            (Some(_), _, _) => Types::Enabled,
+            (None, Some(_), None) => Types::Only(of_control().map(str::to_owned).collect()),
+            _ => Types::Only(vec![self.policy_type().to_owned()]),
+        }
+    }
+
+    /// What AWS makes of it.
+    fn ask(&self, live: &Live, loaded: &Loaded, of: Option<PlaceId>) -> Result<Asked, String> {
+        let organization = &loaded.organization;
+        let asked = live::ask(live, organization, of, self.policy_type(), self.aws.sample);
+        asked.map_err(|problem| problem.to_string())
     }
 
     /// The organization after the deployment that is asked for, if one is.
-    fn after(&self) -> Result<Option<After>, Vec<String>> {
+    fn after(&self, loaded: &Loaded, is_live: bool) -> Result<Option<After>, Vec<String>> {
         let Some(template) = &self.with else { return Ok(None) };
-        let after = with::deployed(self.load()?, template, &self.deployment);
+        let again =
+            if is_live { Loaded::live(loaded.organization.clone()) } else { self.load()?.0 };
+        let after = with::deployed(again, template, &self.deployment);
         after.map(Some).map_err(|problems| texts(&problems))
     }
 
@@ -184,6 +240,12 @@ impl Arguments {
         }
     }
 
+    /// Where the organization was read.
+    fn organized_in(&self) -> String {
+        let file = self.organization.as_ref().map(|file| file.display().to_string());
+        file.unwrap_or_else(|| "the organization".to_owned())
+    }
+
     fn places(&self, loaded: &Loaded) -> Result<Vec<PlaceId>, String> {
         let organization = &loaded.organization;
         let Some(account) = &self.of else {
@@ -194,7 +256,7 @@ impl Arguments {
             1 => Ok(found),
             0 => Err(format!(
                 "{account}: {} has no account of this id or name; --all lists those that it has",
-                self.organization.display()
+                self.organized_in()
             )),
             several => Err(format!("{account}: {several} places have this name; use the id")),
         }

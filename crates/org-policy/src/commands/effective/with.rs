@@ -85,7 +85,7 @@ pub fn answer(
     } else {
         text(after, policy_type, &groups)
     };
-    Answer { text, is_wrong }
+    Answer { text, is_wrong, problem: None }
 }
 
 fn listed(accounts: &Accounts) -> Vec<(PlaceId, Effective)> {
