@@ -117,9 +117,11 @@ define copy-for-dist
 
 endef
 
-# The tool for this machine writes the man pages and completions of all. cargo-cyclonedx writes beside each Cargo.toml.
+# A tool for this machine writes the man pages and completions of all: that of the release, unless it is for arm64 alone.
+OF_THIS_MACHINE = $(if $(filter x86_64,$(ARCHITECTURES)),$(PARTS)/tool/$(TARGET_x86_64)/org-policy,cargo run --quiet --release --package org-policy --)
+# cargo-cyclonedx writes beside each Cargo.toml.
 define describe-for-dist
-	$(PARTS)/tool/$(TARGET_x86_64)/org-policy manual $(PARTS)/tool/$(1)
+	$(OF_THIS_MACHINE) manual $(PARTS)/tool/$(1)
 	$(AT_COMMIT) $(CYCLONEDX)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target $(1) \
 	  --describe binaries --no-build-deps
 	@mkdir -p $(PARTS)/function/$(1)
@@ -185,8 +187,12 @@ LONG := deadlines faults histories stacks stories
 check: lint-rust lint-deps ## what to run before a commit: format, lints, licences, our policies, and the Rust tests without the sweeps
 	@echo "==> Rust tests, without $(LONG)"
 	cargo test --workspace -- $(LONG:%=--skip %::)
+	$(check-own-policies)
+
+define check-own-policies
 	@echo "==> our own policies, as a deployment would send them"
 	$(LOCAL_TOOL) check --strict --parameters-file tests/tool/parameters.json solution.yaml stacks stacksets examples
+endef
 
 # The example in CDK, synthesized.
 CDK := examples/cdk
@@ -263,9 +269,10 @@ test-changes: $(CHECKS)/.installed ## live every change of a parameter, of an ac
 define run-test-tool
 	@echo "==> the reports of the tool, by the schemas of others"
 	$(CHECKS)/bin/python -m pytest -p no:cacheprovider --tb=short tests/tool
+	$(check-own-policies)
 endef
 .PHONY: test-tool
-test-tool: $(CHECKS)/.installed local-tool ## hold the tool's SARIF report against the official schema
+test-tool: $(CHECKS)/.installed local-tool ## hold the tool's SARIF report against the official schema, and our own policies against its rules
 	$(run-test-tool)
 
 define run-test-pages
@@ -273,7 +280,7 @@ define run-test-pages
 	$(PYTEST) -rs tests/pages
 endef
 .PHONY: test-pages
-test-pages: tools package ## run or parse every command and template of README and docs, and follow their links
+test-pages: tools package local-tool ## run or parse every command and template of README and docs, and follow their links
 	$(run-test-pages)
 
 # The pages as a book. Apart from the tests: mdBook and the link checker are compiled first, which takes minutes.
@@ -326,9 +333,8 @@ test-strangers: $(CHECKS)/.installed ## look at the table of policies that other
 STRANGERS ?= ../strangers
 STRANGERS_FROM ?= https://github.com
 .PHONY: strangers
-strangers: $(CHECKS)/.installed ## check some 650 policies that others wrote, out of clones in STRANGERS=../strangers
-	cargo build --package org-policy
-	$(CHECKS)/bin/python tests/strangers/run.py --tool "$${CARGO_TARGET_DIR:-target}/debug/org-policy" $(STRANGERS)
+strangers: $(CHECKS)/.installed local-tool ## check some 650 policies that others wrote, out of clones in STRANGERS=../strangers
+	$(CHECKS)/bin/python tests/strangers/run.py --tool $(LOCAL_TOOL) $(STRANGERS)
 
 .PHONY: strangers-clones
 strangers-clones: $(CHECKS)/.installed ## fetch what make strangers reads (some 80 repositories) into STRANGERS=../strangers
@@ -386,7 +392,7 @@ guardrails-full: ## the same for every principal and every pair of changes (abou
 
 # The function is safe Rust (unsafe_code is forbidden), so a sanitizer of memory would find nothing and only be slow.
 FUZZ := cargo +nightly fuzz run --sanitizer none
-TARGET ?= envelope properties document answer tree effective
+TARGET ?= envelope properties document answer tree check template effective
 SECONDS_EACH ?= 600
 # 16 KiB hold a document over every quota. An input that takes ten seconds is a fault as well.
 .PHONY: fuzz
@@ -396,9 +402,10 @@ fuzz: ## look for events and texts that break a promise: make fuzz TARGET=docume
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "make fuzz needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
 	@set -o pipefail; mkdir -p fuzz/found; failed=0; \
 	for target in $(TARGET); do \
-	  echo "==> fuzzing $$target for $(SECONDS_EACH) s (cold: ten minutes of compiling first)"; \
+	  echo "==> fuzzing $$target for $(SECONDS_EACH) s (cold: up to ten minutes of compiling first)"; \
 	  mkdir -p fuzz/found/$$target; \
-	  $(FUZZ) $$target fuzz/found/$$target fuzz/corpus/$$target events -- -max_total_time=$(SECONDS_EACH) \
+	  case $$target in check|effective|template|tree) sdk=--no-default-features ;; *) sdk= ;; esac; \
+	  $(FUZZ) $$sdk $$target fuzz/found/$$target fuzz/corpus/$$target events -- -max_total_time=$(SECONDS_EACH) \
 	    -dict=fuzz/event.dict -max_len=16384 -timeout=10 -print_final_stats=1 2>&1 \
 	    | tee fuzz/found/$$target.log | grep --line-buffered -Ev '[[:space:]](NEW|REDUCE)|^INFO|^WARNING|^stat::|ecommended dictionary| # Uses: ' || failed=1; \
 	done; \
@@ -463,7 +470,7 @@ lint-deps:
 .PHONY: lint-templates
 lint-templates: $(CHECKS)/.installed
 	PYTHONPATH=tools $(CHECKS)/bin/python -m unittest discover --start-directory tests/templates
-	$(CHECKS)/bin/python tools/lint_templates.py $(wildcard template.yaml solution.yaml stacks/*.yaml stacksets/*.yaml examples/*.yaml)
+	$(CHECKS)/bin/python tools/lint_templates.py
 
 .PHONY: clean
 clean: ## remove what the targets above have made

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import template_files
 from cloudformation_validate import CelEngine, Diagnostic, ReportStatus, Severity
 
 ROOT = Path(__file__).parent.parent
@@ -95,7 +96,7 @@ def _faults_of_exceptions(switched_off: list[SwitchedOff], findings: list[Findin
         name = f"{EXCEPTIONS.name}: {off.rule}"
         if not off.reason.strip():
             yield f"{name} has no reason"
-        if off.template == EVERYTHING and not _all_templates() <= given:
+        if off.template == EVERYTHING and not given.issuperset(template_files.names(template_files.ALL)):
             continue
         if off.template not in (EVERYTHING, *given):
             if not (ROOT / off.template).exists():
@@ -105,11 +106,3 @@ def _faults_of_exceptions(switched_off: list[SwitchedOff], findings: list[Findin
             if not any(off.covers(finding, entity) for finding in findings):
                 where = "" if entity == EVERYTHING else f" in {entity}" + (f" ({off.path})" if off.path else "")
                 yield f"{name}{where} matches nothing in {off.template}: remove it"
-
-
-def _all_templates() -> set[str]:
-    return {
-        str(path.relative_to(ROOT))
-        for folder in (".", "stacks", "stacksets", "examples")
-        for path in (ROOT / folder).glob("*.yaml")
-    }

@@ -1,4 +1,4 @@
-"""Lints the templates given as arguments: cfn-lint, AWS's own linter, checkov, the IAM documents in them, and the
+"""Lints all templates: cfn-lint, AWS's own linter, checkov, the IAM documents in them, and the
 project's own rules.
 
 cfn-lint does not look inside AWS::Serverless::Function, and checkov does not see what SAM makes of it. So a SAM
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import aws_linter
 import iam_documents
+import template_files
 import template_rules
 from render_templates import load
 from samtranslator.translator.transform import transform
@@ -75,12 +76,12 @@ def lint(templates: list[Path], folder: Path) -> bool:
     return all(fine)
 
 
-def main(paths: list[str]) -> int:
+def main() -> int:
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
-        return 0 if lint([Path(path) for path in paths], Path(folder)) else 1
+        return 0 if lint([path.relative_to(Path.cwd()) for path in template_files.ALL], Path(folder)) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

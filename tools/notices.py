@@ -1,4 +1,4 @@
-"""The licences of the libraries in the function, and the notices that go with them, as the crates themselves have them."""
+"""The licences of the libraries in the function or the tool, and the notices that go with them, as the crates themselves have them."""
 
 import json
 import os

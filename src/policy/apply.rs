@@ -201,7 +201,8 @@ async fn send(writer: &Writer, id: &PolicyId, step: &Step) -> Result<(), CallErr
 }
 
 /// Tags are no lock: two events may set them at the same time, and the later ones stay. So whoever
-/// takes a policy over looks again, before it changes anything else, or says that it has it.
+/// takes a policy over looks again, before it changes anything else, or says that it has it. The
+/// digest says nothing of that.
 async fn make_sure_of(
     writer: &Writer,
     id: &PolicyId,
@@ -211,7 +212,8 @@ async fn make_sure_of(
     let Some(now) = read_tags(&writer.reader, id).await? else {
         return Err(Error::NothingToAdopt { id: id.to_string() });
     };
-    if tags.iter().all(|(key, value)| now.get(key) == Some(value)) {
+    let mut deciding = tags.iter().filter(|(key, _)| *key != ownership::DIGEST);
+    if deciding.all(|(key, value)| now.get(key) == Some(value)) {
         return Ok(());
     }
     let other = ownership::owner_of(&now);

@@ -55,6 +55,8 @@ pub struct Declared {
     pub adopt: AdoptExisting,
     /// `EnablePolicyType`.
     pub enable_type: bool,
+    /// The most characters that `Content` may have, as far as is known.
+    pub largest_content: Option<usize>,
     /// What is odd but no error.
     pub warnings: Vec<String>,
 }
@@ -199,6 +201,7 @@ fn declared(
         }
         _ => None,
     };
+    let largest_content = quotas.known(&policy_type);
     let mut declared = Declared {
         owner,
         physical_id,
@@ -214,6 +217,7 @@ fn declared(
         tags,
         adopt,
         enable_type,
+        largest_content,
         warnings,
     };
     if declared.physical_id.is_some() {

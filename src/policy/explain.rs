@@ -2,7 +2,7 @@
 //! warns of what was taken. It refuses nothing itself, since a rule of ours may be wrong, or older
 //! than AWS, and must not stop a rollback.
 
-use policy_document::check::{Finding, Severity, check};
+use policy_document::check::{Finding, Severity, check_within};
 use policy_document::fault::path;
 use policy_document::tree::{Node, Value, pointer};
 use tracing::warn;
@@ -34,7 +34,7 @@ pub fn warn_of_findings(plan: &Plan, declared: &Declared) {
 /// document.
 fn faults(declared: &Declared) -> Vec<Fault> {
     let document = Node::from(&declared.content);
-    let mut findings = check(&document, &declared.policy_type);
+    let mut findings = check_within(&document, &declared.policy_type, declared.largest_content);
     findings.sort_by_key(|finding| finding.rule.severity != Severity::Error);
     findings.iter().map(|finding| fault(&document, finding)).collect()
 }

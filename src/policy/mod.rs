@@ -19,5 +19,6 @@ mod tree;
 pub mod desired;
 pub mod properties;
 pub mod target;
+pub mod digest;
 pub mod ownership;
 pub mod physical_id;

@@ -15,6 +15,10 @@ const FORMER_STACK_ID: &str = "cfn-org-policy:former-stack-id";
 const FORMER_LOGICAL_ID: &str = "cfn-org-policy:former-logical-id";
 /// The tag that names the policy which an Update has put in this one's place.
 pub const REPLACED_BY: &str = "cfn-org-policy:replaced-by";
+/// The tag that says what was applied. It says nothing of whose the policy is.
+pub const DIGEST: &str = "cfn-org-policy:digest";
+/// How many tags of our own a policy may have to carry, all at once.
+pub const OWN_TAGS: usize = 8;
 
 /// [`ADOPTED`] of a policy that no stack has made, or that was moved on after it had come from another
 /// stack.
@@ -126,7 +130,7 @@ impl Owner {
     /// again: the clean-up of the earlier event may have taken them off just now.
     pub fn claim_again(&self, live: &Tags) -> Tags {
         let mut tags = live.clone();
-        tags.retain(|key, _| key.starts_with(PREFIX) && key != REPLACED_BY);
+        tags.retain(|key, _| key.starts_with(PREFIX) && key != REPLACED_BY && key != DIGEST);
         tags.extend(self.claim());
         tags
     }

@@ -8,6 +8,7 @@ use std::fmt;
 use policy_document::document;
 
 use super::desired::{Changed, Declared};
+use super::digest::{Digest, Hash};
 use super::observed::{FoundBy, LivePolicy, Observed};
 use super::ownership;
 use super::physical_id::PhysicalId;
@@ -100,6 +101,7 @@ fn enable_type(declared: &Declared, root: &RootStatus) -> EnableType {
 fn plan_new(declared: &Declared, observed: &Observed) -> Plan {
     let mut tags = declared.owner.tags();
     tags.extend(declared.tags.clone());
+    tags.extend(digest(declared, observed));
     let notes = match &declared.physical_id {
         Some(PhysicalId::Policy(id)) if observed.policy.is_none() => {
             vec![format!("policy {id} has vanished: it is created again")]
@@ -133,6 +135,11 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
         steps.extend(claim(declared, live));
     }
     steps.splice(0..0, taking_over);
+    if let Some((key, value)) = digest(declared, observed) {
+        let is_there = live.tags.get(&key) == Some(&value);
+        let is_missing = !is_there || changes_digest(declared, observed, live);
+        write_digest(&mut steps, key, value, is_missing);
+    }
     let lost_paths = observed.lost_paths.iter().map(lost_path);
     let mut notes = match declared.manage {
         ManageAttachments::All => Vec::new(),
@@ -147,6 +154,48 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
         policy_type: live.description.policy_type.clone(),
     };
     Ok(Plan { enable_type: None, policy, steps, replaces: None, notes })
+}
+
+/// The tag that says what the policy will be when all is done, if there is room for it.
+fn digest(declared: &Declared, observed: &Observed) -> Option<(String, String)> {
+    let digest = Digest {
+        name: Hash::of_name(&declared.name),
+        description: Hash::of_description(&declared.description),
+        content: Hash::of_content(&declared.policy_type, &declared.content),
+        targets: Hash::of_targets(&observed.targets),
+    };
+    let tag = (ownership::DIGEST.to_owned(), digest.to_string());
+    has_room_for_digest(declared).then_some(tag)
+}
+
+/// The digest takes no place that another tag of ours may need, or it would stand in the way of a move.
+fn has_room_for_digest(declared: &Declared) -> bool {
+    declared.tags.len() + ownership::OWN_TAGS <= TAGS
+}
+
+/// Whether this Update changes what the digest tells. Then the policy may have another digest than it
+/// shows: tags may read as they were before an Update that this one rolls back.
+fn changes_digest(declared: &Declared, observed: &Observed, live: &LivePolicy) -> bool {
+    let changed = changed(declared, live);
+    let other_targets =
+        live.found_by == FoundBy::PhysicalId && observed.former_targets != observed.targets;
+    changed.name || changed.description || changed.content || other_targets
+}
+
+/// Where the policy is taken over, the digest comes with the tags that do so, whatever it shows: a
+/// clean-up of an earlier try may have taken it off just now. Otherwise it comes last, if it is missing.
+/// It costs a call only where none sets tags at that moment.
+fn write_digest(steps: &mut Vec<Step>, key: String, value: String, is_missing: bool) {
+    if let Some(tags) = steps.iter_mut().find_map(Step::taking_over) {
+        tags.insert(key, value);
+    } else if is_missing {
+        match steps.last_mut() {
+            Some(Step::Tag(tags)) => {
+                tags.insert(key, value);
+            }
+            _ => steps.push(Step::Tag(Tags::from([(key, value)]))),
+        }
+    }
 }
 
 /// What is not as declared, whoever owns the policy.
@@ -240,6 +289,10 @@ fn tag_changes(declared: &Declared, live: &LivePolicy) -> (Tags, Vec<String>) {
     }
     if ownership::is_half_given_back(&live.tags) && declared.owner.owns(&live.tags) {
         untag.extend(declared.owner.take_back(&live.tags).remove);
+    }
+    let has_digest = live.tags.contains_key(ownership::DIGEST);
+    if has_digest && !has_room_for_digest(declared) && moved_from(declared, live).is_none() {
+        untag.insert(ownership::DIGEST.to_owned());
     }
     (tag, untag.into_iter().collect())
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ownership::DIGEST;
 use crate::aws::types::{PolicyChange, PolicyId, Tags};
 
 /// One writing call on a policy that is there.
@@ -30,10 +31,7 @@ impl Step {
     /// The operation and its object, as log and errors show them; `policy` is a label.
     pub fn describe(&self, policy: &str) -> String {
         match self {
-            Self::Tag(tags) => {
-                let tags: Vec<String> = tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                format!("tag {policy} with {}", tags.join(", "))
-            }
+            Self::Tag(tags) => format!("tag {policy} with {}", list(tags)),
             Self::TakeOver { tags, wait } => {
                 let tagged = Self::Tag(tags.clone()).describe(policy);
                 format!("{tagged}, and make sure of it after {} s", wait.as_secs())
@@ -53,6 +51,14 @@ impl Step {
         }
     }
 
+    /// The tags that make a policy the resource's own, if the step sets such.
+    pub fn taking_over(&mut self) -> Option<&mut Tags> {
+        match self {
+            Self::TakeOver { tags, .. } => Some(tags),
+            _ => None,
+        }
+    }
+
     fn detail(&self) -> Option<String> {
         let Self::Update(change) = self else { return None };
         let name = change.name.as_ref().map(|name| format!("name {name:?}"));
@@ -61,6 +67,15 @@ impl Step {
         let parts: Vec<String> = [name, description, content].into_iter().flatten().collect();
         Some(parts.join(", "))
     }
+}
+
+/// The tags, as the log shows them. A digest tells a reader nothing.
+fn list(tags: &Tags) -> String {
+    let shown = tags.iter().filter(|(key, _)| *key != DIGEST);
+    let shown: Vec<String> = shown.map(|(key, value)| format!("{key}={value}")).collect();
+    let digest = tags.contains_key(DIGEST).then(|| "its digest".to_owned());
+    let shown = (!shown.is_empty()).then(|| shown.join(", "));
+    shown.into_iter().chain(digest).collect::<Vec<String>>().join(" and ")
 }
 
 /// The size of a document, as the log shows it.

@@ -3,10 +3,11 @@
 from itertools import combinations, product
 
 import pytest
+import template_files
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from stacks import NO_REPLACEMENT, Stack
 from stacksets import DIFFERENCE, INTERSECTION, NONE, StackSet, StackSets, Target, _same_unit
-from templates import CREATE_ONLY, ROOT, Resource, Template, declared
+from templates import CREATE_ONLY, Resource, Template, declared
 from world import (
     DEVELOPMENT,
     DEVELOPMENT_OU,
@@ -22,9 +23,7 @@ from world import (
     every_way,
 )
 
-TEMPLATES = [
-    f"{folder}{path.name}" for folder in ("", "stacks/", "stacksets/") for path in (ROOT / folder).glob("[a-z]*.yaml")
-]
+TEMPLATES = template_files.names(template_files.DEPLOYED)
 
 
 def test_create_only_properties_are_those_of_the_schemas():

@@ -269,9 +269,10 @@ esac
 """
 
 
-def test_the_upload_uploads_all_that_the_templates_refer_to(tmp_path):
-    """From another folder than the release's, too."""
-    release = tmp_path / "release"
+@pytest.mark.parametrize("folder", ["release", "Ann's $releases", "some (old) ones"])
+def test_the_upload_uploads_all_that_the_templates_refer_to(tmp_path, folder):
+    """From another folder than the release's, too, whatever it is called."""
+    release = tmp_path / folder
     shutil.copytree(FOLDER, release)
     done = run(tmp_path, release / "upload.sh", RECORDS, "my-bucket")
     assert done.returncode == 0, done.stderr
@@ -286,7 +287,9 @@ def test_the_upload_uploads_all_that_the_templates_refer_to(tmp_path):
     printed = [line for line in commands(done.stdout) if line.startswith("aws ")]
     for name, command in zip(("template", "solution"), printed, strict=True):
         assert " --region eu-central-1 --stack-name " in command
-        assert f" --template-file {release}/packaged/{name}.yaml " in command
+        words = shlex.split(command)
+        assert words[words.index("--template-file") + 1] == f"{release}/packaged/{name}.yaml"
+    assert shlex.split(done.stdout.split("\n\n")[-2])[0] == f"{release}/failed-accounts.sh"
 
 
 INSTANCES = """
@@ -304,6 +307,11 @@ def test_names_the_accounts_that_failed(tmp_path):
     assert done.returncode == 1
     assert done.stdout == "member-account: 444455556666\teu-west-1\tFAILED\tno permission\n"
     assert "another Revision" in done.stderr
+
+
+def test_shows_a_reason_as_it_is(tmp_path):
+    aws = r"case $* in *list-stack-resources*) echo member-account:2 ;; *) printf '%s\n' 'no C:\new' ;; esac"
+    assert run(tmp_path, "failed-accounts.sh", aws).stdout == "member-account: no C:\\new\n"
 
 
 def test_says_that_no_account_has_failed(tmp_path):

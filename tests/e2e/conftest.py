@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "demo"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / folder) for folder in ("demo", "tools")]
 
 from local_aws import LocalAws, Organization  # noqa: E402 (found by the line above)
 

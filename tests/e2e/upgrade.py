@@ -1,5 +1,6 @@
 """What tests/upgrade/record.py writes and test_upgrade.py reads: names in place of ids, and what the templates promise."""
 
+import template_files
 import yaml
 from local_aws import PROJECT, Organization
 
@@ -14,9 +15,8 @@ def names_of(organization: Organization) -> dict[str, str]:
 
 def interfaces() -> dict:
     """Of each template, what those who have deployed it rely on: parameters, resources and outputs."""
-    folders = (PROJECT, PROJECT / "stacks", PROJECT / "stacksets")
-    templates = [path for folder in folders for path in sorted(folder.glob("[a-z]*.yaml")) if ".values." not in path.name]
-    return {str(path.relative_to(PROJECT)): _interface(yaml.load(path.read_text(), _Loader)) for path in templates}
+    paths = template_files.names(template_files.DEPLOYED)
+    return {path: _interface(yaml.load((PROJECT / path).read_text(), _Loader)) for path in paths}
 
 
 def _interface(template: dict) -> dict:

@@ -6,6 +6,7 @@ import re
 import sys
 from pathlib import Path
 
+import template_files
 from render_templates import load, render
 
 HERE = Path(__file__).parent
@@ -88,11 +89,10 @@ def longest() -> dict:
 
 
 def main():
-    templates = sorted(path for where in (".", "stacks", "stacksets", "examples") for path in (ROOT / where).glob("*.yaml"))
     settings = json.loads((HERE / "templates.json").read_text())
     answer = {
         "policies": {name: policies(**each) for name, each in settings.items()},
-        "actions": {str(path.relative_to(ROOT)): sorted(set(actions(load(path)))) for path in templates},
+        "actions": {str(path.relative_to(ROOT)): sorted(set(actions(load(path)))) for path in template_files.ALL},
         "longest": longest(),
         "parameters": load(ROOT / "stacks/vault-guard.yaml")["Parameters"],
     }

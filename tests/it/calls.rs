@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use test_world::fixtures::{policy_properties, settings_properties, settings_setup, setup, with};
+use test_world::fixtures::{
+    DIGEST_TAG, policy_properties, settings_properties, settings_setup, setup, with,
+};
 use test_world::stack::succeeded;
 use test_world::world::{BACKUP_POLICY, PRODUCTION, SANDBOX, SCP, SECURITY};
 use test_world::{Resource, Stack, World};
@@ -77,6 +79,20 @@ async fn update_of_a_vanished_policy() -> String {
     calls_made(&world)
 }
 
+async fn update_of_a_policy_without_digest() -> String {
+    let (world, stack) = setup();
+    let (mut resource, _) = stack.create("Daily", policy_properties()).await;
+    world.change(|state| {
+        let tags = state.tags.get_mut(&resource.physical_id).expect("it has tags");
+        tags.remove(DIGEST_TAG).expect("it has a digest");
+    });
+    world.reset_calls();
+    succeeded(
+        &stack.update(&mut resource, with(&policy_properties(), json!({"Revision": "2"}))).await,
+    );
+    calls_made(&world)
+}
+
 async fn delete_of_another_owners() -> String {
     let (world, stack) = setup();
     let (resource, _) = stack.create("Daily", policy_properties()).await;
@@ -134,6 +150,10 @@ async fn the_table_of_calls_holds() {
         ),
         ("Create delivered again after all was done", redelivery_of_create().await),
         ("Update, nothing differs", update(json!({}), json!({"Revision": "2"})).await),
+        (
+            "Update, nothing differs, the policy lacks its digest",
+            update_of_a_policy_without_digest().await,
+        ),
         (
             "Update, content, name and description differ",
             update(

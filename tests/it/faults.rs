@@ -179,6 +179,7 @@ impl Undisturbed {
         if setup.keeps() {
             permission.policies = BTreeSet::from([answer.physical_resource_id.clone()]);
             permission.wanted = Some(declared_targets(&answer));
+            run.check_digest(&answer.physical_resource_id, &declared_targets(&answer));
         }
         if setup.story.changes_owner_only() {
             permission = Permission { policies: BTreeSet::new(), wanted: None };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cfn_org_policy::aws::types::{Holding, PolicyDescription, PolicyId, RootStatus, Tags};
 use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::{Declared, Desired, Removal};
+use cfn_org_policy::policy::digest::{Digest, Hash};
 use cfn_org_policy::policy::observed::{FoundBy, LivePolicy, Observed};
 use cfn_org_policy::policy::observed_removal::ObservedRemoval;
 use cfn_org_policy::policy::ownership::{Owner, ResourceKey};
@@ -66,10 +67,21 @@ fn live() -> LivePolicy {
             content: policy_properties()["Content"].to_string(),
             aws_managed: false,
         },
-        tags: owner().tags(),
+        tags: owner().tags().into_iter().chain([digest()]).collect(),
         attachments: ids(&[SANDBOX, PRODUCTION]),
         other: Holding::Unknown,
     }
+}
+
+/// The tag that says so.
+fn digest() -> (String, String) {
+    let digest = Digest {
+        name: Hash::of_name("daily"),
+        description: Hash::of_description("Managed by cfn-org-policy"),
+        content: Hash::of_content("BACKUP_POLICY", &policy_properties()["Content"]),
+        targets: Hash::of_targets(&ids(&[SANDBOX, PRODUCTION])),
+    };
+    ("cfn-org-policy:digest".to_owned(), digest.to_string())
 }
 
 fn ids(ids: &[&str]) -> BTreeSet<String> {
@@ -153,6 +165,7 @@ fn with_declared_attachments_only_former_targets_are_detached() {
     insta::assert_snapshot!(plan(&declared, &observed).unwrap(), @r#"
     attach policy "daily" (p-a1b2c3d4) to ou-ab12-44444444
     detach policy "daily" (p-a1b2c3d4) from r-ab12
+    tag policy "daily" (p-a1b2c3d4) with its digest
     "#);
 }
 
@@ -165,7 +178,8 @@ fn of_many_new_targets_that_the_list_shows_only_the_first_are_in_doubt() {
     observed.targets.clone_from(&many);
     observed.policy = observed.policy.map(|live| LivePolicy { attachments: many.clone(), ..live });
     observed.former_targets.clear();
-    let steps = plan(&update(json!({})), &observed).unwrap().steps;
+    let mut steps = plan(&update(json!({})), &observed).unwrap().steps;
+    assert!(matches!(steps.pop(), Some(Step::Tag(_))), "the digest");
     assert_eq!(steps, many.into_iter().take(20).map(Step::Attach).collect::<Vec<_>>());
 }
 
@@ -212,7 +226,7 @@ fn an_unowned_policy_of_the_name_is_adopted_first_and_then_changed() {
     live.description.content = "{}".to_owned();
     let adopt = create(json!({"AdoptExisting": "true"}));
     insta::assert_snapshot!(plan(&adopt, &observed(Some(live.clone()))).unwrap(), @r#"
-    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:adopted=true, cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack, and make sure of it after 20 s
+    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:adopted=true, cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack and its digest, and make sure of it after 20 s
     update policy "daily" (p-a1b2c3d4): content of 58 characters
     "#);
     let error = plan(&create(json!({})), &observed(Some(live))).unwrap_err();
@@ -251,10 +265,10 @@ fn the_request_id_of_a_policy_from_an_earlier_event_is_set_last() {
     live.attachments = ids(&[PRODUCTION]);
     insta::assert_snapshot!(plan(&create(json!({})), &observed(Some(live.clone()))).unwrap(), @r#"
     attach policy "daily" (p-a1b2c3d4) to ou-ab12-44444444
-    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack, and make sure of it after 10 s
+    tag policy "daily" (p-a1b2c3d4) with cfn-org-policy:logical-id=Daily, cfn-org-policy:request-id=request-1, cfn-org-policy:stack-id=stack and its digest, and make sure of it after 10 s
     "#);
 
-    live.tags = Owner { request_id: "request-1".to_owned(), ..owner() }.tags();
+    live.tags.extend(Owner { request_id: "request-1".to_owned(), ..owner() }.claim());
     let redelivery = plan(&create(json!({})), &observed(Some(live))).unwrap();
     assert_eq!(redelivery.steps, [Step::Attach(SANDBOX.to_owned())]);
 }

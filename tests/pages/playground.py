@@ -68,8 +68,7 @@ def run(page: list[Block], prepared: str = "") -> list[str]:
             done = subprocess.run(
                 ["bash", "-c", script(page, prepared)],
                 cwd=folder,
-                # No pager, and no profile of the caller.
-                env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {"AWS_PAGER": ""},
+                env=environment(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -80,6 +79,13 @@ def run(page: list[Block], prepared: str = "") -> list[str]:
             local.terminate()
             local.wait(timeout=30)
     return judged(page, done)
+
+
+def environment() -> dict[str, str]:
+    """Without a pager and a profile of the caller, and with the command-line tool."""
+    caller = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    tool = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug"
+    return caller | {"AWS_PAGER": "", "PATH": f"{tool}:{caller['PATH']}"}
 
 
 def judged(page: list[Block], done) -> list[str]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from functools import cache
 from pathlib import Path
 
 from cloudformation_validate import EngineConfig, RegoEngine, file_to_external_rule_source
@@ -83,9 +84,14 @@ def cfn_lint(*templates: Path) -> set[str]:
     return {text.split(";")[0].strip() for text in found}
 
 
+@cache
+def engine() -> RegoEngine:
+    """It takes seconds to start."""
+    return RegoEngine(EngineConfig(custom_rules=[file_to_external_rule_source(str(LINT / "org-policy.rego"))]))
+
+
 def cloudformation_validate(template: Path) -> set[str]:
-    engine = RegoEngine(EngineConfig(custom_rules=[file_to_external_rule_source(str(LINT / "org-policy.rego"))]))
-    report = engine.validate_template(template)
+    report = engine().validate_template(template)
     return {diagnostic.message for diagnostic in report.diagnostics if diagnostic.rule_id == "E9801"}
 
 

@@ -16,7 +16,7 @@ import uuid
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "e2e")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("demo", "tools", "tests/e2e")]
 
 import boto3  # noqa: E402
 from local_aws import FUNCTION_STACK, LocalAws, Organization  # noqa: E402 (found by the lines above)

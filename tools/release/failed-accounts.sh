@@ -16,7 +16,7 @@ for set in $sets; do
   # StackSets deploys nothing to a suspended account, and nothing is missing there.
   found=$(aws cloudformation list-stack-instances --stack-set-name "$name" "$@" --output text --query \
     "Summaries[?!contains(['SUCCEEDED','SKIPPED_SUSPENDED_ACCOUNT'], StackInstanceStatus.DetailedStatus || '')].[Account,Region,StackInstanceStatus.DetailedStatus,StatusReason]")
-  [ -z "$found" ] || failed="$failed$(echo "$found" | sed "s/^/$name: /")
+  [ -z "$found" ] || failed="$failed$(printf '%s\n' "$found" | sed "s/^/$name: /")
 "
 done
 

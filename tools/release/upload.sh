@@ -34,6 +34,10 @@ esac
 # As it was typed, for the commands below.
 folder=$(dirname "$0")/
 [ "$folder" != ./ ] || folder=
+shown=$folder
+case $folder in
+*[!A-Za-z0-9_./-]*) shown="'$(printf '%s' "$folder" | sed "s/'/'\\\\''/g")'" ;;
+esac
 
 upload() {
   aws s3 cp --region "$region" --only-show-errors "$1" "s3://$bucket/$prefix/$2"
@@ -55,15 +59,15 @@ cat <<END
 Version $version is in s3://$bucket/$prefix. Deploy it in $region: first the function, then the solution.
 values.json is a copy of values.example.json that you have filled in.
 
-aws cloudformation deploy --region $region --stack-name cfn-org-policy --template-file ${folder}packaged/template.yaml \\
+aws cloudformation deploy --region $region --stack-name cfn-org-policy --template-file ${shown}packaged/template.yaml \\
   --s3-bucket $bucket --s3-prefix cfn-org-policy --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \\
   --no-fail-on-empty-changeset --parameter-overrides file://values.json
 
-aws cloudformation deploy --region $region --stack-name backup-solution --template-file ${folder}packaged/solution.yaml \\
+aws cloudformation deploy --region $region --stack-name backup-solution --template-file ${shown}packaged/solution.yaml \\
   --s3-bucket $bucket --s3-prefix cfn-org-policy --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND \\
   --no-fail-on-empty-changeset --disable-rollback --parameter-overrides file://values.json
 
-${folder:-./}failed-accounts.sh backup-solution --region $region
+${shown:-./}failed-accounts.sh backup-solution --region $region
 
 Each deploys at once. To look at the change set first, add --no-execute-changeset.
 END

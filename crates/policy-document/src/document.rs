@@ -118,6 +118,8 @@ pub fn is_variable_name(name: &str) -> bool {
 pub struct Substitution<'a> {
     variables: &'a BTreeMap<String, String>,
     used: BTreeSet<&'a str>,
+    /// The variables that occur and are not declared.
+    pub undeclared: BTreeSet<String>,
     /// Undeclared variables, and keys that became one.
     pub faults: Vec<Fault>,
 }
@@ -125,7 +127,7 @@ pub struct Substitution<'a> {
 impl<'a> Substitution<'a> {
     /// A substitution of these names by these values.
     pub fn new(variables: &'a BTreeMap<String, String>) -> Self {
-        Self { variables, used: BTreeSet::new(), faults: Vec::new() }
+        Self { variables, used: BTreeSet::new(), undeclared: BTreeSet::new(), faults: Vec::new() }
     }
 
     /// The document with every `${Name}` replaced, in the parsed text, so that no value can break
@@ -186,6 +188,7 @@ impl<'a> Substitution<'a> {
                 value
             }
             None => {
+                self.undeclared.insert(name.to_owned());
                 let problem = format!("variable ${{{name}}} is not declared in Variables");
                 self.faults.push(Fault::new(at, problem));
                 ""
@@ -204,66 +207,84 @@ pub fn minify(document: &Value) -> String {
     document.to_string()
 }
 
-/// Whether two documents of a type mean the same.
+/// Whether two documents of a type mean the same: whether they have the same [`normal_form`].
 ///
-/// As JSON for most types. SCPs and RCPs are IAM documents, where a single value equals a list of
-/// that one value, the order of such a list means nothing, and a missing Version is "2008-10-17".
 /// Where this says "different" of documents that mean the same, one needless write follows; the
-/// other mistake would leave a guard unwritten, so only what is certain counts as equal. The
-/// equivalences break backup policies, which get plain JSON equality (terraform-provider-aws, pull
-/// request 22260).
+/// other mistake would leave a guard unwritten, so only what is certain counts as equal.
 pub fn same_meaning(policy_type: &str, a: &Value, b: &Value) -> bool {
-    match policy_type {
-        "SERVICE_CONTROL_POLICY" | "RESOURCE_CONTROL_POLICY" => {
-            iam_canonical(a) == iam_canonical(b)
-        }
-        _ => a == b,
+    normal_form(policy_type, a) == normal_form(policy_type, b)
+}
+
+/// The one text that all documents of the same meaning share, and no other document has.
+///
+/// For most types the JSON, with the keys in the order of their texts. SCPs and RCPs are IAM documents,
+/// where a single value equals a list of that one value, the order of such a list means nothing, and
+/// a missing Version is "2008-10-17". The equivalences break backup policies, which get plain JSON
+/// equality (terraform-provider-aws, pull request 22260).
+pub fn normal_form(policy_type: &str, document: &Value) -> String {
+    let is_iam = matches!(policy_type, "SERVICE_CONTROL_POLICY" | "RESOURCE_CONTROL_POLICY");
+    let mut document = document.clone();
+    if is_iam && let Some(elements) = document.as_object_mut() {
+        elements.entry("Version").or_insert_with(|| DEFAULT_VERSION.into());
     }
+    document.sort_all_objects();
+    normalize_zeros(&mut document);
+    if is_iam {
+        normalize_statements(&mut document);
+    }
+    minify(&document)
 }
 
 /// The Version of an IAM document that names none (IAM user guide, "IAM JSON policy elements:
 /// Version"). AWS stores an RCP without Version with it; whether an SCP too is not known.
 const DEFAULT_VERSION: &str = "2008-10-17";
 
-fn iam_canonical(document: &Value) -> Value {
-    let mut document = document.clone();
-    if let Some(elements) = document.as_object_mut() {
-        elements.entry("Version").or_insert_with(|| DEFAULT_VERSION.into());
+/// `-0.0` equals `0.0`.
+fn normalize_zeros(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() && number.as_f64() == Some(0.0) => {
+            *value = 0.0.into();
+        }
+        Value::Array(list) => list.iter_mut().for_each(normalize_zeros),
+        Value::Object(object) => object.values_mut().for_each(normalize_zeros),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+fn normalize_statements(document: &mut Value) {
     if let Some(statements) = document.get_mut("Statement") {
         if statements.is_object() {
             *statements = Value::Array(vec![statements.take()]);
         }
         for statement in statements.as_array_mut().into_iter().flatten() {
-            canonical_statement(statement);
+            normalize_statement(statement);
         }
     }
-    document
 }
 
-fn canonical_statement(statement: &mut Value) {
+fn normalize_statement(statement: &mut Value) {
     for element in ["Action", "NotAction", "Resource", "NotResource"] {
         if let Some(values) = statement.get_mut(element) {
-            canonical_values(values);
+            normalize_values(values);
         }
     }
     for element in ["Principal", "NotPrincipal"] {
-        canonical_members(statement.get_mut(element));
+        normalize_members(statement.get_mut(element));
     }
     let conditions = statement.get_mut("Condition").and_then(Value::as_object_mut);
     for (_, operator) in conditions.into_iter().flatten() {
-        canonical_members(Some(operator));
+        normalize_members(Some(operator));
     }
 }
 
-fn canonical_members(element: Option<&mut Value>) {
+fn normalize_members(element: Option<&mut Value>) {
     let members = element.and_then(Value::as_object_mut);
     for (_, values) in members.into_iter().flatten() {
-        canonical_values(values);
+        normalize_values(values);
     }
 }
 
-fn canonical_values(values: &mut Value) {
+fn normalize_values(values: &mut Value) {
     match values {
         Value::Array(list) => list.sort_by_key(Value::to_string),
         single => *single = Value::Array(vec![single.take()]),

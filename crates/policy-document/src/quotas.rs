@@ -1,4 +1,4 @@
-//! The quotas we check before AWS does, in one table.
+//! How long a document may be, by its type: which are refused before AWS is asked, and what else is known.
 
 use std::collections::BTreeMap;
 
@@ -64,6 +64,11 @@ impl Quotas {
             quotas.content_characters.insert(policy_type.to_owned(), limit);
         }
         Ok(quotas)
+    }
+
+    /// Largest Content of this type, in characters as sent, for warnings: what is known here, or the override.
+    pub fn known(&self, policy_type: &str) -> Option<usize> {
+        self.content_characters(policy_type).or_else(|| largest_content(policy_type))
     }
 
     /// Largest Content of this type, in characters as sent; none where AWS has the only word.

@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use policy_document::document::{Substitution, minify, parse, same_meaning};
-use serde_json::{Value, json};
+use policy_document::document::{Substitution, minify, normal_form, parse, same_meaning};
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::Config;
+use serde_json::{Map, Value, json};
 
 fn substitute(document: Value, variables: &[(&str, &str)]) -> Value {
     let variables: BTreeMap<String, String> =
@@ -152,5 +155,99 @@ fn odd_iam_documents_are_no_trouble() {
         scp(json!({"Condition": [1], "Principal": "*", "Action": {"x": 1}})),
     ] {
         assert!(same_meaning("SERVICE_CONTROL_POLICY", &odd, &odd));
+    }
+}
+
+/// JSON of a few words and numbers, so that two of them are often nearly the same.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = select(vec![
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(0.0),
+        json!(-0.0),
+        json!("0"),
+        json!("a"),
+    ]);
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let key = select(vec!["a", "b", "Version"]).prop_map(str::to_owned);
+        let object = prop::collection::vec((key, inner.clone()), 0..3);
+        let object = object.prop_map(|members| Value::Object(members.into_iter().collect()));
+        prop_oneof![prop::collection::vec(inner, 0..3).prop_map(Value::Array), object]
+    })
+}
+
+fn some_of(words: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    prop::collection::vec(select(words).prop_map(Value::from), 1..4).prop_map(Value::Array)
+}
+
+fn iam_document() -> impl Strategy<Value = Value> {
+    let condition = some_of(&["v", "w"]).prop_map(|values| json!({"StringEquals": {"k": values}}));
+    let statement = (some_of(&["a:B", "a:C"]), some_of(&["r", "s"]), condition).prop_map(
+        |(action, resource, condition)| {
+            json!({"Effect": "Deny", "Action": action, "Resource": resource, "Condition": condition,
+                   "Principal": {"AWS": resource}})
+        },
+    );
+    let version = select(vec!["2008-10-17", "2012-10-17"]);
+    (version, prop::collection::vec(statement, 1..3))
+        .prop_map(|(version, statements)| json!({"Version": version, "Statement": statements}))
+}
+
+/// The document as somebody else would write it: keys and values the other way round, a list of one
+/// value as that value, and IAM's oldest version left out.
+fn written_otherwise(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => match list.as_slice() {
+            [one] => written_otherwise(one),
+            _ if list.iter().all(Value::is_string) => list.iter().rev().cloned().collect(),
+            _ => list.iter().map(written_otherwise).collect(),
+        },
+        Value::Object(object) => {
+            let written = object.iter().rev().filter(|(_, value)| *value != "2008-10-17");
+            let written: Map<String, Value> =
+                written.map(|(key, value)| (key.clone(), written_otherwise(value))).collect();
+            Value::Object(written)
+        }
+        other => other.clone(),
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(2_000) })]
+
+    /// Two documents have the same normal form if they are the same JSON, and only then.
+    #[test]
+    fn the_normal_form_tells_what_equality_tells(a in any_json(), b in any_json()) {
+        let same_form = normal_form("BACKUP_POLICY", &a) == normal_form("BACKUP_POLICY", &b);
+        prop_assert_eq!(same_form, a == b);
+    }
+
+    /// The normal form is a document of the same meaning.
+    #[test]
+    fn the_normal_form_means_the_same(document in any_json(), iam in iam_document()) {
+        for (policy_type, document) in [("BACKUP_POLICY", &document), ("SERVICE_CONTROL_POLICY", &iam)] {
+            let form = normal_form(policy_type, document);
+            let read = parse(&form, "Content").expect("it is JSON");
+            prop_assert!(same_meaning(policy_type, document, &read), "{}", form);
+        }
+    }
+
+    #[test]
+    fn however_an_iam_document_is_written_it_has_one_normal_form(document in iam_document()) {
+        for policy_type in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
+            let other = written_otherwise(&document);
+            prop_assert_eq!(normal_form(policy_type, &document), normal_form(policy_type, &other));
+        }
+    }
+
+    #[test]
+    fn an_iam_document_that_lacks_a_value_has_another_normal_form(
+        document in iam_document(), element in select(vec!["Action", "Resource"]),
+    ) {
+        let mut changed = document.clone();
+        changed["Statement"][0][element].as_array_mut().expect("a list").pop();
+        let form = |document| normal_form("SERVICE_CONTROL_POLICY", document);
+        prop_assert_ne!(form(&document), form(&changed));
     }
 }

@@ -1,17 +1,23 @@
 //! What most tests begin with: an organization with a stack in it, properties, and events as CloudFormation sends them.
 //! What a test is about stays in the test: it changes the properties by [`with`].
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cfn_org_policy::policy::digest::{Digest, Hash};
 use serde_json::{Value, json};
 
 use super::engine::Template;
 use super::world::{
-    BACKUP_POLICY, BACKUP_SERVICE, EU, PRODUCTION, ROOT, SANDBOX, SCP, STACKSETS_SERVICE, US, World,
+    BACKUP_POLICY, BACKUP_SERVICE, EU, PRODUCTION, Policy, ROOT, SANDBOX, SCP, STACKSETS_SERVICE,
+    US, World,
 };
 use super::{Resource, Stack};
 
 pub const SETTINGS_TYPE: &str = "Custom::OrgBackupSettings";
+
+/// The tag that says what was applied.
+pub const DIGEST_TAG: &str = "cfn-org-policy:digest";
 
 /// The first policy that the function creates in a new [`World`].
 pub const POLICY: &str = "p-0000000001";
@@ -148,4 +154,17 @@ impl Event {
     pub fn build(self) -> Value {
         self.0
     }
+}
+
+/// The digest of a policy as it is there, where these of its targets are declared.
+pub fn digest(policy: &Policy, declared: &BTreeSet<String>) -> String {
+    let content = serde_json::from_str(&policy.content).expect("the content is JSON");
+    let targets = policy.targets.intersection(declared).cloned().collect();
+    let digest = Digest {
+        name: Hash::of_name(&policy.name),
+        description: Hash::of_description(&policy.description),
+        content: Hash::of_content(&policy.policy_type, &content),
+        targets: Hash::of_targets(&targets),
+    };
+    digest.to_string()
 }

@@ -12,7 +12,7 @@ use super::Disturbance;
 use super::cloudformation::{Listed, Questions, RESPONSE_URL};
 use super::guard::{Attachments, attachments};
 use super::story::{Beginning, LOGICAL_ID, Story, begin, setup_with_others};
-use test_world::fixtures::with;
+use test_world::fixtures::{DIGEST_TAG, digest, with};
 use test_world::stack::{LAMBDA_TIMEOUT, succeeded};
 use test_world::world::FULL_AWS_ACCESS;
 use test_world::{Stack, World};
@@ -253,6 +253,15 @@ impl<'a> Run<'a> {
         let mut snapshot = self.snapshot_of_any_event();
         snapshot.retain(|key, _| key.contains(' '));
         snapshot
+    }
+
+    /// Whether the policy carries the digest of what is there.
+    pub fn check_digest(&self, id: &str, declared: &BTreeSet<String>) {
+        self.world.change(|state| {
+            let digest = digest(&state.policies[id], declared);
+            let tag = state.tags[id].get(DIGEST_TAG);
+            assert_eq!(tag, Some(&digest), "{:?} {id}", self.setup.story);
+        });
     }
 
     /// The resource's policies by their ids.

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use cfn_org_policy::policy::physical_id::PhysicalId;
 use test_world::engine::Engine;
+use test_world::fixtures::{DIGEST_TAG, digest};
 
 use super::generate::STACKS;
 use super::life::Life;
@@ -257,6 +258,8 @@ impl Life {
         let declared: Tags =
             declared.map(|tag| (text_of(tag, "Key"), text_of(tag, "Value"))).collect();
         prop_assert_eq!(own, declared, "the tags of {}", id);
+        let digest = self.world.change(|state| digest(&state.policies[id], &wanted));
+        prop_assert_eq!(tags.get(DIGEST_TAG), Some(&digest), "the digest of {}", id);
         Ok(())
     }
 

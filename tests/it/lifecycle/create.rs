@@ -29,12 +29,15 @@ async fn the_response_has_the_attributes_for_get_att() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_policy_has_the_ownership_tags_and_the_declared_ones() {
+async fn a_new_policy_has_our_tags_and_the_declared_ones() {
     let (world, stack) = setup();
     let tag = json!([{"Key": "cost-centre", "Value": "42"}]);
     created(&stack, with(&policy_properties(), json!({"Tags": tag}))).await;
+    let tags = tags(&world, POLICY);
+    let (digest, others) = tags.split_first().expect("there are tags");
+    assert!(digest.starts_with("cfn-org-policy:digest=v1:"), "{digest}");
     assert_eq!(
-        tags(&world, POLICY),
+        others,
         [
             "cfn-org-policy:logical-id=Daily",
             "cfn-org-policy:request-id=request-1",

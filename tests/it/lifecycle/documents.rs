@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use policy_document::quotas::Quotas;
 use serde_json::{Value, json};
 use test_world::fixtures::{POLICY, policy_properties, setup, with};
 use test_world::stack::{failure, succeeded};
@@ -80,6 +81,28 @@ async fn what_our_rules_call_wrong_and_aws_takes_is_applied_and_rolls_back() {
     succeeded(&stack.update(&mut daily, with_windows("30", "120")).await);
     assert_eq!(content(&world), before);
     assert_eq!(log.warnings(warning), 2, "{}", log.text());
+}
+
+/// The quotas of an organization may be others than those that are known here.
+#[tokio::test(start_paused = true)]
+async fn sizes_are_held_against_the_quotas_that_the_function_was_given() {
+    for (quotas, warning) in [
+        ("BACKUP_POLICY=20000", None),
+        ("BACKUP_POLICY=12500", Some("are 94 % of what is allowed: 12500 characters")),
+    ] {
+        let log = Log::default();
+        let _guard = log.clone().collect();
+        let (world, mut stack) = setup();
+        world.change(|state| state.quotas.get_mut("BACKUP_POLICY").unwrap().content = 20_000);
+        stack.handler.quotas = Quotas::with_overrides(quotas).unwrap();
+        let plans = (0..240).map(|i| (format!("plan-{i:0>38}"), json!({}))).collect();
+        let content = json!({"plans": Value::Object(plans)});
+        let properties = with(&policy_properties(), json!({"Content": content, "Variables": {}}));
+        succeeded(&stack.create("Daily", properties).await.1);
+        let sizes = log.warnings("characters without white space");
+        assert_eq!(sizes, usize::from(warning.is_some()), "{}", log.text());
+        assert_eq!(log.warnings(warning.unwrap_or("of what is allowed")), sizes, "{}", log.text());
+    }
 }
 
 /// What is logged while a test runs.

@@ -4,6 +4,7 @@
 mod adopt;
 mod create;
 mod delete;
+mod digest;
 mod disabled_rollback;
 mod documents;
 mod failed_create;

@@ -1,15 +1,14 @@
 //! `org-policy evaluate TEMPLATE`.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use policy_document::template::{self, Resource, Template};
-use policy_document::tree::{self, Node, Value};
+use policy_document::template::{Resource, Template};
+use policy_document::tree::{Node, Value};
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, written};
-use crate::input::{Deployment, Folder, Problem, Source, text_of};
+use super::{Exit, print};
+use crate::input::{Deployment, Evaluated};
 use crate::terminal;
 
 /// Prints what a template would hand to its resources
@@ -44,42 +43,18 @@ Examples:
 impl Arguments {
     /// Prints what the template comes to.
     pub fn run(self) -> Exit {
-        let template = match self.evaluated() {
-            Ok(template) => template,
+        let Evaluated { template, faults, .. } = match self.deployment.evaluate(&self.template) {
+            Ok(evaluated) => evaluated,
             Err(problem) => {
                 terminal::complain(&problem.to_string());
                 return Exit::Unusable;
             }
         };
+        faults.iter().for_each(|fault| terminal::complain(&fault.to_string()));
         let whole = whole(&template, self.resource_type.as_deref());
         let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-        let exit = if template.faults.is_empty() { Exit::Clean } else { Exit::Found };
-        let result = anstream::stdout()
-            .write_all(format!("{text}\n").as_bytes())
-            .and_then(|()| io::stdout().flush());
-        written(result, "write to standard output", exit)
-    }
-
-    fn evaluated(&self) -> Result<Template, Problem> {
-        let path = self.template.display().to_string();
-        let problem = |message: String| Problem { path: path.clone(), position: None, message };
-        let source = Source::new(path.clone(), text_of(&self.template).map_err(&problem)?);
-        let root = tree::parse(&source.text).map_err(|error| Problem {
-            position: Some(source.position(error.span.start)),
-            ..problem(error.message)
-        })?;
-        let template = template::evaluate(&path, &root, &self.deployment.inputs()?, &Folder);
-        if let Some(name) = template.undeclared_parameters.first() {
-            return Err(problem(format!(
-                "set the parameters: the template does not declare {name}; correct the name"
-            )));
-        }
-        for fault in &template.faults {
-            let position = Some(source.position(fault.span.start));
-            let message = fault.problem.clone();
-            terminal::complain(&Problem { path: path.clone(), position, message }.to_string());
-        }
-        Ok(template)
+        let exit = if faults.is_empty() { Exit::Clean } else { Exit::Found };
+        print(format!("{text}\n"), exit)
     }
 }
 

@@ -1,11 +1,13 @@
 //! The command line: one module a command. `--help`, the man pages and the shell completions are made of these types.
 
+mod adopt;
 mod check;
 mod completions;
 mod effective;
 mod evaluate;
 mod manual;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +28,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
@@ -55,6 +58,7 @@ impl Cli {
     pub fn run(self) -> Exit {
         self.color.write_global();
         match self.command {
+            Command::Adopt(arguments) => arguments.run(),
             Command::Check(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run(),
             Command::Evaluate(arguments) => arguments.run(),
@@ -64,10 +68,16 @@ impl Cli {
     }
 }
 
+/// Prints an answer to standard output.
+fn print(text: impl AsRef<[u8]>, exit: Exit) -> Exit {
+    let result = anstream::stdout().write_all(text.as_ref()).and_then(|()| io::stdout().flush());
+    written(result, "write to standard output", exit)
+}
+
 /// What a command has written, or could not write. Nobody reads on (`org-policy … | head`): that is no failure.
-fn written(result: std::io::Result<()>, what: &str, exit: Exit) -> Exit {
+fn written(result: io::Result<()>, what: &str, exit: Exit) -> Exit {
     match result {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             terminal::complain(&format!(
                 "{what}: {error}; see whether there is space, and whether it may be written"
             ));

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use policy_document::check::{Finding, policy_type_of};
+use policy_document::check::{Finding, check, policy_type_of};
 use policy_document::template::Inputs;
 use policy_document::tree::{self, Node, SyntaxError};
 
@@ -20,12 +20,11 @@ const STDIN: &str = "<stdin>";
 pub struct File {
     /// The text.
     pub source: Source,
-    /// All of the text.
+    /// All of the text, as a tree.
     pub root: Node,
-    /// The documents, whose spans are places of the text.
+    /// The documents.
     pub documents: Vec<Document>,
-    /// What is wrong in a template, each with the document that it is about; the documents of other
-    /// files are still to be checked.
+    /// What is wrong, each with the document that it is about; its pointer begins there.
     pub found: Vec<(Option<usize>, Finding)>,
     /// The silences in the Metadata of a template.
     pub metadata_silences: Vec<MetadataSilence>,
@@ -50,14 +49,74 @@ impl File {
         }
     }
 
-    /// Whether it is a template.
-    pub fn is_template(&self) -> bool {
-        is_template(&self.root)
+    /// A text that is one policy document, checked.
+    fn of_document(source: Source, root: Node, policy_type: &str) -> Self {
+        let document =
+            Document { name: None, policy_type: policy_type.to_owned(), pointer: String::new() };
+        let found = check(&root, policy_type).into_iter().map(|found| (Some(0), found)).collect();
+        Self { documents: vec![document], found, ..Self::new(source, root) }
+    }
+
+    /// Adds a document, unless the file has it, and says which it is.
+    pub fn add_document(&mut self, document: Document) -> usize {
+        let known = self.documents.iter().position(|known| known.name == document.name);
+        known.unwrap_or_else(|| {
+            self.documents.push(document);
+            self.documents.len() - 1
+        })
+    }
+
+    /// Adds a finding about one of the documents, or about none, unless it is known.
+    pub fn add_finding(&mut self, document: Option<usize>, finding: Finding) {
+        let is_known = |(_, known): &(Option<usize>, Finding)| {
+            known.span == finding.span
+                && known.rule.code == finding.rule.code
+                && known.found == finding.found
+        };
+        if !self.found.iter().any(is_known) {
+            self.found.push((document, finding));
+        }
+    }
+
+    /// Adds a silence, unless it is known.
+    pub fn add_silence(&mut self, silence: MetadataSilence) {
+        if !self.metadata_silences.contains(&silence) {
+            self.metadata_silences.push(silence);
+        }
+    }
+
+    /// Adds what is not known before a deployment, unless that is known already.
+    pub fn add_unknown(&mut self, unknown: Unknown) {
+        if !self.unknown.contains(&unknown) {
+            self.unknown.push(unknown);
+        }
+    }
+
+    /// Adds what is new in the same text, read with other values of its parameters.
+    fn merge(&mut self, other: Self) {
+        let documents: Vec<usize> =
+            other.documents.into_iter().map(|document| self.add_document(document)).collect();
+        let here = |document: usize| documents.get(document).copied();
+        for (document, finding) in other.found {
+            self.add_finding(document.and_then(here), finding);
+        }
+        for silence in other.metadata_silences {
+            if let Some(document) = here(silence.document) {
+                self.add_silence(MetadataSilence { document, ..silence });
+            }
+        }
+        other.unknown.into_iter().for_each(|unknown| self.add_unknown(unknown));
+        self.undeclared_parameters =
+            self.undeclared_parameters.take().or(other.undeclared_parameters);
     }
 }
 
-fn is_template(root: &Node) -> bool {
-    root.get("Resources").is_some()
+/// Adds a file. One that is there already, because a template nests it, gains what is new.
+pub fn merge(files: &mut Vec<File>, file: File) {
+    match files.iter_mut().find(|known| known.source.path == file.source.path) {
+        Some(known) => known.merge(file),
+        None => files.push(file),
+    }
 }
 
 /// A policy document.
@@ -67,8 +126,6 @@ pub struct Document {
     pub name: Option<String>,
     /// Its type, as Organizations names it.
     pub policy_type: String,
-    /// What it says.
-    pub root: Node,
     /// Where it stands in its file, as a JSON pointer.
     pub pointer: String,
 }
@@ -93,17 +150,29 @@ pub enum Read {
     Problem(Problem),
 }
 
-/// Reads an input, whose documents are of this type, if one is given; a template is deployed with
-/// these inputs.
+/// Reads and checks an input, whose documents are of this type, if one is given; a template is
+/// deployed with these inputs.
 pub fn read(input: &Input, policy_type: Option<&str>, inputs: &Inputs) -> Read {
-    let path = match input {
-        Input::Stdin => STDIN.to_owned(),
-        Input::Named(path) | Input::Found(path) => path.display().to_string(),
+    let (source, root) = match parsed(input) {
+        Ok(parsed) => parsed,
+        Err(problem) => return Read::Problem(problem),
     };
-    match files(input, path.clone(), policy_type, inputs) {
-        Ok(files) => Read::Files(files),
-        Err(Failure::None(_)) if matches!(input, Input::Found(_)) => Read::Other(path),
-        Err(Failure::None(problem) | Failure::Broken(problem)) => Read::Problem(problem),
+    let path = source.path.clone();
+    let none = if root.get("Resources").is_some() {
+        let files = template::files(source, root, inputs);
+        if files.iter().any(|file| !file.documents.is_empty() || !file.found.is_empty()) {
+            return Read::Files(files);
+        }
+        "find policies: this template declares none; name the templates that do"
+    } else {
+        if let Some(policy_type) = policy_type.or_else(|| policy_type_of(&root)) {
+            return Read::Files(vec![File::of_document(source, root, policy_type)]);
+        }
+        "find the policy type: the content is that of no known type; name it with --type"
+    };
+    match input {
+        Input::Found(_) => Read::Other(path),
+        Input::Stdin | Input::Named(_) => Read::Problem(Problem::new(path, none)),
     }
 }
 
@@ -112,59 +181,19 @@ pub fn read(input: &Input, policy_type: Option<&str>, inputs: &Inputs) -> Read {
 /// # Errors
 /// Why it cannot be read, or where it is broken.
 pub fn tree(path: &Path) -> Result<(Source, Node), Problem> {
-    let input = Input::Named(path.to_owned());
-    let path = path.display().to_string();
-    let text =
-        text(&input).map_err(|message| Problem { path: path.clone(), position: None, message })?;
-    let source = Source::new(path.clone(), text);
-    let root = parse(&input, &source.text).map_err(|error| {
-        let position = Some(source.position(error.span.start));
-        Problem { path, position, message: error.message }
-    })?;
-    Ok((source, root))
+    parsed(&Input::Named(path.to_owned()))
 }
 
-/// Why there is no document.
-enum Failure {
-    /// It is a well-formed text, and no policy.
-    None(Problem),
-    /// It cannot be read.
-    Broken(Problem),
-}
-
-fn files(
-    input: &Input,
-    path: String,
-    policy_type: Option<&str>,
-    inputs: &Inputs,
-) -> Result<Vec<File>, Failure> {
-    let problem = |message: String| Problem { path: path.clone(), position: None, message };
-    let text = text(input).map_err(|message| Failure::Broken(problem(message)))?;
-    let source = Source::new(path.clone(), text);
-    let root = parse(input, &source.text).map_err(|error| {
-        let position = Some(source.position(error.span.start));
-        Failure::Broken(Problem { position, ..problem(error.message) })
-    })?;
-    let none = |message: &str| Failure::None(problem(message.to_owned()));
-    if is_template(&root) {
-        let files = template::files(source, root, inputs);
-        if files.iter().all(|file| file.documents.is_empty() && file.found.is_empty()) {
-            return Err(none(
-                "find policies: this template declares none; name the templates that do",
-            ));
-        }
-        return Ok(files);
-    }
-    let found = policy_type.or_else(|| policy_type_of(&root)).ok_or_else(|| {
-        none("find the policy type: the content is that of no known type; name it with --type")
-    })?;
-    let document = Document {
-        name: None,
-        policy_type: found.to_owned(),
-        root: root.clone(),
-        pointer: String::new(),
+fn parsed(input: &Input) -> Result<(Source, Node), Problem> {
+    let path = match input {
+        Input::Stdin => STDIN.to_owned(),
+        Input::Named(path) | Input::Found(path) => path.display().to_string(),
     };
-    Ok(vec![File { documents: vec![document], ..File::new(source, root) }])
+    let text = text(input).map_err(|message| Problem::new(&path, message))?;
+    let source = Source::new(path, text);
+    let root = parse(input, &source.text)
+        .map_err(|error| Problem::at(&source, error.span, error.message))?;
+    Ok((source, root))
 }
 
 /// A file is what its name says; any other text is what it looks like.

@@ -7,9 +7,11 @@ mod walk;
 
 use std::fmt;
 
-pub use documents::{File, Read, read, text_of, tree};
+use policy_document::tree::Span;
+
+pub use documents::{File, Read, merge, read, tree};
 pub use source::{Position, Source};
-pub use template::{Deployment, Folder, MetadataSilence};
+pub use template::{Deployment, Evaluated, MetadataSilence};
 pub use walk::{Input, inputs};
 
 /// Something that cannot be used, so that nothing can be said of it.
@@ -21,6 +23,19 @@ pub struct Problem {
     pub position: Option<Position>,
     /// What was tried, why that failed, and what helps.
     pub message: String,
+}
+
+impl Problem {
+    /// Something about a file as a whole.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), position: None, message: message.into() }
+    }
+
+    /// Something about a part of a file.
+    pub fn at(source: &Source, span: Span, message: impl Into<String>) -> Self {
+        let position = Some(source.position(span.start));
+        Self { position, ..Self::new(&source.path, message) }
+    }
 }
 
 impl fmt::Display for Problem {

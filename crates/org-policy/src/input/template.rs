@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use policy_document::check::Finding;
 use policy_document::template::{
-    self, Files, Inputs, PlacedFinding, Resource, SourceFile, Template, declared_policies,
-    each_template,
+    self, DeclaredPolicy, Files, Inputs, NestedTemplate, PlacedFinding, Resource, SourceFile,
+    Template, declared_policies, each_template,
 };
-use policy_document::tree::{Node, Value};
+use policy_document::tree::{Node, Span, Value};
 
 use super::documents::{self, Document, File, Unknown};
 use super::{Problem, Source};
@@ -63,10 +62,9 @@ impl Deployment {
         let region = self.region().unwrap_or(REGION);
         let mut inputs = Inputs::default().deployed_in(&self.account, region, "stack");
         for path in &self.parameters_file {
-            let problem = |message: String| Problem {
-                path: path.display().to_string(),
-                position: None,
-                message: format!("read the parameters: {message}"),
+            let problem = |message: String| {
+                let message = format!("read the parameters: {message}");
+                Problem::new(path.display().to_string(), message)
             };
             let text = documents::text_of(path).map_err(&problem)?;
             let file =
@@ -78,11 +76,41 @@ impl Deployment {
         }
         Ok(inputs)
     }
+
+    /// Reads a template and carries it out.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or parameters that the template does not declare.
+    pub fn evaluate(&self, path: &Path) -> Result<Evaluated, Problem> {
+        let (source, root) = documents::tree(path)?;
+        let template = template::evaluate(&source.path, &root, &self.inputs()?, &Folder);
+        if !template.undeclared_parameters.is_empty() {
+            let names = template.undeclared_parameters.join(", ");
+            let message = format!(
+                "set the parameters: the template does not declare {names}; correct the name"
+            );
+            return Err(Problem::new(source.path, message));
+        }
+        let faults = template.faults.iter();
+        let faults = faults.map(|fault| Problem::at(&source, fault.span, &fault.problem)).collect();
+        Ok(Evaluated { source, template, faults })
+    }
+}
+
+/// A template, carried out.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// Its text.
+    pub source: Source,
+    /// What it comes to.
+    pub template: Template,
+    /// What CloudFormation would refuse.
+    pub faults: Vec<Problem>,
 }
 
 /// The files beside a template.
 #[derive(Debug)]
-pub struct Folder;
+struct Folder;
 
 impl Files for Folder {
     fn read(&self, from: &str, location: &str) -> Result<SourceFile, String> {
@@ -97,7 +125,7 @@ impl Files for Folder {
 }
 
 /// A silence in the Metadata of a resource.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct MetadataSilence {
     /// The document whose findings it silences, by its position in the file.
     pub document: usize,
@@ -106,43 +134,40 @@ pub struct MetadataSilence {
     /// The reason; empty if there is none.
     pub reason: String,
     /// Where it stands.
-    pub span: policy_document::tree::Span,
+    pub span: Span,
 }
 
-/// The files of a template and of all that it nests, with the policies in them.
+/// The files of a template and of all that it nests, with the policies in them, checked.
 pub fn files(source: Source, root: Node, inputs: &Inputs) -> Vec<File> {
     let template = template::evaluate(&source.path, &root, inputs, &Folder);
-    let mut files = vec![(File::new(source, root), &template)];
-    each_template(&template, None, &mut |nested, source| {
-        if let Some(SourceFile { name, text }) = source
-            && let Ok(root) = policy_document::tree::parse(text)
-        {
-            files.push((File::new(Source::new(name.clone(), text.clone()), root), nested));
+    let undeclared_parameters = Some(template.undeclared_parameters.clone());
+    let mut files = vec![File { undeclared_parameters, ..File::new(source, root) }];
+    each_template(&template, &mut |template, nested| {
+        let index = nested.map_or(0, |nested| file_of(&mut files, nested));
+        if let Some(file) = files.get_mut(index) {
+            read_policies(file, template);
         }
     });
-    for (file, template) in &mut files {
-        read_policies(file, template);
-    }
-    let mut files: Vec<File> = files.into_iter().map(|(file, _)| file).collect();
-    if let Some(outermost) = files.first_mut() {
-        outermost.undeclared_parameters = Some(template.undeclared_parameters.clone());
-    }
     for placed in template::findings(&template) {
-        let path = placed.source.map(|source| source.name.as_str());
-        let file = match path {
-            None => files.first_mut(),
-            Some(path) => files.iter_mut().skip(1).find(|file| file.source.path == path),
-        };
-        if let Some(file) = file {
-            let found = in_document(file, placed);
-            file.found.push(found);
+        let is_it = |file: &File| placed.source.is_none_or(|it| it.name == file.source.path);
+        if let Some(file) = files.iter_mut().find(|file| is_it(file)) {
+            add_finding(file, placed);
         }
     }
     files
 }
 
-/// The finding with its document, and with its pointer from there.
-fn in_document(file: &File, placed: PlacedFinding<'_>) -> (Option<usize>, Finding) {
+/// Which of the files a nested template stands in; it is added if it is new.
+fn file_of(files: &mut Vec<File>, nested: &NestedTemplate) -> usize {
+    let SourceFile { name, text } = &nested.source;
+    files.iter().position(|file| file.source.path == *name).unwrap_or_else(|| {
+        files.push(File::new(Source::new(name.clone(), text.clone()), nested.root.clone()));
+        files.len() - 1
+    })
+}
+
+/// Adds a finding to its document, with its pointer from there.
+fn add_finding(file: &mut File, placed: PlacedFinding<'_>) {
     let PlacedFinding { logical_id, mut finding, .. } = placed;
     let is_it = |document: &Document| document.name.as_deref() == logical_id;
     let document = logical_id.and_then(|_| file.documents.iter().position(is_it));
@@ -150,15 +175,12 @@ fn in_document(file: &File, placed: PlacedFinding<'_>) -> (Option<usize>, Findin
         let pointer = finding.pointer.strip_prefix(&document.pointer);
         finding.pointer = pointer.unwrap_or(&finding.pointer).to_owned();
     }
-    (document, finding)
+    file.add_finding(document, finding);
 }
 
 fn read_policies(file: &mut File, template: &Template) {
     let mut unknown = |name: &str, reason: &str| {
-        let unknown = Unknown { name: name.to_owned(), reason: reason.to_owned() };
-        if !file.unknown.contains(&unknown) {
-            file.unknown.push(unknown);
-        }
+        file.add_unknown(Unknown { name: name.to_owned(), reason: reason.to_owned() });
     };
     for unresolved in &template.unresolved {
         unknown("Resources", &unresolved.reason);
@@ -169,24 +191,24 @@ fn read_policies(file: &mut File, template: &Template) {
         }
     }
     for policy in declared_policies(template) {
-        let resource = policy.resource;
-        each_unknown(&policy.document, &mut |reason| unknown(&resource.logical_id, reason));
-        let policy_type = match policy.policy_type {
-            Ok(policy_type) => policy_type,
-            Err(reason) => {
-                unknown(&resource.logical_id, &reason);
-                "unknown".to_owned()
-            }
-        };
-        let index = file.documents.len();
-        file.documents.push(Document {
-            name: Some(resource.logical_id.clone()),
-            policy_type,
-            root: policy.document,
-            pointer: policy.pointer,
-        });
-        file.metadata_silences.extend(silences(resource, index));
+        read_policy(file, policy);
     }
+}
+
+fn read_policy(file: &mut File, policy: DeclaredPolicy<'_>) {
+    let resource = policy.resource;
+    let name = &resource.logical_id;
+    let mut unknown = |reason: &str| {
+        file.add_unknown(Unknown { name: name.clone(), reason: reason.to_owned() });
+    };
+    each_unknown(&policy.document, &mut unknown);
+    let policy_type = policy.policy_type.unwrap_or_else(|reason| {
+        unknown(&reason);
+        "unknown".to_owned()
+    });
+    let document = Document { name: Some(name.clone()), policy_type, pointer: policy.pointer };
+    let document = file.add_document(document);
+    silences(resource, document).for_each(|silence| file.add_silence(silence));
 }
 
 fn each_unknown(node: &Node, visit: &mut dyn FnMut(&str)) {

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::Report;
 use super::text::summary;
-use super::{Report, word};
 
 /// Writes a command for every finding and for everything that could not be used.
 pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
@@ -17,7 +17,7 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             writeln!(
                 out,
                 "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
-                word(finding.severity),
+                finding.severity.word(),
                 property(path),
                 start.line,
                 start.column,

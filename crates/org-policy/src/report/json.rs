@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Checked, Report, Reported, word};
+use super::{Checked, Report, Reported};
 use crate::input::{Problem, Source};
 
 /// Raised when a field goes away or changes its meaning; new fields may come at any time.
@@ -142,7 +142,7 @@ fn finding<'a>(checked: &'a Checked, found: &'a Reported) -> Finding<'a> {
         name: document.and_then(|document| document.name.as_deref()),
         policy_type: document.map(|document| document.policy_type.as_str()),
         code: found.rule.code,
-        severity: word(found.severity),
+        severity: found.severity.word(),
         pointer: &found.pointer,
         line: start.line,
         column: start.column,

@@ -83,32 +83,6 @@ pub struct Counts {
 }
 
 impl Report {
-    /// Adds a file. Of one that is there already, because a template nests it, only what is new is
-    /// added: it may be checked with several values of its parameters.
-    pub fn add(&mut self, checked: Checked) {
-        let same = |other: &&mut Checked| other.file.source.path == checked.file.source.path;
-        let Some(other) = self.files.iter_mut().find(same) else {
-            self.files.push(checked);
-            return;
-        };
-        let name = |document: Option<usize>| {
-            let document = checked.file.documents.get(document?)?;
-            other.file.documents.iter().position(|known| known.name == document.name)
-        };
-        for finding in checked.findings {
-            let is_known = |known: &Reported| {
-                known.span == finding.span
-                    && known.rule.code == finding.rule.code
-                    && known.found == finding.found
-            };
-            if !other.findings.iter().any(is_known) {
-                let document = name(finding.document);
-                other.findings.push(Reported { document, ..finding });
-            }
-        }
-        other.findings.sort_by_key(|finding| finding.span.start);
-    }
-
     /// Counts everything.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
@@ -155,12 +129,4 @@ impl Format {
 /// `1 error`, `2 errors`.
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-/// What a severity is called.
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
 }

@@ -70,14 +70,15 @@ fn github_gets_workflow_commands() {
     assert_eq!(lines[2..], ["1 error in 1 policy; 1 finding silenced"]);
 }
 
-/// Whatever a policy holds, it makes no workflow command of its own.
+/// Whatever a policy holds and is called, it makes no workflow command of its own.
 #[test]
 fn a_policy_cannot_command_the_workflow() {
     let policy =
         "{\"plans\": {\"a\\n::set-output name=x::y\": {}, \"a\\n::set-output name=x::y\": {}}}";
-    let folder = Folder::with("commands", &[("a.json", policy)]);
+    let name = "a\n::set-output name=x::y.json";
+    let folder = Folder::with("commands", &[(name, policy)]);
     for format in ["github", "text"] {
-        let run = folder.run(&["check", "--format", format, "a.json"]);
+        let run = folder.run(&["check", "--format", format, name]);
         assert_eq!(run.exit, 1);
         assert!(!run.stdout.contains("\n::set-output"), "{run:?}");
     }

@@ -40,6 +40,34 @@ plans:
     shows("findings", &["check", "policy.yaml"], &[("policy.yaml", policy)]);
 }
 
+/// By the key that names it; an item of a list has none, and is shown whole.
+#[test]
+fn a_value_of_several_lines_is_shown_by_its_key() {
+    let backup = "\
+plans:
+  daily:
+    backup_plan_tags:
+      owner:
+        tag_key:
+          \"@@assign\": owner
+    rules:
+      - lifecycle: {}
+      - lifecycle: {}
+";
+    let guard = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Deny",
+      "Action": "organizations:LeaveOrganization"
+    }
+  ]
+}
+"#;
+    let files = [("backup.yaml", backup), ("guard.json", guard)];
+    shows("several-lines", &["check", "backup.yaml", "guard.json"], &files);
+}
+
 #[test]
 fn a_policy_of_one_line_is_cut_around_the_finding() {
     let plans: Vec<String> = (0..100).map(|number| format!("\"plan-{number}\":{{}}")).collect();

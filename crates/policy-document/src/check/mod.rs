@@ -12,6 +12,7 @@ mod document;
 pub(crate) mod grammar;
 pub(crate) mod iam;
 mod management;
+mod regions;
 mod near;
 mod place;
 mod rules;
@@ -19,6 +20,7 @@ mod rules;
 pub use rules::{Rule, Severity};
 
 use self::place::Findings;
+use crate::quotas::largest_content;
 use crate::tree::{Node, Span};
 
 /// One thing that is wrong, or may be.
@@ -56,8 +58,13 @@ static FAMILIES: &[&Family] = &[&backup::FAMILY, &iam::FAMILY, &management::FAMI
 
 /// Everything that is wrong with a document of this type, in the order of the source.
 pub fn check(document: &Node, policy_type: &str) -> Vec<Finding> {
+    check_within(document, policy_type, largest_content(policy_type))
+}
+
+/// The same for an organization whose documents of this type may have so many characters; none, if that is not known.
+pub fn check_within(document: &Node, policy_type: &str, characters: Option<usize>) -> Vec<Finding> {
     let mut findings = Findings::default();
-    document::check(document, policy_type, &mut findings);
+    document::check(document, policy_type, characters, &mut findings);
     for family in FAMILIES.iter().filter(|family| family.types.contains(&policy_type)) {
         (family.check)(document, policy_type, &mut findings);
     }

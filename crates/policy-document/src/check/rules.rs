@@ -9,6 +9,16 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// As it is called: `error` or `warning`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One rule. Its code begins with what it is about: `backup-`, `scp-`, `tag-`; `document-` for
 /// documents of every type, `operator-` for the operators of management policies.
 #[derive(Debug)]

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::{DeclaredPolicy, SourceFile, Template, declared_policies, each_template};
+use crate::template::{DeclaredPolicy, Template, declared_policies, each_template};
 use crate::tree::{Node, Value};
 
 use super::organization::{Kind, Organization, PlaceId, Policy, PolicyId, PolicySource};
@@ -44,8 +44,8 @@ pub struct LeftOut {
 pub fn deploy(organization: &mut Organization, template: &Template, file: &str) -> Deployed {
     let mut deployment =
         Deployment { organization, deployed: Deployed::default(), attached: BTreeMap::new() };
-    each_template(template, None, &mut |template, source: Option<&SourceFile>| {
-        let file = source.map_or(file, |source| &source.name);
+    each_template(template, &mut |template, nested| {
+        let file = nested.map_or(file, |nested| &nested.source.name);
         for policy in declared_policies(template) {
             deployment.policy(&policy, file);
         }

@@ -2,7 +2,7 @@
 
 use super::locks::retentions_outside_locks;
 use super::rules::{CONTENT, REFUSED};
-use super::{SourceFile, Template, declared_policies};
+use super::{NestedTemplate, SourceFile, Template, declared_policies};
 use crate::check::{self, Finding, Rule};
 use crate::tree::Span;
 
@@ -23,7 +23,8 @@ pub struct PlacedFinding<'a> {
 /// the locks of vaults. What is known only to a deployment is no fault.
 pub fn findings(template: &Template) -> Vec<PlacedFinding<'_>> {
     let mut findings = Vec::new();
-    each_template(template, None, &mut |template, source| {
+    each_template(template, &mut |template, nested| {
+        let source = nested.map(|nested| &nested.source);
         for fault in &template.faults {
             let finding = finding(&REFUSED, String::new(), fault.span, &fault.problem);
             findings.push(PlacedFinding { source, logical_id: None, finding });
@@ -57,16 +58,20 @@ fn finding(rule: &'static Rule, pointer: String, span: Span, problem: &str) -> F
     }
 }
 
-/// Calls `visit` with a template and all that it nests, and their files.
+/// Calls `visit` with a template and all that it nests, each of these with where it comes from.
 pub fn each_template<'a>(
     template: &'a Template,
-    source: Option<&'a SourceFile>,
-    visit: &mut dyn FnMut(&'a Template, Option<&'a SourceFile>),
+    visit: &mut dyn FnMut(&'a Template, Option<&'a NestedTemplate>),
 ) {
-    visit(template, source);
+    visit(template, None);
+    each_nested(template, &mut |nested| visit(&nested.template, Some(nested)));
+}
+
+fn each_nested<'a>(template: &'a Template, visit: &mut dyn FnMut(&'a NestedTemplate)) {
     for resource in &template.resources {
         if let Some(Ok(nested)) = &resource.nested {
-            each_template(&nested.template, Some(&nested.source), visit);
+            visit(nested);
+            each_nested(&nested.template, visit);
         }
     }
 }

@@ -15,9 +15,10 @@ use crate::tree::{Node, pointer};
 /// those of `template` and of all that it nests. What is not known is passed over.
 pub(super) fn retentions_outside_locks(template: &Template) -> Vec<PlacedFinding<'_>> {
     let mut locks = Locks::default();
-    each_template(template, None, &mut |template, _| locks.read(template));
+    each_template(template, &mut |template, _| locks.read(template));
     let mut findings = Vec::new();
-    each_template(template, None, &mut |template, source| {
+    each_template(template, &mut |template, nested| {
+        let source = nested.map(|nested| &nested.source);
         for policy in declared_policies(template) {
             let mut lifecycles = Vec::new();
             read_rules(&policy.document, &policy.pointer, &mut lifecycles);

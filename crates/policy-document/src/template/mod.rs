@@ -131,6 +131,8 @@ pub struct Resource {
 pub struct NestedTemplate {
     /// The file that it stands in, and its text, which the spans are about.
     pub source: SourceFile,
+    /// The tree of that text.
+    pub root: Node,
     /// What it comes to, with the parameters that the resource hands over.
     pub template: Template,
 }

@@ -89,16 +89,16 @@ impl Evaluator<'_> {
         let none = || "a template that is not named".to_owned();
         let properties = resource.get("Properties").ok_or_else(none)?;
         let source = self.nested_source(kind, properties)?;
-        let tree = crate::tree::parse(&source.text)
+        let root = crate::tree::parse(&source.text)
             .map_err(|error| format!("{}, which cannot be read: {}", source.name, error.message))?;
         let inputs = self.nested_inputs(kind, properties);
-        let nested = Evaluator::new(&source.name, &tree, &inputs, self.files, self.budget);
+        let nested = Evaluator::new(&source.name, &root, &inputs, self.files, self.budget);
         let template = nested.evaluate();
         for name in &template.undeclared_parameters {
             let problem = format!("{} has no parameter {name}: remove it", source.name);
             self.fault(properties.span, problem);
         }
-        Ok(Arc::new(NestedTemplate { source, template }))
+        Ok(Arc::new(NestedTemplate { source, root, template }))
     }
 
     fn nested_source(&self, kind: Kind, properties: &Node) -> Known<SourceFile> {

@@ -9,13 +9,11 @@ pub mod yaml;
 #[cfg(feature = "text")]
 mod text;
 pub mod pointer;
-mod position;
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-pub use position::line_column;
 #[cfg(feature = "text")]
 pub use text::{MAX_DEPTH, MAX_LENGTH, SyntaxError, parse};
 

@@ -124,6 +124,18 @@ fn wildcards_that_are_none() {
     }
 }
 
+/// Who opens a function to everybody names the principal `*`, and it is this star that is compared.
+#[test]
+fn a_star_that_is_meant() {
+    let case = |operator: &str, key: &str, value: &str| found(&scp(json!({"Action": "lambda:AddPermission", "Condition": {operator: {key: value}}})), SCP);
+    for (operator, key) in [("StringEquals", "lambda:Principal"), ("StringNotEquals", "Lambda:principal"), ("StringEqualsIgnoreCase", "lambda:Principal")] {
+        assert_eq!(case(operator, key, "*"), Vec::<String>::new(), "{operator} {key}");
+    }
+    for (key, value) in [("lambda:Principal", "*.amazonaws.com"), ("lambda:FunctionArn", "*")] {
+        assert!(case("StringEquals", key, value)[0].contains("iam-wildcard-without-like"), "{key} {value}");
+    }
+}
+
 #[test]
 fn conditions_that_exclude_each_other() {
     let both = |one: Value, other: Value| {
@@ -137,6 +149,9 @@ fn conditions_that_exclude_each_other() {
     for (one, other, operator, why) in [
         (&absent, json!({"StringLike": {"aws:key": "*"}}), "StringLike", "cannot be absent and have a value"),
         (&absent, json!({"ForAnyValue:StringLike": {"aws:key": "a"}}), "ForAnyValue:StringLike", "cannot be absent and have a value"),
+        (&json!({"Null": {"aws:key": "True"}}), json!({"StringLike": {"aws:key": "*"}}), "StringLike", "cannot be absent and have a value"),
+        (&json!({"Null": {"aws:key": ["TRUE"]}}), json!({"StringLike": {"aws:key": "*"}}), "StringLike", "cannot be absent and have a value"),
+        (&json!({"Null": {"aws:key": true}}), json!({"StringLike": {"aws:key": "*"}}), "StringLike", "cannot be absent and have a value"),
         (&equals, json!({"StringLike": {"aws:key": "c*"}}), "StringLike", "has to equal other values as well"),
     ] {
         assert_eq!(found(&both(one.clone(), other), SCP), [line(operator, why)]);
@@ -147,6 +162,9 @@ fn conditions_that_exclude_each_other() {
         (&absent, json!({"ForAllValues:StringEquals": {"aws:key": "a"}})),
         (&absent, json!({"StringEquals": {"aws:other": "a"}})),
         (&json!({"Null": {"aws:key": "false"}}), equals.clone()),
+        (&json!({"Null": {"aws:key": ["true", "False"]}}), equals.clone()),
+        (&json!({"Null": {"aws:key": []}}), equals.clone()),
+        (&json!({"Null": {"aws:key": "${Absent}"}}), equals.clone()),
         (&equals, json!({"StringLike": {"aws:key": "b*"}})),
         (&equals, json!({"StringLike": {"aws:key": "${aws:username}"}})),
         (&equals, json!({"StringNotEquals": {"aws:key": "a"}})),

@@ -18,6 +18,9 @@ fn what_is_right_gives_nothing() {
         ("nothing excepted from what a condition restricts", scp(json!({"Action": null, "NotAction": [], "Condition": {"Null": {"aws:PrincipalTag/team": "true"}}})), SCP, &[]),
         ("a resource control policy", rcp(json!({})), RCP, &[]),
         ("its principal in more words", rcp(json!({"Principal": {"AWS": "*"}})), RCP, &[]),
+        ("a principal that a variable holds", rcp(json!({"Principal": "${Who}"})), RCP, &[]),
+        ("one in more words", rcp(json!({"Principal": {"AWS": "${Who}"}})), RCP, &[]),
+        ("one whose kind a variable holds", rcp(json!({"Principal": {"${Kind}": "*"}})), RCP, &[]),
         ("its NotResource", rcp(json!({"Resource": null, "NotResource": "arn:aws:s3:::ledger/*"})), RCP, &[]),
         ("its service in capitals", rcp(json!({"Action": "SQS:SendMessage"})), RCP, &[]),
     ]);
@@ -130,6 +133,18 @@ fn what_a_resource_control_policy_forbids() {
         ("a list of principals", rcp(json!({"Principal": ["*"]})), RCP, &[principal]),
         ("an account", rcp(json!({"Principal": {"AWS": "arn:aws:iam::111111111111:root"}})), RCP, &[principal]),
         ("a service", rcp(json!({"Principal": {"Service": "*"}})), RCP, &[principal]),
+        ("an account that a variable holds", rcp(json!({"Principal": {"AWS": "arn:aws:iam::${Account}:root"}})), RCP, &[principal]),
+        ("a service that a variable holds", rcp(json!({"Principal": {"Service": "${Who}"}})), RCP, &[principal]),
+        ("a variable of IAM", rcp(json!({"Principal": {"AWS": "${aws:username}"}})), RCP, &[principal]),
+        (
+            "a misspelt principal",
+            rcp(json!({"Principal": null, "Principals": "*"})),
+            RCP,
+            &[
+                "/Statement/Principals iam-unknown-element there is no element \"Principals\": Sid, Effect, Principal, Action, Resource, NotResource, Condition -> \"Principal\"",
+                "/Statement iam-missing-element an element is missing: Principal",
+            ],
+        ),
         (
             "excepted principals",
             rcp(json!({"Principal": null, "NotPrincipal": "*"})),

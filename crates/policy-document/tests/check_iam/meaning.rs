@@ -112,3 +112,17 @@ fn large_documents_take_no_longer_than_small_ones() {
     let as_many_as_fit = scp(json!({"Action": actions, "Resource": resources, "Condition": {"StringEquals": condition}}));
     assert_eq!(found(&as_many_as_fit, SCP).len(), 1);
 }
+
+/// Two long patterns take as long as many short ones, so it is characters that count. Beyond twice the largest document,
+/// its size is all that is said of it.
+#[test]
+fn patterns_are_compared_up_to_twice_the_largest_document() {
+    let pattern = |length: usize, end: &str| "a?".repeat(length / 2) + end;
+    let contradicting = |length: usize| {
+        let condition = json!({"StringLike": {"aws:key": pattern(length, "b")}, "StringEquals": {"aws:key": "c".repeat(length)}});
+        lines(&scp(json!({"Condition": condition})), SCP, |code| code == "iam-contradicting-conditions").len()
+    };
+    for (length, expected) in [(100, 1), (5_000, 1), (10_000, 1), (10_200, 0), (20_000, 0)] {
+        assert_eq!(contradicting(length), expected, "{length}");
+    }
+}

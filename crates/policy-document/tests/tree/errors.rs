@@ -1,6 +1,8 @@
 //! What is said of texts that cannot be read: where, why, and what helps.
 
-use policy_document::tree::{SyntaxError, line_column, parse};
+use policy_document::tree::{SyntaxError, parse};
+
+use super::line_column;
 
 /// Text, line and column of the error, the part of the text, and what is said of it.
 type Case = (&'static str, (usize, usize), &'static str, &'static str);

@@ -1,6 +1,6 @@
 //! Where nodes stand, and how people say it.
 
-use policy_document::tree::{line_column, parse, pointer};
+use policy_document::tree::{parse, pointer};
 
 #[test]
 fn the_place_of_a_value_is_all_of_it_and_nothing_else() {
@@ -70,26 +70,4 @@ fn the_place_of_a_key_has_its_quotes() {
         let span = read.members()[0].key_span;
         assert_eq!(&text[span.start..span.end], expected, "{text}");
     }
-}
-
-#[test]
-fn lines_and_columns() {
-    let text = "ab\r\nüé\n\nx";
-    let cases = [
-        (0, (1, 1)),
-        (1, (1, 2)),
-        (2, (1, 3)),
-        (4, (2, 1)),
-        (5, (2, 1)), // within ü
-        (6, (2, 2)),
-        (8, (2, 3)),
-        (9, (3, 1)),
-        (10, (4, 1)),
-        (11, (4, 2)),
-        (99, (4, 2)),
-    ];
-    for (offset, expected) in cases {
-        assert_eq!(line_column(text, offset), expected, "{offset}");
-    }
-    assert_eq!(line_column("\u{feff}a", 3), (1, 1), "a byte order mark is no column");
 }

@@ -1,9 +1,9 @@
 //! YAML texts: documents, texts, keys.
 
-use policy_document::tree::{Value, line_column, parse, pointer, yaml};
+use policy_document::tree::{Value, parse, pointer, yaml};
 use serde_json::json;
 
-use crate::{read, tree};
+use crate::{line_column, read, tree};
 
 #[test]
 fn a_policy() {

@@ -12,7 +12,7 @@ use super::state::{Kind, Lag, Policy, State};
 use super::summaries::policy_summary;
 
 /// What a page holds when the request has no MaxResults.
-const DEFAULT_PAGE: usize = 5;
+const DEFAULT_PAGE: usize = 8;
 
 pub(super) fn list_policies(state: &mut State, input: &Input) -> Answer {
     let filter = input.policy_type("Filter")?;

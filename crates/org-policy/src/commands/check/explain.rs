@@ -1,16 +1,13 @@
 //! `org-policy check --explain CODE`.
 
-use policy_document::check::{Rule, Severity};
+use policy_document::check::Rule;
 
 /// As wide as a page.
 const WIDTH: usize = 80;
 
 /// The rule as a page of its own.
 pub fn explain(rule: &Rule) -> String {
-    let severity = match rule.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let severity = rule.severity.word();
     format!(
         "{severity}[{}]: {}\n\n{}\n\nWrong:\n\n{}\nRight:\n\n{}\nSource: {}, read {}\n",
         rule.code,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use policy_document::check::{self, Finding, Rule};
+use policy_document::check::{Finding, Rule};
 use policy_document::tree::Span;
 
 use super::levels::Levels;
@@ -11,7 +11,7 @@ use crate::report::{Checked, Places, Reported};
 use crate::rules;
 use crate::silence::{Silence, UNREADABLE, UNUSED, WITHOUT_REASON, silences};
 
-/// Checks every document of a file.
+/// What counts of what was found in a file.
 pub fn judge(file: File, levels: &Levels) -> Checked {
     let mut silences = Silences::new(silences(&file), &file.metadata_silences);
     let (mut findings, mut silenced) = (Vec::new(), Vec::new());
@@ -108,24 +108,14 @@ fn about_metadata(silence: &MetadataSilence, used: bool) -> Vec<Reported> {
     found
 }
 
-/// What the checker finds, each with its document.
+/// What the checker has found, each with its place in the text.
 fn found(file: &File) -> Vec<Reported> {
-    if file.is_template() {
-        let places = Places::new(&file.root);
-        let found = file.found.iter().cloned();
-        return found.map(|(document, found)| reported(document, found, &places, file)).collect();
+    if file.found.is_empty() {
+        return Vec::new();
     }
-    let mut all = Vec::new();
-    for (index, document) in file.documents.iter().enumerate() {
-        let findings = check::check(&document.root, &document.policy_type);
-        if findings.is_empty() {
-            continue;
-        }
-        let places = Places::new(&document.root);
-        let findings = findings.into_iter();
-        all.extend(findings.map(|found| reported(Some(index), found, &places, file)));
-    }
-    all
+    let places = Places::new(&file.root);
+    let found = file.found.iter().cloned();
+    found.map(|(document, found)| reported(document, found, &places, file)).collect()
 }
 
 fn reported(document: Option<usize>, found: Finding, places: &Places, file: &File) -> Reported {

@@ -5,7 +5,6 @@ mod explain;
 mod judge;
 mod levels;
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,7 +14,7 @@ use policy_document::template::Inputs;
 
 use self::codes::Code;
 use self::levels::Levels;
-use super::{Exit, written};
+use super::{Exit, print, written};
 use crate::input::{self, Deployment, Read};
 use crate::report::{Format, Report};
 use crate::terminal;
@@ -88,8 +87,7 @@ impl Arguments {
     /// Checks the files, writes the report, and says how it ended.
     pub fn run(self) -> Exit {
         if let Some(rule) = self.explain {
-            let result = anstream::stdout().write_all(explain::explain(rule).as_bytes());
-            return written(result, "write to standard output", Exit::Clean);
+            return print(explain::explain(rule), Exit::Clean);
         }
         let levels = match Levels::new(&self.allow, &self.deny) {
             Ok(levels) => levels,
@@ -112,37 +110,33 @@ impl Arguments {
             terminal::complain(&problem.to_string());
         }
         let mut text = Vec::new();
-        let result = self
-            .format
-            .write(&report, &mut text)
-            .and_then(|()| anstream::stdout().write_all(&text))
-            .and_then(|()| io::stdout().flush());
-        written(result, "write to standard output", self.exit(&report))
+        match self.format.write(&report, &mut text) {
+            Ok(()) => print(&text, self.exit(&report)),
+            Err(error) => written(Err(error), "write the report", Exit::Unusable),
+        }
     }
 
     fn report(&self, levels: &Levels, of_templates: &Inputs) -> Report {
         let (inputs, problems) = input::inputs(&self.files);
         let mut report = Report { problems, ..Report::default() };
+        let mut files = Vec::new();
         for input in inputs {
             match input::read(&input, self.policy_type.as_deref(), of_templates) {
-                Read::Files(files) => {
-                    files.into_iter().for_each(|file| report.add(judge::judge(file, levels)));
+                Read::Files(read) => {
+                    read.into_iter().for_each(|file| input::merge(&mut files, file));
                 }
                 Read::Other(path) => report.others.push(path),
                 Read::Problem(problem) => report.problems.push(problem),
             }
         }
+        report.files = files.into_iter().map(|file| judge::judge(file, levels)).collect();
         report.problems.extend(undeclared(&report));
         if report.files.is_empty() && report.problems.is_empty() {
             let named: Vec<String> =
                 self.files.iter().map(|file| file.display().to_string()).collect();
-            report.problems.push(input::Problem {
-                path: named.join(" "),
-                position: None,
-                message: "find policies: there is no file with a policy that is recognized; \
-                          name the files, with --type if need be"
-                    .to_owned(),
-            });
+            let message = "find policies: there is no file with a policy that is recognized; \
+                           name the files, with --type if need be";
+            report.problems.push(input::Problem::new(named.join(" "), message));
         }
         report
     }
@@ -172,5 +166,5 @@ fn undeclared(report: &Report) -> Option<input::Problem> {
     }
     let message =
         format!("set the parameters: no template declares {}; correct the name", names.join(", "));
-    Some(input::Problem { path: path.clone(), position: None, message })
+    Some(input::Problem::new(path, message))
 }

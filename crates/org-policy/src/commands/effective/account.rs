@@ -289,10 +289,7 @@ fn emptied(organization: &policy_document::effective::Organization, list: &List)
 pub fn found(loaded: &Loaded, findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
-        let severity = match finding.rule.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
+        let severity = finding.rule.severity.word();
         let policies = names::policies(&loaded.organization, &finding.policies);
         let doubt = if finding.certain { "" } else { " (in some orders of attachment)" };
         text.push_str(&format!(

@@ -103,7 +103,7 @@ impl Report<'_> {
         let in_groups = |is: &dyn Fn(&Group) -> bool| {
             groups.iter().filter(|group| is(group)).map(|group| group.accounts.len()).sum()
         };
-        let without = in_groups(&|group| group.effective.is_empty());
+        let without = self.summary.without().count();
         let wrong = in_groups(&|group| is_wrong(&group.findings));
         let mut text = format!(
             "without any: {}\nwithheld, or perhaps: {}\nundecided by an unknown order of attachment: {}\n",

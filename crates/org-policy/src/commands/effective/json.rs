@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use policy_document::check::Severity;
 use policy_document::effective::control::{Only, Statement, applied as applied_to, ask};
 use policy_document::effective::{
     Candidate, Change, Effective, Finding, Ignored, Item, PlaceId, PolicyId, Reason, Setting,
@@ -20,7 +19,7 @@ const VERSION: u32 = 1;
 /// One account.
 pub fn account(report: &account::Report) -> String {
     let loaded = report.loaded;
-    let mut object = begun(report.policy_type);
+    let mut object = begun(Some(report.policy_type));
     object.insert("account".to_owned(), place(loaded, report.place));
     let path = loaded.organization.path(report.place);
     object.insert("path".to_owned(), path.iter().map(|at| place(loaded, *at)).collect());
@@ -46,7 +45,7 @@ pub fn account(report: &account::Report) -> String {
 /// All accounts.
 pub fn accounts(report: &accounts::Report) -> String {
     let loaded = report.loaded;
-    let mut object = begun(report.policy_type);
+    let mut object = begun(Some(report.policy_type));
     let groups = &report.summary.groups;
     let count: usize = groups.iter().map(|group| group.accounts.len()).sum();
     object.insert("accounts".to_owned(), json!(count));
@@ -77,7 +76,7 @@ fn aws(loaded: &Loaded, policy_type: &str, asked: Option<&Asked>) -> Option<(Str
 /// What a deployment changes.
 pub fn changes(after: &with::After, policy_type: &str, groups: &[with::Changed]) -> String {
     let loaded = &after.loaded;
-    let mut object = begun(policy_type);
+    let mut object = begun(Some(policy_type));
     object.insert("template".to_owned(), json!(after.template));
     let declared = after.deployed.policies.iter();
     let declared =
@@ -108,7 +107,7 @@ pub fn changes(after: &with::After, policy_type: &str, groups: &[with::Changed])
 
 /// Which control policies apply to each account.
 pub fn applied(loaded: &Loaded, places: &[PlaceId], policy_type: &str) -> String {
-    let mut object = begun(policy_type);
+    let mut object = begun(Some(policy_type));
     let accounts = places.iter().map(|account| {
         let policies: Vec<Json> = applied_to(&loaded.organization, *account, policy_type)
             .into_iter()
@@ -122,8 +121,7 @@ pub fn applied(loaded: &Loaded, places: &[PlaceId], policy_type: &str) -> String
 
 /// What control policies say to an action in each account.
 pub fn question(loaded: &Loaded, places: &[PlaceId], types: &[&str], action: &str) -> String {
-    let mut object = begun("");
-    object.remove("type");
+    let mut object = begun(None);
     object.insert("action".to_owned(), json!(action));
     let of_type = |account: PlaceId, policy_type: &str| {
         let answer = ask(&loaded.organization, account, policy_type, action);
@@ -149,10 +147,12 @@ pub fn question(loaded: &Loaded, places: &[PlaceId], types: &[&str], action: &st
     written(object)
 }
 
-fn begun(policy_type: &str) -> Map<String, Json> {
+fn begun(policy_type: Option<&str>) -> Map<String, Json> {
     let tool = concat!("org-policy ", env!("ORG_POLICY_VERSION"));
-    let fields = [("version", json!(VERSION)), ("tool", json!(tool)), ("type", json!(policy_type))];
-    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    let policy_type = policy_type.map(|policy_type| ("type", json!(policy_type)));
+    let fields =
+        [("version", json!(VERSION)), ("tool", json!(tool))].into_iter().chain(policy_type);
+    fields.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn written(object: Map<String, Json>) -> String {
@@ -255,13 +255,9 @@ fn source(loaded: &Loaded, source: &Source) -> Json {
 }
 
 fn finding(loaded: &Loaded, finding: &Finding) -> Json {
-    let severity = match finding.rule.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
     json!({
         "code": finding.rule.code,
-        "severity": severity,
+        "severity": finding.rule.severity.word(),
         "aws_code": finding.aws_code,
         "pointer": finding.pointer,
         "found": finding.found,

@@ -10,7 +10,6 @@ mod load;
 mod names;
 mod with;
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -21,7 +20,7 @@ use policy_document::effective::{PlaceId, merges};
 use self::live::{Asked, Live};
 use self::load::Loaded;
 use self::with::After;
-use super::{Exit, written};
+use super::{Exit, print};
 use crate::aws::Types;
 use crate::input::{Deployment, Problem};
 use crate::terminal;
@@ -126,16 +125,13 @@ impl Arguments {
     pub fn run(self) -> Exit {
         match self.answer() {
             Ok(answer) => {
+                answer.problem.iter().for_each(|problem| terminal::complain(problem));
                 let exit = match answer {
                     Answer { problem: Some(_), .. } => Exit::Unusable,
                     Answer { is_wrong: true, .. } => Exit::Found,
                     _ => Exit::Clean,
                 };
-                let result = anstream::stdout()
-                    .write_all(answer.text.as_bytes())
-                    .and_then(|()| io::stdout().flush());
-                answer.problem.iter().for_each(|problem| terminal::complain(problem));
-                written(result, "write to standard output", exit)
+                print(&answer.text, exit)
             }
             Err(messages) => {
                 messages.iter().for_each(|message| terminal::complain(message));

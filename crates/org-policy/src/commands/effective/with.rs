@@ -7,12 +7,12 @@ use policy_document::effective::{
     Accounts, Assumptions, Change, Deployed, Effective, Finding, PlaceId, Setting, deploy,
     differences, findings, of_account, of_all,
 };
-use policy_document::template::{each_template, evaluate};
+use policy_document::template::{NestedTemplate, SourceFile, each_template};
 
 use super::lines::Lines;
 use super::load::Loaded;
 use super::{Answer, account, is_wrong, json, names};
-use crate::input::{self, Deployment, Folder, Problem, Source};
+use crate::input::{Deployment, Evaluated, Problem, Source};
 use crate::terminal::one_line;
 
 /// An organization after a deployment.
@@ -41,32 +41,15 @@ pub fn deployed(
     path: &Path,
     deployment: &Deployment,
 ) -> Result<After, Vec<Problem>> {
-    let (source, root) = input::tree(path).map_err(|problem| vec![problem])?;
-    let inputs = deployment.inputs().map_err(|problem| vec![problem])?;
-    let template = evaluate(&source.path, &root, &inputs, &Folder);
-    let mut problems: Vec<Problem> = template
-        .faults
-        .iter()
-        .map(|fault| Problem {
-            path: source.path.clone(),
-            position: Some(source.position(fault.span.start)),
-            message: fault.problem.clone(),
-        })
-        .collect();
-    problems.extend(template.undeclared_parameters.iter().map(|name| Problem {
-        path: source.path.clone(),
-        position: None,
-        message: format!(
-            "set the parameters: the template does not declare {name}; correct the name"
-        ),
-    }));
-    if !problems.is_empty() {
-        return Err(problems);
+    let evaluated = deployment.evaluate(path).map_err(|problem| vec![problem])?;
+    let Evaluated { source, template, faults } = evaluated;
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let deployed = deploy(&mut loaded.organization, &template, &source.path);
-    each_template(&template, None, &mut |_, nested| {
-        if let Some(nested) = nested {
-            loaded.add(Source::new(nested.name.clone(), nested.text.clone()));
+    each_template(&template, &mut |_, nested| {
+        if let Some(NestedTemplate { source: SourceFile { name, text }, .. }) = nested {
+            loaded.add(Source::new(name.clone(), text.clone()));
         }
     });
     let template = source.path.clone();

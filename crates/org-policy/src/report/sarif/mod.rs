@@ -13,7 +13,7 @@ use self::shapes::{
     Notification, PhysicalLocation, Region, Rule, Run, SCHEMA, SarifResult, Suppression, Text,
     Tool,
 };
-use super::{Checked, Report, Reported, word};
+use super::{Checked, Report, Reported};
 use crate::input::Problem;
 
 /// Writes one log with one run.
@@ -60,7 +60,7 @@ fn rule(rule: &CheckRule) -> Rule {
         short_description: text(rule.summary),
         full_description: text(rule.explanation),
         help: text(format!("{}\n\nSource: {}, read {}.", rule.explanation, rule.source, rule.date)),
-        default_configuration: Configuration { level: word(rule.severity) },
+        default_configuration: Configuration { level: rule.severity.word() },
     }
 }
 
@@ -75,7 +75,7 @@ fn results<'a>(
     open.chain(silenced).map(|(found, suppressions)| SarifResult {
         rule_id: found.rule.code,
         rule_index: rules.partition_point(|rule| rule.code < found.rule.code),
-        level: word(found.severity),
+        level: found.severity.word(),
         message: text(found.message()),
         locations: [location(checked, found)],
         suppressions,

@@ -1,9 +1,10 @@
 //! The ARNs of a backup policy: roles, and vaults that backups and copies go to.
 
 use super::rules::values as rules;
-use super::values::{is_vault_name, misspelt, shortened, unknown_region};
+use super::values::{is_vault_name, shortened, unknown_region};
 use crate::arn::{is_account, is_partition, is_region};
 use crate::check::place::{Checked, Problem};
+use crate::check::regions::{Region, nearest_region};
 
 const ACCOUNT: &str = "$account";
 const REGION: &str = "$region";
@@ -85,7 +86,8 @@ pub fn copy_target(text: &str) -> Checked {
         let found = format!("{text:?} leaves the copy's Region open");
         return Err(Problem::new(&rules::COPY_REGION, found, "one Region for each copy action"));
     }
-    if let Some(near) = misspelt(vault.region) {
+    if !matches!(Region::of(vault.region), Region::Known) {
+        let near = nearest_region(vault.region, None);
         let meant = near.map(|near| text.replacen(vault.region, near, 1));
         return Err(unknown_region(vault.region, near).suggesting(meant.as_deref()));
     }

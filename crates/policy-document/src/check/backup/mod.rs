@@ -18,7 +18,6 @@ use super::Family;
 use super::grammar::{check as check_grammar, member};
 use crate::tree::Node;
 
-pub(super) use catalogue::REGIONS;
 /// For effective policies, which have schedules too.
 #[cfg(feature = "effective")]
 pub(crate) use schedule::day_gaps;

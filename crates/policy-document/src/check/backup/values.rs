@@ -1,10 +1,10 @@
 //! The values of a backup policy's settings: names, numbers, booleans, Regions, tags.
 
-use super::catalogue::{REGIONS, RESOURCE_TYPES};
+use super::catalogue::RESOURCE_TYPES;
 use super::rules::values as rules;
-use crate::arn::{is_partition, is_region};
-use crate::check::near::nearest;
+use crate::arn::is_partition;
 use crate::check::place::{Checked, Problem};
+use crate::check::regions::{Region, nearest_region};
 
 pub fn plan_name(text: &str) -> Checked {
     name(text, "plan")
@@ -109,28 +109,19 @@ pub fn boolean(text: &str) -> Checked {
 }
 
 pub fn region(text: &str) -> Checked {
-    if is_region(text) {
-        return known_region(text);
-    }
-    let found = format!("{} is no Region", shortened(text));
-    let problem = Problem::new(&rules::REGION, found, "the code of one Region, such as eu-west-1");
-    Err(problem.suggesting(nearest(text, REGIONS.iter().copied())))
-}
-
-/// Whether AWS has this Region, as far as is known here.
-fn known_region(region: &str) -> Checked {
-    match misspelt(region) {
-        None => Ok(()),
-        Some(near) => Err(unknown_region(region, near).suggesting(near)),
-    }
+    let near = nearest_region(text, None);
+    let problem = match Region::of(text) {
+        Region::Known => return Ok(()),
+        Region::Unknown => unknown_region(text, near),
+        Region::None => {
+            let found = format!("{} is no Region", shortened(text));
+            Problem::new(&rules::REGION, found, "the code of one Region, such as eu-west-1")
+        }
+    };
+    Err(problem.suggesting(near))
 }
 
 /// A Region that is not known here, and the one that was probably meant.
-pub fn misspelt(region: &str) -> Option<Option<&'static str>> {
-    let is_known = REGIONS.contains(&region);
-    (!is_known).then(|| nearest(region, REGIONS.iter().copied()))
-}
-
 pub fn unknown_region(region: &str, near: Option<&str>) -> Problem {
     let found = format!("{region:?} is no Region that is known here");
     let allowed = match near {

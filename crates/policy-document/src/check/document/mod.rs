@@ -7,22 +7,28 @@ use std::collections::HashSet;
 
 pub(super) use self::rules::RULES;
 use self::rules::{DUPLICATE_KEY, NEARLY_TOO_LARGE, TOO_LARGE};
+pub(super) use self::size::characters;
 use super::place::{Findings, Place, Problem};
-use crate::quotas::largest_content;
 use crate::tree::{Node, Value};
 
 /// From this part of what a type allows, its size gets a warning.
 const NEARLY_FULL_PERCENT: usize = 90;
 
 /// Adds what is wrong with a document of any type.
-pub(super) fn check(document: &Node, policy_type: &str, findings: &mut Findings) {
-    size(document, policy_type, findings);
+pub(super) fn check(
+    document: &Node,
+    policy_type: &str,
+    largest: Option<usize>,
+    findings: &mut Findings,
+) {
+    if let Some(largest) = largest {
+        size(document, policy_type, largest, findings);
+    }
     duplicates(document, &Place::root(), findings);
 }
 
-fn size(document: &Node, policy_type: &str, findings: &mut Findings) {
-    let Some(largest) = largest_content(policy_type) else { return };
-    let characters = size::characters(document);
+fn size(document: &Node, policy_type: &str, largest: usize, findings: &mut Findings) {
+    let characters = characters(document);
     let problem = if characters > largest {
         Problem::new(
             &TOO_LARGE,

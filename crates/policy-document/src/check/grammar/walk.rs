@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::operators::{self, Operator};
 use super::rules::{KEY_CASE, KEYS_ALIKE, MISSING_KEY, NO_OPERATOR, NOT_AN_OBJECT, UNKNOWN_KEY};
 use super::{Map, Object, Shape, Whole, locks, values};
-use crate::check::near::nearest;
+use crate::check::near::{nearest, with_more_words};
 use crate::check::place::{Findings, Place, Problem, quoted};
 use crate::check::rules::{Rule, Severity};
 use crate::tree::{Member, Node, Value};
@@ -159,7 +159,8 @@ fn unknown_key(
     // What is there already was not meant a second time. Of many keys, most are near to none at all.
     let is_missing = |key: &&str| !beside.iter().any(|other| other.key.eq_ignore_ascii_case(key));
     let near = nearest(&member.key, known.iter().copied())
-        .and_then(|_| nearest(&member.key, known.iter().copied().filter(is_missing)));
+        .and_then(|_| nearest(&member.key, known.iter().copied().filter(is_missing)))
+        .or_else(|| with_more_words(&member.key, known.iter().copied(), 2).filter(is_missing));
     findings.of_key(place, member, problem.suggesting(near));
 }
 

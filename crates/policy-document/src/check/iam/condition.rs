@@ -98,12 +98,14 @@ fn check_key(
         let found = format!("{:?} has no prefix", member.key);
         findings.key(&KEY_SYNTAX, place, member, found, "aws:… or the prefix of a service");
     }
-    each(&member.node, place, |node, place| check_value(node, operator, place, findings));
+    each(&member.node, place, |node, place| {
+        check_value(node, (&member.key, operator), place, findings);
+    });
 }
 
 fn check_value(
     node: &Node,
-    operator: Option<Operator>,
+    (key, operator): (&str, Option<Operator>),
     place: &Place<'_>,
     findings: &mut Findings,
 ) {
@@ -115,7 +117,7 @@ fn check_value(
     if operator.kind == Kind::Text {
         // What a variable stands for is compared as it is: `${*}` is a star.
         let is_pattern = with_variables_as(text, "").contains(['*', '?']);
-        if is_pattern && !operator.takes_wildcards {
+        if is_pattern && !operator.takes_wildcards && !is_meant(key, text) {
             let found = format!("{text:?} has a wildcard, which {} takes literally", operator.base);
             let like = if operator.is_negated { "StringNotLike" } else { "StringLike" };
             findings.value(&WILDCARD, place, node, found, format!("{like} for a pattern"));
@@ -124,6 +126,12 @@ fn check_value(
         let found = format!("{} does not compare {text:?}", operator.base);
         findings.value(&VALUE, place, node, found, allowed);
     }
+}
+
+/// Whether a request can have this very value. Who opens a Lambda function to everybody (lambda:AddPermission) names
+/// `*` as the principal.
+fn is_meant(key: &str, text: &str) -> bool {
+    key.eq_ignore_ascii_case("lambda:Principal") && text == "*"
 }
 
 /// What an operator of this kind compares with, if the text is none of it.

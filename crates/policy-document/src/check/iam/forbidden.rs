@@ -2,6 +2,7 @@
 
 use super::super::place::{Findings, Place};
 use super::super::rules::{Rule, Severity};
+use super::statement::{is_open, with_variables_as};
 use super::{Kind, RCP, SCP};
 use crate::tree::{Member, Node, Value};
 
@@ -109,14 +110,21 @@ pub(super) fn principal(member: &Member, place: &Place<'_>, kind: Kind, findings
 fn is_everybody(node: &Node) -> bool {
     match &node.value {
         Value::Unknown(_) => true,
-        Value::String(text) => text == "*" || super::statement::is_open(text),
+        Value::String(text) => may_be("*", text),
         Value::Object(members) => match members.as_slice() {
-            [only] => {
-                let is_open = matches!(only.node.value, Value::Unknown(_));
-                only.key == "AWS" && (is_open || only.node.as_str() == Some("*"))
-            }
+            [only] if may_be("AWS", &only.key) => match &only.node.value {
+                Value::Unknown(_) => true,
+                Value::String(text) => may_be("*", text),
+                _ => false,
+            },
             _ => false,
         },
         _ => false,
     }
+}
+
+/// Whether a text is this word, or becomes it with the right value of its variables.
+fn may_be(word: &str, text: &str) -> bool {
+    let around = with_variables_as(text, "");
+    text == word || (is_open(text) && (around.is_empty() || around == word))
 }

@@ -91,8 +91,18 @@ pub(super) static EFFECT: Rule = Rule {
 };
 
 const ELEMENTS_OF_A_POLICY: [&str; 3] = ["Version", "Statement", "Id"];
-const ELEMENTS_OF_A_STATEMENT: [&str; 7] =
-    ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+/// The elements that a statement may have.
+const fn elements_of_a_statement(kind: Kind) -> [&'static str; 7] {
+    match kind {
+        Kind::Scp => {
+            ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]
+        }
+        Kind::Rcp => {
+            ["Sid", "Effect", "Principal", "Action", "Resource", "NotResource", "Condition"]
+        }
+    }
+}
 
 pub(super) fn check(document: &Node, kind: Kind, findings: &mut Findings) {
     let place = Place::root();
@@ -145,7 +155,7 @@ fn statement(node: &Node, place: &Place<'_>, kind: Kind, findings: &mut Findings
             "Resource" | "NotResource" => list(member, &here, findings, resource::check),
             "Principal" | "NotPrincipal" => forbidden::principal(member, &here, kind, findings),
             "Condition" => condition::check(value, &here, findings),
-            _ => unknown(member, &here, &ELEMENTS_OF_A_STATEMENT, findings),
+            _ => unknown(member, &here, &elements_of_a_statement(kind), findings),
         }
     }
     let lacks = |element: &str| node.member(element).is_none();

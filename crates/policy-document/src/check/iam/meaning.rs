@@ -7,7 +7,7 @@ use super::condition::{Comparison, comparisons};
 use super::operator::Kind as Compares;
 use super::statement::{Effect, Statement};
 use super::{Kind, SCP, glob};
-use crate::tree::Value;
+use crate::tree::{Node, Value};
 
 pub(super) static EXCEPTS_EVERYTHING: Rule = Rule {
     code: "iam-excepts-everything",
@@ -134,8 +134,9 @@ fn contradiction(one: &Comparison<'_>, other: &Comparison<'_>) -> Option<String>
 
 /// Whether the comparison demands that the key is not there.
 fn is_absent(comparison: &Comparison<'_>) -> bool {
-    let value = comparison.key.node.scalar();
-    comparison.operator.kind == Compares::Null && value.as_deref() == Some("true")
+    let values = comparison.key.node.one_or_more();
+    let is_true = |node: &Node| node.scalar().is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    comparison.operator.kind == Compares::Null && !values.is_empty() && values.iter().all(is_true)
 }
 
 /// What the one value of a key has to match, if the comparison is such a demand.

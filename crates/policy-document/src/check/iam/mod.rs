@@ -17,6 +17,7 @@ mod resource;
 mod statement;
 
 use super::Family;
+use super::document::characters;
 use super::place::Findings;
 use super::rules::Rule;
 use crate::tree::{Node, Value};
@@ -27,8 +28,9 @@ pub(super) static FAMILY: Family = Family { types: &[SCP, RCP], recognizes, chec
 pub(crate) const SCP: &str = "SERVICE_CONTROL_POLICY";
 pub(crate) const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
-/// More values than a document of the largest size, 10,240 characters, can hold.
-const MOST_NODES: usize = 5_000;
+/// Twice as many characters as the largest document has. What compares patterns with each other takes as long as the
+/// square of them.
+const MOST_CHARACTERS: usize = 20_480;
 
 /// Which of the two a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ fn check(document: &Node, policy_type: &str, findings: &mut Findings) {
     let kind = if policy_type == RCP { Kind::Rcp } else { Kind::Scp };
     form::check(document, kind, findings);
     // What is far too large for a policy would take long, and its size is what is wrong with it.
-    if !statement::has_at_most(MOST_NODES, document) {
+    if characters(document) > MOST_CHARACTERS {
         return;
     }
     let statements = statement::all(document);

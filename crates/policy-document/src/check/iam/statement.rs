@@ -32,19 +32,6 @@ pub(super) fn all(document: &Node) -> Vec<Statement<'_>> {
     }
 }
 
-/// Whether a tree has no more nodes than so many.
-pub(super) fn has_at_most(most: usize, node: &Node) -> bool {
-    fn count(node: &Node, left: usize) -> Option<usize> {
-        let nodes = node.items().iter().chain(node.members().iter().map(|member| &member.node));
-        let mut left = left.checked_sub(1)?;
-        for node in nodes {
-            left = count(node, left)?;
-        }
-        Some(left)
-    }
-    count(node, most).is_some()
-}
-
 impl<'a> Statement<'a> {
     /// Calls `then` with the place of this statement.
     pub fn locate<R>(&self, then: impl FnOnce(&Place<'_>) -> R) -> R {

@@ -1,10 +1,9 @@
 //! Values that several types have, and short forms for their tables.
 
 use super::rules;
-use crate::check::backup::REGIONS;
 use crate::check::grammar::{Kind, List, Object, Open, Shape};
-use crate::check::near::nearest;
 use crate::check::place::{Checked, Problem};
+use crate::check::regions::{Region, nearest_region};
 
 /// A setting that holds one of these words.
 pub const fn one_of(words: &'static [&'static str]) -> Shape {
@@ -51,28 +50,16 @@ pub fn default_or_region(text: &str) -> Checked {
 }
 
 fn region_among(text: &str, word: Option<&'static str>) -> Checked {
-    if REGIONS.contains(&text) {
-        return Ok(());
-    }
-    let word_first = word.map(|word| format!("{word}, or ")).unwrap_or_default();
-    let near = nearest(text, word.into_iter().chain(REGIONS.iter().copied()));
-    let (rule, found) = match is_like_region(text) {
-        true => (&rules::REGION_UNKNOWN, format!("{text:?} is no Region that is known here")),
-        false => (&rules::REGION, format!("{text:?} is no Region")),
+    let (rule, found) = match Region::of(text) {
+        Region::Known => return Ok(()),
+        Region::Unknown => {
+            (&rules::REGION_UNKNOWN, format!("{text:?} is no Region that is known here"))
+        }
+        Region::None => (&rules::REGION, format!("{text:?} is no Region")),
     };
+    let word_first = word.map(|word| format!("{word}, or ")).unwrap_or_default();
     let allowed = format!("{word_first}the code of a Region, such as eu-west-1");
-    Err(Problem::new(rule, found, allowed).suggesting(near))
-}
-
-/// Whether a text looks like the code of a Region: `eu-west-1`, `us-gov-east-1`.
-fn is_like_region(text: &str) -> bool {
-    let mut parts = text.split('-').rev();
-    let ends_in_number = parts
-        .next()
-        .is_some_and(|last| last.len() == 1 && last.bytes().all(|b| b.is_ascii_digit()));
-    let words: Vec<&str> = parts.collect();
-    let is_word = |word: &&str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
-    ends_in_number && words.len() >= 2 && words.iter().all(is_word)
+    Err(Problem::new(rule, found, allowed).suggesting(nearest_region(text, word)))
 }
 
 /// A whole number in these bounds.

@@ -126,12 +126,13 @@ fn concerns(
 /// The resources of a statement, all of which are known and none of which is everything.
 struct Resources<'a> {
     texts: Vec<&'a str>,
-    /// How many more comparisons are made before anything counts as possible.
+    /// How many more pairs of characters are compared before anything counts as possible.
     left: Cell<usize>,
 }
 
-/// A statement of the largest size could ask for millions of comparisons; one that people write asks for hundreds.
-const MOST_COMPARISONS: usize = 100_000;
+/// A statement of the largest size could ask for billions; one that people write asks for hundreds of comparisons of some
+/// thousand pairs.
+const MOST_PAIRS: usize = 50_000_000;
 
 /// What the root user of an account is, when it makes access keys of its own. The catalogue has users only.
 const ROOT_USER: &str = "arn:*:iam::*:root";
@@ -143,7 +144,7 @@ impl<'a> Resources<'a> {
         let is_readable = |text: &&str| resource::is_well_formed(text);
         let is_known =
             !texts.is_empty() && !texts.iter().any(is_all) && texts.iter().all(is_readable);
-        is_known.then(|| Self { texts, left: Cell::new(MOST_COMPARISONS) })
+        is_known.then(|| Self { texts, left: Cell::new(MOST_PAIRS) })
     }
 
     /// Whether an action can be about one of them.
@@ -155,8 +156,8 @@ impl<'a> Resources<'a> {
 
     fn can_be(&self, arn: &str) -> bool {
         self.texts.iter().any(|text| {
-            let left = self.left.get();
-            self.left.set(left.saturating_sub(1));
+            let left = self.left.get().saturating_sub(text.len() * arn.len());
+            self.left.set(left);
             left == 0 || resource::can_be(text, arn)
         })
     }

@@ -1,6 +1,6 @@
 //! What was probably meant by an action or a key that is not there.
 
-use super::super::super::near::nearest;
+use super::super::super::near::{nearest, with_more_words, words};
 use super::actions::services;
 use super::data;
 
@@ -41,31 +41,6 @@ fn elsewhere(name: &str) -> Option<String> {
     });
     let is_telling = words(name).count() > 1;
     found.next().filter(|_| is_telling && found.next().is_none())
-}
-
-/// The name that has all words of this one and the fewest others, if they are no more than `most`:
-/// DeleteBackupVaultAccessPolicy for DeleteVaultAccessPolicy.
-fn with_more_words<'a>(
-    name: &str,
-    candidates: impl Iterator<Item = &'a str>,
-    most: usize,
-) -> Option<&'a str> {
-    let wanted: Vec<&str> = words(name).collect();
-    let rated = candidates.filter_map(|candidate| {
-        let offered: Vec<&str> = words(candidate).collect();
-        let others = offered.iter().filter(|word| !wanted.contains(word)).count();
-        let has_all = wanted.iter().all(|word| offered.contains(word));
-        (has_all && wanted.len() > 1 && others <= most).then_some((others, candidate))
-    });
-    rated.min().map(|(_, candidate)| candidate)
-}
-
-/// The words of a name such as DeleteBackupVault.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    let starts = name.char_indices().filter(|(_, c)| c.is_ascii_uppercase()).map(|(at, _)| at);
-    let ends: Vec<usize> = starts.filter(|at| *at > 0).chain([name.len()]).collect();
-    let begins = [0].into_iter().chain(ends.clone());
-    begins.zip(ends).filter_map(|(begin, end)| name.get(begin..end)).filter(|word| !word.is_empty())
 }
 
 /// Whether a key lacks only the name of a tag: aws:PrincipalTag.
