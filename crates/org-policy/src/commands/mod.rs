@@ -16,7 +16,7 @@ use crate::terminal;
 
 /// Checks AWS Organizations policies before AWS does, and says what is wrong and where
 ///
-/// It needs no AWS account, no credentials and no network.
+/// Nothing here writes to AWS. Only adopt, and effective with --live, read it; the rest needs no credentials and no network.
 #[derive(Debug, Parser)]
 #[command(name = "org-policy", version = env!("ORG_POLICY_VERSION"), max_term_width = 100)]
 pub struct Cli {
