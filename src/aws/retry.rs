@@ -60,6 +60,8 @@ pub struct CallContext {
     event: Option<PendingEvent>,
     /// Whether calls stop when the event is no longer wanted.
     stops_when_overtaken: bool,
+    /// The event is one that a deployment would bring: nobody is asked whether it is wanted.
+    is_planned: bool,
     /// When the work that the calls are part of has to end.
     ends_at: Instant,
     /// How long one call is repeated.
@@ -128,6 +130,12 @@ impl CallContext {
         Self { patience: PATIENCE, connections: CONNECTIONS, ..Self::without_event() }
     }
 
+    /// As [`CallContext::for_somebody_who_waits`], for an event that a deployment would bring:
+    /// CloudFormation is asked what it holds for other resources, and for this one.
+    pub fn for_planned(event: PendingEvent) -> Self {
+        Self { event: Some(event), is_planned: true, ..Self::for_somebody_who_waits() }
+    }
+
     /// For what has to be cleaned up after the event even if it is no longer wanted.
     pub fn for_cleanup(&self, ends_at: Instant) -> Self {
         Self { event: self.event.clone(), ..Self::until(ends_at, Instant::now()) }
@@ -138,6 +146,7 @@ impl CallContext {
         Self {
             event: None,
             stops_when_overtaken: false,
+            is_planned: false,
             ends_at,
             patience: Duration::MAX,
             connections: usize::MAX,
@@ -312,7 +321,7 @@ impl CallContext {
     fn has_lease(&self) -> bool {
         let state = self.state();
         let lease = if state.waited { LEASE_AFTER_WAIT } else { LEASE };
-        !state.in_doubt && state.wanted_at.elapsed() < lease
+        self.is_planned || (!state.in_doubt && state.wanted_at.elapsed() < lease)
     }
 
     fn record_success(&self) {

@@ -40,17 +40,6 @@ pub struct PolicyHandle {
     pub arn: String,
 }
 
-/// A policy as ListPolicies returns it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicySummary {
-    /// The id.
-    pub id: PolicyId,
-    /// The name.
-    pub name: String,
-    /// Whether it is AWS's own.
-    pub aws_managed: bool,
-}
-
 /// A policy as DescribePolicy returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyDescription {

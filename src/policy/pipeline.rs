@@ -89,6 +89,27 @@ async fn observe_and_plan_once(
     Ok(Planned { observed, plan })
 }
 
+/// Reads what is there of a policy that is to go, and plans for it to be gone. Nothing is written.
+/// What would follow from an absence is looked at twice.
+///
+/// # Errors
+/// What cannot be read, or attachments of others.
+pub async fn observe_and_plan_removal(
+    reader: &Reader,
+    removal: &Removal,
+) -> Result<(Option<ObservedRemoval>, RemovalPlan), Error> {
+    let operation = format!("read policy {}", removal.physical_id);
+    let look = || async {
+        let observed = observe_removal(reader, removal).await?;
+        let plan = plan_removal(removal, observed.as_ref())?;
+        Ok((observed, plan))
+    };
+    let is_in_doubt = |looked: &Result<(Option<ObservedRemoval>, RemovalPlan), Error>| {
+        looked.as_ref().is_ok_and(|(_, plan)| plan.is_in_doubt())
+    };
+    look_twice(&reader.calls, &operation, look, is_in_doubt).await
+}
+
 /// Whether reads that show what was before may be the reason for such a plan, or for there being
 /// none: the resource's policy has vanished, or the policy is nobody's or another's.
 fn is_in_doubt(declared: &Declared, planned: &Result<Planned, Error>) -> bool {
@@ -220,18 +241,8 @@ impl Pipeline<'_> {
     }
 
     async fn remove_once(&self, removal: &Removal) -> Result<Option<ObservedRemoval>, Error> {
-        let operation = format!("read policy {}", removal.physical_id);
-        self.progress.begin(operation.clone());
-        let reader = &self.writer.reader;
-        let look = || async {
-            let observed = observe_removal(reader, removal).await?;
-            let plan = plan_removal(removal, observed.as_ref())?;
-            Ok((observed, plan))
-        };
-        let is_in_doubt = |looked: &Result<(Option<ObservedRemoval>, RemovalPlan), Error>| {
-            looked.as_ref().is_ok_and(|(_, plan)| plan.is_in_doubt())
-        };
-        let (observed, plan) = look_twice(&reader.calls, &operation, look, is_in_doubt).await?;
+        self.progress.begin(format!("read policy {}", removal.physical_id));
+        let (observed, plan) = observe_and_plan_removal(&self.writer.reader, removal).await?;
         apply_removal(self.writer, &plan, self.progress).await?;
         Ok(observed)
     }

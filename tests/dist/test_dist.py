@@ -236,6 +236,16 @@ def test_the_tool_starts_and_has_its_pages(tmp_path):
         assert (folder / path).stat().st_size > 0, path
 
 
+@pytest.mark.skipif(not SHIPPED, reason="only `make dist` compiles the tool")
+def test_the_line_of_the_readme_installs_the_tool(tmp_path):
+    line = re.search(r"^tar -xzf org-policy-\S+ .*$", (PROJECT / "README.md").read_text(), re.MULTILINE)[0]
+    (tmp_path / ".local" / "bin").mkdir(parents=True)
+    subprocess.run(["sh", "-c", line], cwd=OUTPUT, env=playground.os.environ | {"HOME": str(tmp_path)}, check=True)
+    installed = list((tmp_path / ".local" / "bin").iterdir())
+    said = subprocess.run([*installed, "--version"], capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"org-policy {dist.version()} (")
+
+
 # The scripts, with a stand-in for the AWS CLI.
 
 

@@ -30,7 +30,7 @@ fn templates(criterion: &mut Criterion) {
         let evaluated =
             || evaluate(&path, &parse(&text).expect("a tree"), &Inputs::default(), &Folder);
         let (template, mut count) = (evaluated(), 0);
-        each_template(&template, None, &mut |_, _| count += 1);
+        each_template(&template, &mut |_, _| count += 1);
         let group = format!("{name} of {} bytes, {count} with the nested ones", text.len());
         criterion.bench_function(&group, |bencher| bencher.iter(evaluated));
     }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod report;
+mod plan;
 mod rules;
 mod silence;
 mod aws;
@@ -15,5 +16,12 @@ use clap::Parser;
 use commands::Cli;
 
 fn main() -> ExitCode {
-    Cli::parse().run().into()
+    match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) => {
+            // It prints help and version, too.
+            let _ = error.print();
+            Cli::status_of(&error, std::env::args_os())
+        }
+    }
 }

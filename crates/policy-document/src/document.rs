@@ -222,17 +222,28 @@ pub fn same_meaning(policy_type: &str, a: &Value, b: &Value) -> bool {
 /// a missing Version is "2008-10-17". The equivalences break backup policies, which get plain JSON
 /// equality (terraform-provider-aws, pull request 22260).
 pub fn normal_form(policy_type: &str, document: &Value) -> String {
-    let is_iam = matches!(policy_type, "SERVICE_CONTROL_POLICY" | "RESOURCE_CONTROL_POLICY");
+    minify(&normalized(policy_type, document))
+}
+
+/// [`normal_form`] before it is a text.
+pub(crate) fn normalized(policy_type: &str, document: &Value) -> Value {
     let mut document = document.clone();
-    if is_iam && let Some(elements) = document.as_object_mut() {
+    if is_iam(policy_type)
+        && let Some(elements) = document.as_object_mut()
+    {
         elements.entry("Version").or_insert_with(|| DEFAULT_VERSION.into());
     }
     document.sort_all_objects();
     normalize_zeros(&mut document);
-    if is_iam {
+    if is_iam(policy_type) {
         normalize_statements(&mut document);
     }
-    minify(&document)
+    document
+}
+
+/// Whether documents of a type are IAM's.
+pub(crate) fn is_iam(policy_type: &str) -> bool {
+    ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&policy_type)
 }
 
 /// The Version of an IAM document that names none (IAM user guide, "IAM JSON policy elements:

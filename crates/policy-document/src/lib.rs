@@ -3,6 +3,7 @@
 
 pub mod arn;
 pub mod check;
+pub mod difference;
 pub mod document;
 #[cfg(feature = "effective")]
 pub mod effective;

@@ -17,9 +17,7 @@ use tokio::sync::OnceCell;
 use super::{Client, of_a_policy};
 use crate::aws::failure::unreadable;
 use crate::aws::retry::CallContext;
-use crate::aws::types::{
-    Named, PolicyDescription, PolicyId, PolicySummary, PolicyTypes, RootStatus, Tags,
-};
+use crate::aws::types::{Named, PolicyDescription, PolicyId, PolicyTypes, RootStatus, Tags};
 use crate::error::CallError;
 
 /// The longest page the list operations give (API reference, MaxResults).
@@ -74,27 +72,6 @@ impl Reader {
         };
         self.calls.pages(page, take).await?;
         Ok(found.and_then(|policy| PolicyId::parse(&policy.id?)))
-    }
-
-    /// The policies of a type, from all pages of ListPolicies.
-    pub async fn policies_of(&self, policy_type: &str) -> Result<Vec<PolicySummary>, CallError> {
-        let call = self.client.list_policies().filter(PolicyType::from(policy_type));
-        let call = call.max_results(PAGE);
-        let mut found = Vec::new();
-        let page = |token| call.clone().set_next_token(token).send();
-        let take = |page: ListPoliciesOutput| {
-            let policies = page.policies.unwrap_or_default().into_iter();
-            found.extend(policies.filter_map(|policy| {
-                Some(PolicySummary {
-                    id: PolicyId::parse(policy.id.as_deref()?)?,
-                    name: policy.name.unwrap_or_default(),
-                    aws_managed: policy.aws_managed,
-                })
-            }));
-            page.next_token
-        };
-        self.calls.pages(page, take).await?;
-        Ok(found)
     }
 
     /// The ids of the targets a policy is attached to, from all pages of ListTargetsForPolicy.

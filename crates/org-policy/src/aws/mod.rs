@@ -1,5 +1,6 @@
 //! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
 
+mod stacks;
 mod session;
 mod survey;
 mod organizations;
@@ -7,9 +8,10 @@ mod pace;
 mod progress;
 mod problem;
 
-pub use organizations::{Organizations, ValidationError};
-pub use problem::Problem;
+pub use organizations::{DOCUMENTS, LISTINGS, Listed, Organizations, ValidationError};
+pub use pace::Pace;
+pub use problem::{Problem, failed};
 pub use progress::Progress;
-#[allow(unused_imports)] // Options are for commands without a template.
 pub use session::{Options, Profile, Session};
+pub use stacks::{Stack, Stacks};
 pub use survey::{Survey, Types, survey};

@@ -29,8 +29,21 @@ const PAGE: i32 = 20;
 
 /// How many calls a second the listings of policies and of accounts are let pass (AWS Organizations quotas page).
 pub const LISTINGS: u32 = 5;
+/// How many calls a second DescribePolicy is let pass (the same page).
+pub const DOCUMENTS: u32 = 2;
 /// How many effective policies a second are asked for. AWS names no limit; this is that of DescribePolicy.
 const EFFECTIVE: u32 = 2;
+
+/// A policy as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The id.
+    pub id: PolicyId,
+    /// The name.
+    pub name: String,
+    /// Whether it is AWS's own.
+    pub aws_managed: bool,
+}
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,12 +86,8 @@ impl Organizations {
         Self { client: Client::from_conf(config), calls, effective }
     }
 
-    /// The ids of all policies of a type, from ListPolicies.
-    pub async fn policies(
-        &self,
-        policy_type: &str,
-        pace: &Pace,
-    ) -> Result<Vec<PolicyId>, CallError> {
+    /// All policies of a type, from ListPolicies.
+    pub async fn policies(&self, policy_type: &str, pace: &Pace) -> Result<Vec<Listed>, CallError> {
         let call = self.client.list_policies().filter(PolicyType::from(policy_type));
         let call = call.max_results(PAGE);
         let mut found = Vec::new();
@@ -91,7 +100,13 @@ impl Organizations {
         };
         let take = |page: ListPoliciesOutput| {
             let policies = page.policies.unwrap_or_default().into_iter();
-            found.extend(policies.filter_map(|policy| PolicyId::parse(&policy.id?)));
+            found.extend(policies.filter_map(|policy| {
+                Some(Listed {
+                    id: PolicyId::parse(&policy.id?)?,
+                    name: policy.name.unwrap_or_default(),
+                    aws_managed: policy.aws_managed,
+                })
+            }));
             page.next_token
         };
         self.calls.pages(page, take).await?;

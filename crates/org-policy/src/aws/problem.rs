@@ -21,6 +21,11 @@ impl Problem {
     }
 }
 
+/// What failed, and the action of AWS Organizations that it takes.
+pub fn failed(what: &str, action: &str) -> impl Fn(CallError) -> Problem {
+    move |error| Problem::of_call(what, &format!("organizations:{action}"), &error)
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.operation, self.cause)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use cfn_org_policy::aws::retry::CallContext;
+use cfn_org_policy::aws::still_wanted::PendingEvent;
 use cfn_org_policy::aws::{Clients, Reader, config};
 use cfn_org_policy::error::chain;
 use clap::Args;
@@ -78,7 +79,6 @@ impl Session {
     }
 
     /// The operations that read, one after another.
-    #[allow(dead_code)] // For the commands that plan.
     pub fn reader(&self) -> Reader {
         self.clients.reader(&self.calls)
     }
@@ -89,13 +89,22 @@ impl Session {
         Organizations::new(&self.config, self.calls.clone())
     }
 
+    /// The operations that read, for an event that a deployment would bring.
+    pub fn reader_for(&self, event: PendingEvent) -> Reader {
+        self.clients.reader(&Arc::new(CallContext::for_planned(event)))
+    }
+
+    /// The context of the calls, for clients of services that the function does not call.
+    pub fn calls(&self) -> Arc<CallContext> {
+        self.calls.clone()
+    }
+
     /// The configuration, for clients of services that the function does not call.
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
 
     /// The Region, if one is set: by option, environment or profile.
-    #[allow(dead_code)] // For the commands that ask services of a Region.
     pub fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }

@@ -16,12 +16,10 @@ use policy_document::check::policy_types;
 use policy_document::effective::{Organization, PlaceId, Policy, PolicySource};
 use policy_document::tree::parse;
 
-use super::organizations::{Account, LISTINGS, Organizations};
+use super::organizations::{Account, DOCUMENTS, LISTINGS, Organizations};
 use super::pace::Pace;
+use super::problem::failed;
 use super::{Problem, Progress};
-
-/// How many calls a second DescribePolicy is let pass (AWS Organizations quotas page).
-const DOCUMENTS: u32 = 2;
 
 /// Which policies are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,11 +78,6 @@ pub async fn survey(
     survey.organization.management_account =
         Some(root.management_account).filter(|account| !account.is_empty());
     Ok(survey)
-}
-
-/// What failed, and the action that it takes.
-fn failed(what: &str, action: &str) -> impl Fn(CallError) -> Problem {
-    move |error| Problem::of_call(what, &format!("organizations:{action}"), &error)
 }
 
 /// A place, read.
@@ -159,7 +152,8 @@ impl Policies<'_> {
         for policy_type in types {
             let found = self.organizations.policies(policy_type, &listings).await;
             let what = format!("list the policies of type {policy_type}");
-            ids.extend(found.map_err(failed(&what, "ListPolicies"))?);
+            let found = found.map_err(failed(&what, "ListPolicies"))?;
+            ids.extend(found.into_iter().map(|policy| policy.id));
         }
         self.progress.expect(ids.len() * 2);
         let (documents, targets) = tokio::try_join!(self.documents(&ids), self.targets(&ids))?;

@@ -6,7 +6,9 @@ mod completions;
 mod effective;
 mod evaluate;
 mod manual;
+mod plan;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -16,7 +18,7 @@ use crate::terminal;
 
 /// Checks AWS Organizations policies before AWS does, and says what is wrong and where
 ///
-/// Nothing here writes to AWS. Only adopt, and effective with --live, read it; the rest needs no credentials and no network.
+/// It needs no AWS account, no credentials and no network, but for the commands that say so.
 #[derive(Debug, Parser)]
 #[command(name = "org-policy", version = env!("ORG_POLICY_VERSION"), max_term_width = 100)]
 pub struct Cli {
@@ -32,6 +34,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
+    Plan(plan::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -55,15 +58,25 @@ impl From<Exit> for ExitCode {
 
 impl Cli {
     /// Runs the command.
-    pub fn run(self) -> Exit {
+    pub fn run(self) -> ExitCode {
         self.color.write_global();
         match self.command {
-            Command::Adopt(arguments) => arguments.run(),
-            Command::Check(arguments) => arguments.run(),
-            Command::Effective(arguments) => arguments.run(),
-            Command::Evaluate(arguments) => arguments.run(),
-            Command::Completions(arguments) => arguments.run(),
-            Command::Manual(arguments) => arguments.run(),
+            Command::Adopt(arguments) => arguments.run().into(),
+            Command::Check(arguments) => arguments.run().into(),
+            Command::Effective(arguments) => arguments.run().into(),
+            Command::Evaluate(arguments) => arguments.run().into(),
+            Command::Plan(arguments) => arguments.run(),
+            Command::Completions(arguments) => arguments.run().into(),
+            Command::Manual(arguments) => arguments.run().into(),
+        }
+    }
+
+    /// The exit status of a command line that is wrong. For `plan`, 2 says that there are changes.
+    pub fn status_of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+        let of_plan = arguments.skip(1).any(|argument| argument == "plan");
+        match error.exit_code() {
+            2 if of_plan => ExitCode::from(1),
+            status => ExitCode::from(u8::try_from(status).unwrap_or(1)),
         }
     }
 }

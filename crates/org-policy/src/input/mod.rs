@@ -11,7 +11,7 @@ use policy_document::tree::Span;
 
 pub use documents::{File, Read, merge, read, tree};
 pub use source::{Position, Source};
-pub use template::{Deployment, Evaluated, MetadataSilence};
+pub use template::{Deployment, Evaluated, MetadataSilence, Parameters, evaluate};
 pub use walk::{Input, inputs};
 
 /// Something that cannot be used, so that nothing can be said of it.

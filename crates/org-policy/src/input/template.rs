@@ -19,10 +19,10 @@ const REGION: &str = "us-east-1";
 /// The key of a resource's Metadata that is addressed to this tool.
 const METADATA: &str = "org-policy";
 
-/// What a template is deployed with.
+/// The parameters that a template is deployed with.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Templates")]
-pub struct Deployment {
+pub struct Parameters {
     /// Parameters of a template, beside its defaults
     #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = parameter)]
     parameters: Vec<(String, String)>,
@@ -30,6 +30,14 @@ pub struct Deployment {
     /// A file with parameters, as the AWS CLI or CodePipeline takes it
     #[arg(long, value_name = "FILE")]
     parameters_file: Vec<PathBuf>,
+}
+
+/// What a template is deployed with.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Templates")]
+pub struct Deployment {
+    #[command(flatten)]
+    parameters: Parameters,
 
     /// The Region of the deployment [default: us-east-1]
     #[arg(long, value_name = "REGION")]
@@ -53,14 +61,33 @@ impl Deployment {
         self.region.as_deref()
     }
 
-    /// The inputs of a template. What the command line gives wins over files, and later files over
-    /// earlier ones.
+    /// The inputs of a template.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn inputs(&self) -> Result<Inputs, Problem> {
         let region = self.region().unwrap_or(REGION);
-        let mut inputs = Inputs::default().deployed_in(&self.account, region, "stack");
+        let inputs = Inputs::default().deployed_in(&self.account, region, "stack");
+        self.parameters.give(inputs)
+    }
+
+    /// Reads a template and carries it out.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or parameters that the template does not declare.
+    pub fn evaluate(&self, path: &Path) -> Result<Evaluated, Problem> {
+        let inputs = self.inputs()?;
+        evaluate(path, |_| inputs)
+    }
+}
+
+impl Parameters {
+    /// The inputs with these parameters. What the command line gives wins over files, and later files
+    /// over earlier ones.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn give(&self, mut inputs: Inputs) -> Result<Inputs, Problem> {
         for path in &self.parameters_file {
             let problem = |message: String| {
                 let message = format!("read the parameters: {message}");
@@ -76,25 +103,24 @@ impl Deployment {
         }
         Ok(inputs)
     }
+}
 
-    /// Reads a template and carries it out.
-    ///
-    /// # Errors
-    /// A file that cannot be read, or parameters that the template does not declare.
-    pub fn evaluate(&self, path: &Path) -> Result<Evaluated, Problem> {
-        let (source, root) = documents::tree(path)?;
-        let template = template::evaluate(&source.path, &root, &self.inputs()?, &Folder);
-        if !template.undeclared_parameters.is_empty() {
-            let names = template.undeclared_parameters.join(", ");
-            let message = format!(
-                "set the parameters: the template does not declare {names}; correct the name"
-            );
-            return Err(Problem::new(source.path, message));
-        }
-        let faults = template.faults.iter();
-        let faults = faults.map(|fault| Problem::at(&source, fault.span, &fault.problem)).collect();
-        Ok(Evaluated { source, template, faults })
+/// Reads a template and carries it out with the inputs that this makes for it.
+///
+/// # Errors
+/// A file that cannot be read, or parameters that the template does not declare.
+pub fn evaluate(path: &Path, inputs: impl FnOnce(&Node) -> Inputs) -> Result<Evaluated, Problem> {
+    let (source, root) = documents::tree(path)?;
+    let template = template::evaluate(&source.path, &root, &inputs(&root), &Folder);
+    if !template.undeclared_parameters.is_empty() {
+        let names = template.undeclared_parameters.join(", ");
+        let message =
+            format!("set the parameters: the template does not declare {names}; correct the name");
+        return Err(Problem::new(source.path, message));
     }
+    let faults = template.faults.iter();
+    let faults = faults.map(|fault| Problem::at(&source, fault.span, &fault.problem)).collect();
+    Ok(Evaluated { source, template, faults })
 }
 
 /// A template, carried out.

@@ -37,7 +37,6 @@ fn manual_and_completions_know_every_option() {
     assert_eq!(
         names("out/man"),
         [
-            "org-policy-adopt.1",
             "org-policy-check.1",
             "org-policy-completions.1",
             "org-policy-effective.1",

@@ -90,6 +90,8 @@ impl<'a> Evaluator<'a> {
             condition: condition.map(drop),
             properties: if is_custom { as_texts(properties) } else { properties },
             metadata: evaluated("Metadata"),
+            deletion_policy: evaluated("DeletionPolicy"),
+            update_replace_policy: evaluated("UpdateReplacePolicy"),
             span: member.key_span,
             pointer: pointer::join("/Resources", &member.key),
             nested: self.nested_template(&member.key),

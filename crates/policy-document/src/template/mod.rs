@@ -117,6 +117,10 @@ pub struct Resource {
     pub properties: Node,
     /// Its Metadata, evaluated in the same way.
     pub metadata: Option<Node>,
+    /// Its DeletionPolicy: what becomes of it when it leaves the template, or its stack is deleted.
+    pub deletion_policy: Option<Node>,
+    /// Its UpdateReplacePolicy: what becomes of it when an update replaces it.
+    pub update_replace_policy: Option<Node>,
     /// Where its name stands.
     pub span: Span,
     /// Where in the template, as a JSON pointer: `/Resources/Guard`.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use cfn_org_policy::aws::organizations::Reader;
 use cfn_org_policy::aws::types::{PolicyId, Tags};
 
-use crate::aws::{Problem, Progress};
+use crate::aws::{
+    DOCUMENTS, LISTINGS, Listed, Organizations, Pace, Problem, Progress, Session, failed,
+};
 
 /// A policy, with all that a template declares of it.
 #[derive(Clone, Debug)]
@@ -26,7 +28,7 @@ pub struct Policy {
 /// # Errors
 /// What cannot be read.
 pub async fn policies(
-    reader: &Reader,
+    session: &Session,
     policy_type: Option<&str>,
     names: &[String],
     progress: &Progress,
@@ -34,51 +36,63 @@ pub async fn policies(
     let types = match policy_type {
         Some(policy_type) => BTreeSet::from([policy_type.to_owned()]),
         None => {
-            let types = reader.policy_types().await;
-            let failed = |error| {
-                Problem::of_call("read the organization's root", "organizations:ListRoots", &error)
-            };
-            types.map_err(failed)?.enabled
+            let types = session.reader().organizations.policy_types().await;
+            types.map_err(failed("read the organization's root", "ListRoots"))?.enabled
         }
+    };
+    let reading = Reading {
+        reader: session.reader().organizations,
+        organizations: session.organizations(),
+        listings: Pace::a_second(LISTINGS),
+        documents: Pace::a_second(DOCUMENTS),
     };
     let mut policies = Vec::new();
     for policy_type in types {
-        let listed = reader.policies_of(&policy_type).await.map_err(|error| {
-            let operation = format!("list the policies of type {policy_type}");
-            Problem::of_call(operation, "organizations:ListPolicies", &error)
-        })?;
-        let mut wanted: Vec<_> = listed
-            .into_iter()
-            .filter(|policy| !policy.aws_managed)
-            .filter(|policy| names.is_empty() || names.contains(&policy.name))
-            .collect();
+        let mut wanted = reading.list(&policy_type).await?;
+        wanted.retain(|policy| !policy.aws_managed);
+        wanted.retain(|policy| names.is_empty() || names.contains(&policy.name));
         wanted.sort_by(|a, b| a.name.cmp(&b.name));
         progress.expect(wanted.len());
         for policy in wanted {
-            policies.push(read(reader, policy.id).await?);
+            policies.push(reading.read(policy.id).await?);
             progress.one();
         }
     }
     Ok(policies)
 }
 
-async fn read(reader: &Reader, id: PolicyId) -> Result<Policy, Problem> {
-    let failed = |what: &str, action: &str| {
-        let operation = format!("read {what} {id}");
-        let action = format!("organizations:{action}");
-        move |error| Problem::of_call(operation, &action, &error)
-    };
-    let policy = reader.describe_policy(&id).await.map_err(failed("policy", "DescribePolicy"))?;
-    let targets = reader.targets_of(&id).await;
-    let targets = targets.map_err(failed("the targets of", "ListTargetsForPolicy"))?;
-    let tags = reader.tags_of(&id).await.map_err(failed("the tags of", "ListTagsForResource"))?;
-    Ok(Policy {
-        id,
-        name: policy.name,
-        policy_type: policy.policy_type,
-        description: policy.description,
-        content: policy.content,
-        targets,
-        tags,
-    })
+struct Reading {
+    reader: Reader,
+    organizations: Organizations,
+    listings: Pace,
+    documents: Pace,
+}
+
+impl Reading {
+    async fn list(&self, policy_type: &str) -> Result<Vec<Listed>, Problem> {
+        let listed = self.organizations.policies(policy_type, &self.listings).await;
+        let what = format!("list the policies of type {policy_type}");
+        listed.map_err(failed(&what, "ListPolicies"))
+    }
+
+    async fn read(&self, id: PolicyId) -> Result<Policy, Problem> {
+        self.documents.wait().await;
+        let policy = self.reader.describe_policy(&id).await;
+        let policy = policy.map_err(failed(&format!("read policy {id}"), "DescribePolicy"))?;
+        let targets = self.organizations.targets_of(&id, &self.listings).await;
+        let what = format!("list the targets of policy {id}");
+        let targets = targets.map_err(failed(&what, "ListTargetsForPolicy"))?;
+        let tags = self.reader.tags_of(&id).await;
+        let what = format!("list the tags of policy {id}");
+        let tags = tags.map_err(failed(&what, "ListTagsForResource"))?;
+        Ok(Policy {
+            id,
+            name: policy.name,
+            policy_type: policy.policy_type,
+            description: policy.description,
+            content: policy.content,
+            targets,
+            tags,
+        })
+    }
 }

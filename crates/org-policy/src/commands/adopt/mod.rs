@@ -86,11 +86,6 @@ impl Arguments {
     fn read(&self) -> Result<Vec<live::Policy>, Problem> {
         let session = Session::connect(&self.options)?;
         let progress = session.progress("reading policies");
-        session.run(live::policies(
-            &session.reader().organizations,
-            self.policy_type.as_deref(),
-            &self.names,
-            &progress,
-        ))
+        session.run(live::policies(&session, self.policy_type.as_deref(), &self.names, &progress))
     }
 }

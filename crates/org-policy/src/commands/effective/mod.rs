@@ -125,13 +125,14 @@ impl Arguments {
     pub fn run(self) -> Exit {
         match self.answer() {
             Ok(answer) => {
-                answer.problem.iter().for_each(|problem| terminal::complain(problem));
                 let exit = match answer {
                     Answer { problem: Some(_), .. } => Exit::Unusable,
                     Answer { is_wrong: true, .. } => Exit::Found,
                     _ => Exit::Clean,
                 };
-                print(&answer.text, exit)
+                let exit = print(&answer.text, exit);
+                answer.problem.iter().for_each(|problem| terminal::complain(problem));
+                exit
             }
             Err(messages) => {
                 messages.iter().for_each(|message| terminal::complain(message));

@@ -1,0 +1,12 @@
+//! `org-policy plan`: the tool itself between a model of Organizations and a CloudFormation of the test, and the function
+//! that then carries the deployment out.
+
+#![cfg(test)]
+// The layers of the SDK nest deeper than the compiler's default.
+#![recursion_limit = "256"]
+
+mod account;
+mod answers;
+mod cloudformation;
+mod stories;
+mod unknown;
