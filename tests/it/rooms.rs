@@ -236,7 +236,9 @@ fn only_what_carries_out_a_plan_names_a_writer() {
 /// The tool and the watch take of the function what reads and plans, and nothing that carries a plan out.
 #[test]
 fn members_that_only_read_name_nothing_that_carries_out() {
-    let carries_out = ["apply", "function", "protocol", "creation", "take_over"];
+    // What an event asks for (`protocol::request`) is read to plan; nothing is responded.
+    let carries_out =
+        ["apply", "function", "deliver", "response", "response_url", "creation", "take_over"];
     for member in ["org-policy", "watch"] {
         let folder = format!("crates/{member}/src");
         if !project().join(&folder).exists() {
