@@ -1,11 +1,10 @@
-"""`org-policy plan` before a deployment, beside what the deployment then does; nested stacks included."""
+"""`org-policy plan` before a deployment, beside what the deployment then does; tests/plan of the tool has nested stacks."""
 
 import json
 import os
 import subprocess
 from pathlib import Path
 
-import boto3
 from local_aws import PROJECT
 from resources import DENY_CLOSING, policy, template
 
@@ -48,32 +47,3 @@ def test_a_deployment_does_what_the_plan_says(aws, stack, organization, tmp_path
     assert stack.update(changed) == "UPDATE_COMPLETE", stack.failures()
     assert planned(said) == steps(aws)
     assert plan(tmp_path, stack, changed)[0] == 0
-
-
-def test_nested_stacks_are_found_and_planned(aws, stack, organization, tmp_path):
-    s3 = boto3.client("s3")
-    s3.create_bucket(Bucket="planned-templates")
-    nested = {
-        "Parameters": {"Target": {"Type": "String"}},
-        "Resources": {"Guard": policy("planned-nested", [{"Ref": "Target"}])},
-    }
-
-    def outer(url: str, target: str) -> dict:
-        properties = {"TemplateURL": url, "Parameters": {"Target": target}}
-        return template(Guards={"Type": "AWS::CloudFormation::Stack", "Properties": properties})
-
-    s3.put_object(Bucket="planned-templates", Key="nested.json", Body=json.dumps(nested).encode())
-    (tmp_path / "nested.json").write_text(json.dumps(nested))
-    url = "https://planned-templates.s3.amazonaws.com/nested.json"
-    assert stack.create(outer(url, organization.production)) == "CREATE_COMPLETE", stack.failures()
-
-    status, said = plan(tmp_path, stack, outer("nested.json", organization.production))
-    assert status == 0, said
-    [resource] = said["resources"]
-    assert (resource["nested_in"], resource["logical_id"]) == ("Guards", "Guard")
-    aws.new_log_lines()
-    status, said = plan(tmp_path, stack, outer("nested.json", organization.sandbox))
-    assert status == 2, said
-    assert stack.update(outer(url, organization.sandbox)) == "UPDATE_COMPLETE", stack.failures()
-    assert planned(said) == steps(aws)
-    assert plan(tmp_path, stack, outer("nested.json", organization.sandbox))[0] == 0
