@@ -18,8 +18,12 @@ MADE = {
 }
 
 
+def run(*arguments):
+    return subprocess.run([TOOL, *arguments], capture_output=True, text=True, check=False)
+
+
 def adopt(*arguments):
-    return subprocess.run([TOOL, "adopt", *arguments], capture_output=True, text=True, check=False)
+    return run("adopt", *arguments)
 
 
 def create(name, content, description="", tags=()):
@@ -49,6 +53,13 @@ def test_policies_are_taken_over_as_they_are(stack, organization, tmp_path):
     assert (adopted.returncode, adopted.stderr) == (0, ""), adopted
     template = tmp_path / "adopted.yaml"
     template.write_text(adopted.stdout)
+    planned = run("plan", str(template), "--stack-name", stack.name, "--format", "json")
+    assert planned.returncode == 2, planned
+    for resource in json.loads(planned.stdout)["resources"]:
+        assert resource["changes"] == resource["targets"] == [] and resource["error"] is None, resource
+        (line,) = resource["lines"]
+        assert line.startswith("tag policy"), line
+
     assert stack.create(template) == "CREATE_COMPLETE", stack.failures()
     assert stack.physical_ids().keys() == {"DenyLeaving", "Policy7AwkwardOnes"}
     after = organization.policies()
