@@ -91,13 +91,7 @@ impl Organizations {
         let call = self.client.list_policies().filter(PolicyType::from(policy_type));
         let call = call.max_results(PAGE);
         let mut found = Vec::new();
-        let page = |token| {
-            let call = call.clone().set_next_token(token);
-            async {
-                pace.wait().await;
-                call.send().await
-            }
-        };
+        let page = |token| pace.call(call.clone().set_next_token(token).send());
         let take = |page: ListPoliciesOutput| {
             let policies = page.policies.unwrap_or_default().into_iter();
             found.extend(policies.filter_map(|policy| {
@@ -122,13 +116,7 @@ impl Organizations {
         let call = self.client.list_targets_for_policy().policy_id(policy.as_str());
         let call = call.max_results(PAGE);
         let mut found = BTreeSet::new();
-        let page = |token| {
-            let call = call.clone().set_next_token(token);
-            async {
-                pace.wait().await;
-                call.send().await
-            }
-        };
+        let page = |token| pace.call(call.clone().set_next_token(token).send());
         let take = |page: ListTargetsForPolicyOutput| {
             let targets = page.targets.unwrap_or_default().into_iter();
             found.extend(targets.filter_map(|target| target.target_id));
@@ -143,13 +131,7 @@ impl Organizations {
         let call = self.client.list_organizational_units_for_parent();
         let call = call.parent_id(parent).max_results(PAGE);
         let mut found = Vec::new();
-        let page = |token| {
-            let call = call.clone().set_next_token(token);
-            async {
-                pace.wait().await;
-                call.send().await
-            }
-        };
+        let page = |token| pace.call(call.clone().set_next_token(token).send());
         let take = |page: ListOrganizationalUnitsForParentOutput| {
             let units = page.organizational_units.unwrap_or_default().into_iter();
             found.extend(units.map(|unit| Named {
@@ -170,13 +152,7 @@ impl Organizations {
     ) -> Result<Vec<Account>, CallError> {
         let call = self.client.list_accounts_for_parent().parent_id(parent).max_results(PAGE);
         let mut found = Vec::new();
-        let page = |token| {
-            let call = call.clone().set_next_token(token);
-            async {
-                pace.wait().await;
-                call.send().await
-            }
-        };
+        let page = |token| pace.call(call.clone().set_next_token(token).send());
         let take = |page: ListAccountsForParentOutput| {
             found.extend(page.accounts.unwrap_or_default().into_iter().map(account));
             page.next_token
