@@ -12,6 +12,7 @@ pub mod stacksets;
 pub mod identity;
 pub mod holding;
 pub mod retry;
+mod pace;
 mod failure;
 pub mod unsent;
 pub mod still_wanted;

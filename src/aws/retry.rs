@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 use tracing::info;
 
 use super::failure::Failure;
+use super::pace::Pace;
 use super::still_wanted::{PendingEvent, ResourceStatus};
 use crate::error::{CallError, Kind};
 
@@ -68,6 +69,8 @@ pub struct CallContext {
     patience: Duration,
     /// Over how many connections that fail.
     connections: usize,
+    /// How fast attempts are made.
+    pace: Option<Pace>,
     state: Mutex<State>,
 }
 
@@ -136,6 +139,12 @@ impl CallContext {
         Self { event: Some(event), is_planned: true, ..Self::for_somebody_who_waits() }
     }
 
+    /// At most so many attempts a second, for what would meet a throttle again and again. To be called in
+    /// a runtime.
+    pub fn at_pace(self, attempts_a_second: u32) -> Self {
+        Self { pace: Some(Pace::a_second(attempts_a_second)), ..self }
+    }
+
     /// For what has to be cleaned up after the event even if it is no longer wanted.
     pub fn for_cleanup(&self, ends_at: Instant) -> Self {
         Self { event: self.event.clone(), ..Self::until(ends_at, Instant::now()) }
@@ -150,6 +159,7 @@ impl CallContext {
             ends_at,
             patience: Duration::MAX,
             connections: usize::MAX,
+            pace: None,
             state: State::new(wanted_at),
         }
     }
@@ -227,6 +237,9 @@ impl CallContext {
             if let Some(rest) = self.rest_of_blind_wait() {
                 sleep(rest).await;
                 continue;
+            }
+            if let Some(pace) = &self.pace {
+                pace.wait().await;
             }
             let failure = match self.watched(attempt()).await {
                 Ok(answer) => {

@@ -4,12 +4,10 @@ mod stacks;
 mod session;
 mod survey;
 mod organizations;
-mod pace;
 mod progress;
 mod problem;
 
-pub use organizations::{DOCUMENTS, LISTINGS, Listed, Organizations, ValidationError};
-pub use pace::Pace;
+pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Options, Profile, Session};

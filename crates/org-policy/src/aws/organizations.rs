@@ -1,7 +1,5 @@
-//! The operations of AWS Organizations that a whole organization is read with, each page at its pace. The function
-//! asks for single things, and has no use for them.
+//! The operations of AWS Organizations that the function, which asks for single things, has no use for.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
@@ -10,19 +8,15 @@ use aws_sdk_organizations::config::Builder;
 use aws_sdk_organizations::operation::list_accounts_for_parent::ListAccountsForParentOutput;
 use aws_sdk_organizations::operation::list_accounts_with_invalid_effective_policy::ListAccountsWithInvalidEffectivePolicyOutput;
 use aws_sdk_organizations::operation::list_effective_policy_validation_errors::ListEffectivePolicyValidationErrorsOutput;
-use aws_sdk_organizations::operation::list_organizational_units_for_parent::ListOrganizationalUnitsForParentOutput;
 use aws_sdk_organizations::operation::list_policies::ListPoliciesOutput;
-use aws_sdk_organizations::operation::list_targets_for_policy::ListTargetsForPolicyOutput;
 use aws_sdk_organizations::types::{
     Account as SdkAccount, AccountState, AccountStatus, EffectivePolicyType, PolicyType,
 };
 use cfn_org_policy::aws::config::without_sdk_retries;
 use cfn_org_policy::aws::retry::CallContext;
-use cfn_org_policy::aws::types::{Named, PolicyId};
+use cfn_org_policy::aws::types::PolicyId;
 use cfn_org_policy::aws::unsent::MarkUnsent;
 use cfn_org_policy::error::CallError;
-
-use super::pace::Pace;
 
 /// The longest page (API reference, MaxResults).
 const PAGE: i32 = 20;
@@ -32,7 +26,7 @@ pub const LISTINGS: u32 = 5;
 /// How many calls a second DescribePolicy is let pass (the same page).
 pub const DOCUMENTS: u32 = 2;
 /// How many effective policies a second are asked for. AWS names no limit; this is that of DescribePolicy.
-const EFFECTIVE: u32 = 2;
+pub const EFFECTIVE: u32 = 2;
 
 /// A policy as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,24 +68,22 @@ pub struct ValidationError {
 pub struct Organizations {
     client: Client,
     calls: Arc<CallContext>,
-    effective: Pace,
 }
 
 impl Organizations {
-    /// On this configuration, with the retries of these calls. To be called in a runtime.
+    /// On this configuration, with the retries and at the pace of these calls.
     pub fn new(config: &SdkConfig, calls: Arc<CallContext>) -> Self {
         let config = without_sdk_retries(config);
         let config = Builder::from(&config).interceptor(MarkUnsent).build();
-        let effective = Pace::a_second(EFFECTIVE);
-        Self { client: Client::from_conf(config), calls, effective }
+        Self { client: Client::from_conf(config), calls }
     }
 
     /// All policies of a type, from ListPolicies.
-    pub async fn policies(&self, policy_type: &str, pace: &Pace) -> Result<Vec<Listed>, CallError> {
+    pub async fn policies(&self, policy_type: &str) -> Result<Vec<Listed>, CallError> {
         let call = self.client.list_policies().filter(PolicyType::from(policy_type));
         let call = call.max_results(PAGE);
         let mut found = Vec::new();
-        let page = |token| pace.call(call.clone().set_next_token(token).send());
+        let page = |token| call.clone().set_next_token(token).send();
         let take = |page: ListPoliciesOutput| {
             let policies = page.policies.unwrap_or_default().into_iter();
             found.extend(policies.filter_map(|policy| {
@@ -107,52 +99,11 @@ impl Organizations {
         Ok(found)
     }
 
-    /// The ids of the targets of a policy, from ListTargetsForPolicy. FullAWSAccess has as many as there are accounts.
-    pub async fn targets_of(
-        &self,
-        policy: &PolicyId,
-        pace: &Pace,
-    ) -> Result<BTreeSet<String>, CallError> {
-        let call = self.client.list_targets_for_policy().policy_id(policy.as_str());
-        let call = call.max_results(PAGE);
-        let mut found = BTreeSet::new();
-        let page = |token| pace.call(call.clone().set_next_token(token).send());
-        let take = |page: ListTargetsForPolicyOutput| {
-            let targets = page.targets.unwrap_or_default().into_iter();
-            found.extend(targets.filter_map(|target| target.target_id));
-            page.next_token
-        };
-        self.calls.pages(page, take).await?;
-        Ok(found)
-    }
-
-    /// The OUs directly under a root or an OU, from ListOrganizationalUnitsForParent.
-    pub async fn units_under(&self, parent: &str, pace: &Pace) -> Result<Vec<Named>, CallError> {
-        let call = self.client.list_organizational_units_for_parent();
-        let call = call.parent_id(parent).max_results(PAGE);
-        let mut found = Vec::new();
-        let page = |token| pace.call(call.clone().set_next_token(token).send());
-        let take = |page: ListOrganizationalUnitsForParentOutput| {
-            let units = page.organizational_units.unwrap_or_default().into_iter();
-            found.extend(units.map(|unit| Named {
-                id: unit.id.unwrap_or_default(),
-                name: unit.name.unwrap_or_default(),
-            }));
-            page.next_token
-        };
-        self.calls.pages(page, take).await?;
-        Ok(found)
-    }
-
     /// The accounts directly under a root or an OU, from ListAccountsForParent.
-    pub async fn accounts_under(
-        &self,
-        parent: &str,
-        pace: &Pace,
-    ) -> Result<Vec<Account>, CallError> {
+    pub async fn accounts_under(&self, parent: &str) -> Result<Vec<Account>, CallError> {
         let call = self.client.list_accounts_for_parent().parent_id(parent).max_results(PAGE);
         let mut found = Vec::new();
-        let page = |token| pace.call(call.clone().set_next_token(token).send());
+        let page = |token| call.clone().set_next_token(token).send();
         let take = |page: ListAccountsForParentOutput| {
             found.extend(page.accounts.unwrap_or_default().into_iter().map(account));
             page.next_token
@@ -170,7 +121,6 @@ impl Organizations {
         let call = self.client.describe_effective_policy().target_id(account);
         let call = call.policy_type(EffectivePolicyType::from(policy_type));
         let attempt = || async {
-            self.effective.wait().await;
             match call.clone().send().await {
                 Err(error)
                     if error
@@ -211,13 +161,7 @@ impl Organizations {
         let call = self.client.list_effective_policy_validation_errors().account_id(account);
         let call = call.policy_type(EffectivePolicyType::from(policy_type)).max_results(PAGE);
         let mut found = Vec::new();
-        let page = |token| {
-            let call = call.clone().set_next_token(token);
-            async {
-                self.effective.wait().await;
-                call.send().await
-            }
-        };
+        let page = |token| call.clone().set_next_token(token).send();
         let take = |page: ListEffectivePolicyValidationErrorsOutput| {
             let errors = page.effective_policy_validation_errors.unwrap_or_default().into_iter();
             found.extend(errors.map(|error| ValidationError {

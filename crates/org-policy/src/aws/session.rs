@@ -83,10 +83,24 @@ impl Session {
         self.clients.reader(&self.calls)
     }
 
+    /// The operations that read, beside those of [`Session::reader`], at most so many attempts a second.
+    pub fn reader_at_pace(&self, attempts_a_second: u32) -> Reader {
+        self.clients.reader(&self.calls_at_pace(attempts_a_second))
+    }
+
     /// The operations of AWS Organizations that the function has no use for.
     pub fn organizations(&self) -> Organizations {
+        Organizations::new(&self.config, self.calls())
+    }
+
+    /// The same, at most so many attempts a second.
+    pub fn organizations_at_pace(&self, attempts_a_second: u32) -> Organizations {
+        Organizations::new(&self.config, self.calls_at_pace(attempts_a_second))
+    }
+
+    fn calls_at_pace(&self, attempts_a_second: u32) -> Arc<CallContext> {
         let _in_runtime = self.runtime.enter();
-        Organizations::new(&self.config, self.calls.clone())
+        Arc::new(CallContext::for_somebody_who_waits().at_pace(attempts_a_second))
     }
 
     /// The operations that read, for an event that a deployment would bring.

@@ -8,16 +8,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use cfn_org_policy::aws::Clients;
+use cfn_org_policy::aws::organizations::Reader;
 use cfn_org_policy::aws::retry::CallContext;
 use cfn_org_policy::aws::types::{Named, PolicyDescription, PolicyId};
-use cfn_org_policy::aws::{Clients, Reader};
 use cfn_org_policy::error::{CallError, Kind};
 use policy_document::check::policy_types;
 use policy_document::effective::{Organization, PlaceId, Policy, PolicySource};
 use policy_document::tree::parse;
 
 use super::organizations::{Account, DOCUMENTS, LISTINGS, Organizations};
-use super::pace::Pace;
 use super::problem::failed;
 use super::{Problem, Progress};
 
@@ -50,10 +50,10 @@ pub async fn survey(
 ) -> Result<Survey, Problem> {
     let clients = Clients::new(config);
     // A throttle that one of the readings meets slows none of the others.
-    let reading = || Arc::new(CallContext::for_somebody_who_waits());
-    let reader = || clients.reader(&reading());
-    let organizations = || Organizations::new(config, reading());
-    let root = reader().organizations.policy_types().await;
+    let calls = CallContext::for_somebody_who_waits;
+    let reader = |calls| clients.reader(&Arc::new(calls)).organizations;
+    let organizations = |calls| Organizations::new(config, Arc::new(calls));
+    let root = reader(calls()).policy_types().await;
     let root = root.map_err(failed("read the organization's root", "ListRoots"))?;
     let enabled: Vec<String> =
         policy_types().filter(|one| root.enabled.contains(*one)).map(str::to_owned).collect();
@@ -64,12 +64,17 @@ pub async fn survey(
             Types::Enabled => true,
         })
         .collect();
-    let tree =
-        Tree { units: organizations(), accounts: organizations(), root: &root.root_id, progress };
+    let listings = || calls().at_pace(LISTINGS);
+    let tree = Tree {
+        units: reader(listings()),
+        accounts: organizations(listings()),
+        root: &root.root_id,
+        progress,
+    };
     let policies = Policies {
-        organizations: organizations(),
-        documents: reader(),
-        targets: organizations(),
+        organizations: organizations(listings()),
+        documents: reader(calls().at_pace(DOCUMENTS)),
+        targets: reader(listings()),
         progress,
     };
     let (places, policies) = tokio::try_join!(tree.read(), policies.read(&wanted))?;
@@ -91,7 +96,7 @@ struct Place {
 
 /// The reading of the tree.
 struct Tree<'a> {
-    units: Organizations,
+    units: Reader,
     accounts: Organizations,
     root: &'a str,
     progress: &'a Progress,
@@ -100,18 +105,17 @@ struct Tree<'a> {
 impl Tree<'_> {
     /// The places below the root, each after the one that it hangs under.
     async fn read(self) -> Result<Vec<Place>, Problem> {
-        let (of_units, of_accounts) = (Pace::a_second(LISTINGS), Pace::a_second(LISTINGS));
         let (mut places, mut parents) = (Vec::new(), VecDeque::from([self.root.to_owned()]));
         self.progress.expect(1);
         while let Some(parent) = parents.pop_front() {
             let units = async {
-                self.units.units_under(&parent, &of_units).await.map_err(failed(
+                self.units.units_under(&parent).await.map_err(failed(
                     &format!("list the OUs of {parent}"),
                     "ListOrganizationalUnitsForParent",
                 ))
             };
             let accounts = async {
-                self.accounts.accounts_under(&parent, &of_accounts).await.map_err(failed(
+                self.accounts.accounts_under(&parent).await.map_err(failed(
                     &format!("list the accounts of {parent}"),
                     "ListAccountsForParent",
                 ))
@@ -138,7 +142,7 @@ impl Tree<'_> {
 struct Policies<'a> {
     organizations: Organizations,
     documents: Reader,
-    targets: Organizations,
+    targets: Reader,
     progress: &'a Progress,
 }
 
@@ -147,10 +151,9 @@ type Attached = (PolicyId, PolicyDescription, BTreeSet<String>);
 
 impl Policies<'_> {
     async fn read(self, types: &[&String]) -> Result<Vec<Attached>, Problem> {
-        let listings = Pace::a_second(LISTINGS);
         let mut ids = Vec::new();
         for policy_type in types {
-            let found = self.organizations.policies(policy_type, &listings).await;
+            let found = self.organizations.policies(policy_type).await;
             let what = format!("list the policies of type {policy_type}");
             let found = found.map_err(failed(&what, "ListPolicies"))?;
             ids.extend(found.into_iter().map(|policy| policy.id));
@@ -163,11 +166,9 @@ impl Policies<'_> {
     }
 
     async fn documents(&self, ids: &[PolicyId]) -> Result<Vec<Option<PolicyDescription>>, Problem> {
-        let pace = Pace::a_second(DOCUMENTS);
         let mut found = Vec::new();
         for id in ids {
-            pace.wait().await;
-            let described = self.documents.organizations.describe_policy(id).await;
+            let described = self.documents.describe_policy(id).await;
             found.push(unless_gone(described, &format!("read policy {id}"), "DescribePolicy")?);
             self.progress.one();
         }
@@ -175,10 +176,9 @@ impl Policies<'_> {
     }
 
     async fn targets(&self, ids: &[PolicyId]) -> Result<Vec<Option<BTreeSet<String>>>, Problem> {
-        let pace = Pace::a_second(LISTINGS);
         let mut found = Vec::new();
         for id in ids {
-            let targets = self.targets.targets_of(id, &pace).await;
+            let targets = self.targets.targets_of(id).await;
             let what = format!("list the targets of policy {id}");
             found.push(unless_gone(targets, &what, "ListTargetsForPolicy")?);
             self.progress.one();

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use cfn_org_policy::aws::organizations::Reader;
 use cfn_org_policy::aws::types::{PolicyId, Tags};
 
-use crate::aws::{
-    DOCUMENTS, LISTINGS, Listed, Organizations, Pace, Problem, Progress, Session, failed,
-};
+use crate::aws::{DOCUMENTS, LISTINGS, Listed, Organizations, Problem, Progress, Session, failed};
 
 /// A policy, with all that a template declares of it.
 #[derive(Clone, Debug)]
@@ -41,10 +39,10 @@ pub async fn policies(
         }
     };
     let reading = Reading {
-        reader: session.reader().organizations,
-        organizations: session.organizations(),
-        listings: Pace::a_second(LISTINGS),
-        documents: Pace::a_second(DOCUMENTS),
+        policies: session.organizations_at_pace(LISTINGS),
+        documents: session.reader_at_pace(DOCUMENTS).organizations,
+        targets: session.reader_at_pace(LISTINGS).organizations,
+        tags: session.reader().organizations,
     };
     let mut policies = Vec::new();
     for policy_type in types {
@@ -62,27 +60,26 @@ pub async fn policies(
 }
 
 struct Reading {
-    reader: Reader,
-    organizations: Organizations,
-    listings: Pace,
-    documents: Pace,
+    policies: Organizations,
+    documents: Reader,
+    targets: Reader,
+    tags: Reader,
 }
 
 impl Reading {
     async fn list(&self, policy_type: &str) -> Result<Vec<Listed>, Problem> {
-        let listed = self.organizations.policies(policy_type, &self.listings).await;
+        let listed = self.policies.policies(policy_type).await;
         let what = format!("list the policies of type {policy_type}");
         listed.map_err(failed(&what, "ListPolicies"))
     }
 
     async fn read(&self, id: PolicyId) -> Result<Policy, Problem> {
-        self.documents.wait().await;
-        let policy = self.reader.describe_policy(&id).await;
+        let policy = self.documents.describe_policy(&id).await;
         let policy = policy.map_err(failed(&format!("read policy {id}"), "DescribePolicy"))?;
-        let targets = self.organizations.targets_of(&id, &self.listings).await;
+        let targets = self.targets.targets_of(&id).await;
         let what = format!("list the targets of policy {id}");
         let targets = targets.map_err(failed(&what, "ListTargetsForPolicy"))?;
-        let tags = self.reader.tags_of(&id).await;
+        let tags = self.tags.tags_of(&id).await;
         let what = format!("list the tags of policy {id}");
         let tags = tags.map_err(failed(&what, "ListTagsForResource"))?;
         Ok(Policy {

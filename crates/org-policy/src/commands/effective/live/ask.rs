@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use cfn_org_policy::error::CallError;
 use policy_document::check::Severity;
 use policy_document::effective::{
     Accounts, Assumption, Assumptions, Comparison, Effective, Kind, Organization, PlaceId, compare,
@@ -11,7 +10,7 @@ use policy_document::effective::{
 use serde_json::Value as Json;
 
 use super::Live;
-use crate::aws::{Organizations, Problem, Progress, ValidationError};
+use crate::aws::{EFFECTIVE, Organizations, Problem, Progress, ValidationError, failed};
 
 /// What AWS says of the accounts that were asked about.
 #[derive(Debug, Default)]
@@ -81,8 +80,13 @@ pub fn ask(
         return Ok(asked);
     }
     let progress = live.session.progress("asking for effective policies");
-    let organizations = live.session.organizations();
-    let questions = Questions { organizations, organization, policy_type, progress: &progress };
+    let questions = Questions {
+        invalid: live.session.organizations(),
+        effective: live.session.organizations_at_pace(EFFECTIVE),
+        organization,
+        policy_type,
+        progress: &progress,
+    };
     live.session.run(async {
         questions.withheld(&places, &mut asked).await?;
         let withheld: BTreeSet<PlaceId> = asked.withheld.iter().map(|one| one.place).collect();
@@ -120,7 +124,8 @@ fn judged_otherwise(effective: &Effective, policy_type: &str, is_withheld: bool)
 }
 
 struct Questions<'a> {
-    organizations: Organizations,
+    invalid: Organizations,
+    effective: Organizations,
     organization: &'a Organization,
     policy_type: &'a str,
     progress: &'a Progress,
@@ -130,8 +135,8 @@ impl Questions<'_> {
     /// Which of these accounts AWS withholds an effective policy from, and why.
     async fn withheld(&self, places: &[PlaceId], asked: &mut Asked) -> Result<(), Problem> {
         let what = format!("list the accounts with an invalid effective {}", self.policy_type);
-        let invalid = self.organizations.invalid_accounts(self.policy_type).await;
-        let invalid = invalid.map_err(failed(what, "ListAccountsWithInvalidEffectivePolicy"))?;
+        let invalid = self.invalid.invalid_accounts(self.policy_type).await;
+        let invalid = invalid.map_err(failed(&what, "ListAccountsWithInvalidEffectivePolicy"))?;
         for place in places {
             let Some(account) = self.organization.place(*place) else { continue };
             if !invalid.contains(&account.id) {
@@ -139,8 +144,8 @@ impl Questions<'_> {
             }
             self.progress.expect(1);
             let what = format!("list the errors of the effective policy of {}", account.id);
-            let errors = self.organizations.validation_errors(&account.id, self.policy_type).await;
-            let errors = errors.map_err(failed(what, "ListEffectivePolicyValidationErrors"))?;
+            let errors = self.effective.validation_errors(&account.id, self.policy_type).await;
+            let errors = errors.map_err(failed(&what, "ListEffectivePolicyValidationErrors"))?;
             asked.withheld.push(Withheld { place: *place, errors });
             self.progress.one();
         }
@@ -162,8 +167,8 @@ impl Questions<'_> {
                 continue;
             };
             let what = format!("read the effective policy of {}", account.id);
-            let shown = self.organizations.effective_policy(&account.id, self.policy_type).await;
-            let shown = shown.map_err(failed(what.clone(), "DescribeEffectivePolicy"))?;
+            let shown = self.effective.effective_policy(&account.id, self.policy_type).await;
+            let shown = shown.map_err(failed(&what, "DescribeEffectivePolicy"))?;
             let shown: Json = match shown {
                 None => Json::Object(serde_json::Map::new()),
                 Some(text) => serde_json::from_str(&text).map_err(|error| Problem {
@@ -187,9 +192,4 @@ impl Questions<'_> {
         };
         Account { place, shown, comparison, explanation }
     }
-}
-
-/// What failed, and the action that it takes.
-fn failed(what: String, action: &str) -> impl Fn(CallError) -> Problem {
-    move |error| Problem::of_call(what.clone(), &format!("organizations:{action}"), &error)
 }

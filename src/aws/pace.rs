@@ -17,12 +17,6 @@ impl Pace {
         Self(Mutex::new(interval))
     }
 
-    /// Waits until the call may be sent, and sends it.
-    pub async fn call<T>(&self, call: impl Future<Output = T>) -> T {
-        self.wait().await;
-        call.await
-    }
-
     /// Waits until the next call may be sent.
     pub async fn wait(&self) {
         self.0.lock().await.tick().await;
