@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A text with a name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Source {
     /// What it is called: the path as it was given, or `<stdin>`.
     pub path: String,

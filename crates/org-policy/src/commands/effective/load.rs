@@ -9,7 +9,7 @@ use policy_document::tree::Span;
 use crate::input::{self, Position, Problem, Source};
 
 /// An organization, and the texts that it was read from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loaded {
     /// The organization.
     pub organization: Organization,

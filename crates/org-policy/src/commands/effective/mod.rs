@@ -147,7 +147,7 @@ impl Arguments {
         let places = self.places(&loaded).map_err(one)?;
         let types = self.control_types().map_err(one)?;
         let policy_type = self.policy_type();
-        let after = self.after(&loaded, live.is_some())?;
+        let after = self.after(&loaded)?;
         let is_json = self.format == Format::Json;
         if self.action.is_some() || !merges(policy_type) {
             let loaded = after.as_ref().map_or(&loaded, |after| &after.loaded);
@@ -203,11 +203,9 @@ impl Arguments {
     }
 
     /// The organization after the deployment that is asked for, if one is.
-    fn after(&self, loaded: &Loaded, is_live: bool) -> Result<Option<After>, Vec<String>> {
+    fn after(&self, loaded: &Loaded) -> Result<Option<After>, Vec<String>> {
         let Some(template) = &self.with else { return Ok(None) };
-        let again =
-            if is_live { Loaded::live(loaded.organization.clone()) } else { self.load()?.0 };
-        let after = with::deployed(again, template, &self.deployment);
+        let after = with::deployed(loaded.clone(), template, &self.deployment);
         after.map(Some).map_err(|problems| texts(&problems))
     }
 

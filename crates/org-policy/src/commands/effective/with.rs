@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use policy_document::effective::{
     Accounts, Assumptions, Change, Deployed, Effective, Finding, PlaceId, Setting, deploy,
@@ -32,7 +33,7 @@ pub struct Changed<'a> {
     pub was_wrong: bool,
 }
 
-/// Carries out a template on an organization that was just read.
+/// Carries out a template on an organization.
 ///
 /// # Errors
 /// What keeps it from being evaluated.
@@ -68,9 +69,11 @@ pub fn answer(
     let assumptions = Assumptions::default();
     let (old, new) = match account {
         Some(place) => {
-            let of =
-                |loaded: &Loaded| of_account(&loaded.organization, place, policy_type, assumptions);
-            (vec![(place, of(before))], vec![(place, of(&after.loaded))])
+            let of = |loaded: &Loaded| {
+                let effective = of_account(&loaded.organization, place, policy_type, assumptions);
+                vec![(place, Arc::new(effective))]
+            };
+            (of(before), of(&after.loaded))
         }
         None => {
             let of =
@@ -88,14 +91,14 @@ pub fn answer(
     Answer { text, is_wrong, problem: None }
 }
 
-fn listed(accounts: &Accounts) -> Vec<(PlaceId, Effective)> {
-    accounts.iter().map(|(account, effective)| (account, Effective::clone(effective))).collect()
+fn listed(accounts: &Accounts) -> Vec<(PlaceId, Arc<Effective>)> {
+    accounts.iter().map(|(account, effective)| (account, effective.clone())).collect()
 }
 
 /// The accounts in groups of those for which the same changes; those without a change are left out.
 fn changed<'a>(
-    old: &[(PlaceId, Effective)],
-    new: &'a [(PlaceId, Effective)],
+    old: &[(PlaceId, Arc<Effective>)],
+    new: &'a [(PlaceId, Arc<Effective>)],
     policy_type: &str,
 ) -> Vec<Changed<'a>> {
     let mut groups: BTreeMap<String, Changed<'a>> = BTreeMap::new();
