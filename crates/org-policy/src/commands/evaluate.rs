@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use policy_document::template::{Resource, Template};
-use policy_document::tree::{Node, Value};
+use policy_document::tree::Node;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Exit, print};
@@ -93,15 +93,5 @@ fn shown(resource: &Resource, resource_type: Option<&str>) -> Json {
 
 /// The value as JSON, with `{"Unknown": reason}` for what only a deployment knows.
 fn value_of(node: &Node) -> Json {
-    match &node.value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => json!(value),
-        Value::Number(text) => text.parse().map_or_else(|_| json!(text), Json::Number),
-        Value::String(text) => json!(text),
-        Value::Array(items) => items.iter().map(value_of).collect(),
-        Value::Object(members) => Json::Object(
-            members.iter().map(|member| (member.key.clone(), value_of(&member.node))).collect(),
-        ),
-        Value::Unknown(reason) => json!({"Unknown": reason}),
-    }
+    node.to_json_with(&|reason| Some(json!({"Unknown": reason}))).unwrap_or_default()
 }

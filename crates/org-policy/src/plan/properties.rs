@@ -126,17 +126,7 @@ fn is_known(node: &Node) -> bool {
 
 /// The value without what is not known.
 fn known(node: &Node) -> Option<Json> {
-    Some(match &node.value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => json!(value),
-        Value::Number(text) => text.parse().map_or_else(|_| json!(text), Json::Number),
-        Value::String(text) => json!(text),
-        Value::Array(items) => items.iter().filter_map(known).collect(),
-        Value::Object(members) => Json::Object(
-            members.iter().filter_map(|m| Some((m.key.clone(), known(&m.node)?))).collect(),
-        ),
-        Value::Unknown(_) => return None,
-    })
+    node.to_json_with(&|_| None)
 }
 
 /// What stands in for a property that is not wholly known.

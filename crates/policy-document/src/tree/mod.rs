@@ -122,6 +122,26 @@ impl Node {
         })
     }
 
+    /// The JSON value that this is, with what `stand_in` puts in place of each unknown part; where that is none, the part is
+    /// left out. Of a key that stands twice the last value counts, and a number that `serde_json` cannot hold is a text.
+    pub fn to_json_with(&self, stand_in: &dyn Fn(&str) -> Option<Json>) -> Option<Json> {
+        let of = |node: &Node| node.to_json_with(stand_in);
+        Some(match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Number(text) => {
+                text.parse().map_or_else(|_| Json::String(text.clone()), Json::Number)
+            }
+            Value::String(text) => Json::String(text.clone()),
+            Value::Array(items) => items.iter().filter_map(of).collect(),
+            Value::Object(members) => members
+                .iter()
+                .filter_map(|member| Some((member.key.clone(), of(&member.node)?)))
+                .collect(),
+            Value::Unknown(reason) => return stand_in(reason),
+        })
+    }
+
     /// The items of a list, or the one value that stands where there could be a list.
     pub fn one_or_more(&self) -> &[Node] {
         match &self.value {
