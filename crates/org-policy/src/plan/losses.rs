@@ -3,6 +3,7 @@
 
 use cfn_org_policy::policy::observed::LivePolicy;
 use policy_document::difference::{Difference, Part};
+use policy_document::effective::merges;
 use serde_json::Value;
 
 /// The lists of a Deny statement in which one item less denies less.
@@ -17,7 +18,7 @@ pub fn losses(
     new: &Value,
     changes: &[Difference],
 ) -> Vec<String> {
-    if !["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&policy_type) {
+    if merges(policy_type) {
         return Vec::new();
     }
     let old: Value = serde_json::from_str(&live.description.content).unwrap_or_default();

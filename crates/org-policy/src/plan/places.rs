@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy_document::effective::{Organization, PlaceId};
+use policy_document::effective::{Organization, PlaceId, merges};
 
 use super::ResourcePlan;
-use super::words::{count, place};
+use super::words::place;
 use crate::aws::{Problem, Progress, Session, Types, survey};
+use crate::terminal::count;
 
 const BACKUP_POLICY: &str = "BACKUP_POLICY";
-const GUARDS: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
 /// So many accounts are named.
 const NAMED: usize = 10;
 
@@ -24,7 +24,7 @@ pub async fn name_targets(
         return Ok(());
     }
     let detaches = |resource: &ResourcePlan| {
-        is_of(resource, &[BACKUP_POLICY]) && resource.targets.iter().any(|target| !target.attached)
+        has_type(resource, is_backup) && resource.targets.iter().any(|target| !target.attached)
     };
     let lose_backup = resources.iter().any(detaches);
     let types = if lose_backup { vec![BACKUP_POLICY.to_owned()] } else { Vec::new() };
@@ -36,7 +36,7 @@ pub async fn name_targets(
             target.accounts = Some(accounts_under(organization, *found).count());
         }
     }
-    for resource in resources.iter_mut().filter(|resource| is_of(resource, &GUARDS)) {
+    for resource in resources.iter_mut().filter(|resource| has_type(resource, is_control)) {
         let taken = resource.targets.iter().filter(|target| !target.attached);
         let lost = taken.map(|target| format!("it no longer holds at {}", place(target)));
         resource.losses.extend(lost.collect::<Vec<String>>());
@@ -47,8 +47,17 @@ pub async fn name_targets(
     Ok(())
 }
 
-fn is_of(resource: &ResourcePlan, types: &[&str]) -> bool {
-    resource.policy.as_ref().is_some_and(|policy| types.contains(&policy.policy_type.as_str()))
+fn has_type(resource: &ResourcePlan, is_it: fn(&str) -> bool) -> bool {
+    resource.policy.as_ref().is_some_and(|policy| is_it(&policy.policy_type))
+}
+
+fn is_backup(policy_type: &str) -> bool {
+    policy_type == BACKUP_POLICY
+}
+
+/// Whether policies of this type guard: those that control access.
+fn is_control(policy_type: &str) -> bool {
+    !merges(policy_type)
 }
 
 /// `/Security/Backup`; the root's is `/`.
@@ -83,7 +92,7 @@ fn without_backup(resources: &mut [ResourcePlan], organization: &Organization) {
         }
     }
     let mut after = before.clone();
-    for resource in resources.iter().filter(|resource| is_of(resource, &[BACKUP_POLICY])) {
+    for resource in resources.iter().filter(|resource| has_type(resource, is_backup)) {
         let Some(policy) = &resource.policy else { continue };
         // A policy that is still to be created is known by its name.
         let id = policy.id.clone().unwrap_or_else(|| policy.name.clone());
@@ -96,7 +105,7 @@ fn without_backup(resources: &mut [ResourcePlan], organization: &Organization) {
             }
         }
     }
-    for resource in resources.iter_mut().filter(|resource| is_of(resource, &[BACKUP_POLICY])) {
+    for resource in resources.iter_mut().filter(|resource| has_type(resource, is_backup)) {
         let mut lost = BTreeMap::new();
         for target in resource.targets.iter().filter(|target| !target.attached) {
             let places = organization.find(&target.id);

@@ -1,7 +1,7 @@
 //! The plan in numbers.
 
-use super::words::count;
 use super::{EventName, Plan};
+use crate::terminal::count;
 
 /// The plan in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use policy_document::difference::{Difference, Part};
 
 use super::{EventName, ResourcePlan, TargetChange, Unknown};
-use crate::terminal::one_line;
+use crate::terminal::{count, one_line};
 
 /// What becomes of a resource, as a sign: `+` of what is created, `-` of what goes, `~` of what changes.
 pub fn sign(resource: &ResourcePlan) -> char {
@@ -55,16 +55,11 @@ pub fn statement_name(change: &Difference) -> Option<String> {
     Some(one_line(name.trim_end_matches(']')))
 }
 
-/// What is not known: `Tags[0].Value: the attribute Arn of Vault is known only to the deployment; planned as it is now`.
+/// What is not known: `Tags[0].Value: the attribute Arn of Vault is known only to the deployment`.
 pub fn unknown(unknown: &Unknown) -> String {
     let Unknown { path, reason } = unknown;
     if path.is_empty() {
         return format!("not planned: {reason} is known only to the deployment");
     }
     format!("{path}: {reason} is known only to the deployment")
-}
-
-/// `1 account`, `2 accounts`.
-pub fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -125,8 +125,3 @@ impl Format {
         }
     }
 }
-
-/// `1 error`, `2 errors`.
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}

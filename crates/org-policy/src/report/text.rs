@@ -7,9 +7,9 @@ use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Group, Level, Snippet};
 use policy_document::check::Severity;
 
-use super::{Checked, Counts, Report, Reported, count};
+use super::{Checked, Counts, Report, Reported};
 use crate::input::Source;
-use crate::terminal;
+use crate::terminal::{self, count};
 
 /// So many files that hold no policy are named.
 const OTHERS_NAMED: usize = 5;
