@@ -158,14 +158,16 @@ fn plan_live(declared: &Declared, observed: &Observed, live: &LivePolicy) -> Res
 
 /// The tag that says what the policy will be when all is done, if there is room for it.
 fn digest(declared: &Declared, observed: &Observed) -> Option<(String, String)> {
+    if !has_room_for_digest(declared) {
+        return None;
+    }
     let digest = Digest {
         name: Hash::of_name(&declared.name),
         description: Hash::of_description(&declared.description),
         content: Hash::of_content(&declared.policy_type, &declared.content),
         targets: Hash::of_targets(&observed.targets),
     };
-    let tag = (ownership::DIGEST.to_owned(), digest.to_string());
-    has_room_for_digest(declared).then_some(tag)
+    Some((ownership::DIGEST.to_owned(), digest.to_string()))
 }
 
 /// The digest takes no place that another tag of ours may need, or it would stand in the way of a move.

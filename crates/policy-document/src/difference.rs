@@ -204,8 +204,7 @@ fn name(list: &[Value], index: usize) -> String {
 /// Statements of the same Sid belong together, where each list has it once; then those that are
 /// equal; then the others, in their order.
 fn statement_pairs(old: &[Value], new: &[Value]) -> Pairs {
-    let sids = |list| only_once(list);
-    let shared: BTreeSet<&str> = sids(old).intersection(&sids(new)).copied().collect();
+    let shared: BTreeSet<&str> = only_once(old).intersection(&only_once(new)).copied().collect();
     let has_shared = |list: &[Value], index: usize| {
         list.get(index).and_then(sid).is_some_and(|sid| shared.contains(sid))
     };
