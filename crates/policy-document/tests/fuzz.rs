@@ -2,30 +2,20 @@
 
 #![cfg(test)]
 
-use std::fs;
-use std::panic::{catch_unwind, resume_unwind};
 use std::path::Path;
 
 use policy_document::check::rules;
 
 #[path = "../../../fuzz/check.rs"]
 mod check;
+#[path = "../../../fuzz/replay.rs"]
+mod replay;
 #[path = "../../../fuzz/template.rs"]
 mod template;
 
 fn replay(check: fn(&[u8]), folders: &[&str]) {
-    for folder in folders {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
-        let files = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-        let files = files.map(|file| file.expect("a file").path()).filter(|path| path.is_file());
-        for file in files {
-            let data = fs::read(&file).expect("a file can be read");
-            if let Err(failure) = catch_unwind(|| check(&data)) {
-                eprintln!("with {}", file.display());
-                resume_unwind(failure);
-            }
-        }
-    }
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    replay::replay(&project, folders, check);
 }
 
 #[test]
