@@ -30,6 +30,8 @@ PACKAGED = PROJECT / ".aws-sam" / ("build" if SHIPPED else "local")
 FUNCTION_TEMPLATE = PACKAGED / "template.yaml"
 BOOTSTRAP = PACKAGED / "Function" / "bootstrap"
 SOLUTION_TEMPLATE = PROJECT / ".aws-sam" / "solution" / "template.yaml" if SHIPPED else PACKAGED / "solution.yaml"
+# The command-line tool, as `make local-tool` compiles it.
+TOOL = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug" / "org-policy"
 REGION = "us-east-1"
 # MiniStack treats an access key id of twelve digits as the id of the caller's account.
 MANAGEMENT_ACCOUNT = "111122223333"

@@ -1,15 +1,12 @@
 """`org-policy adopt` against MiniStack: the deployment of its template changes nothing but tags of ours."""
 
 import json
-import os
 import subprocess
-from pathlib import Path
 
 import boto3
-from local_aws import PROJECT
+from local_aws import TOOL
 from resources import DENY_CLOSING, DENY_LEAVING
 
-TOOL = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug" / "org-policy"
 # A word in braces that is no variable of ours, and characters that YAML takes for the end of a line.
 AWKWARD = DENY_CLOSING["Statement"][0] | {"Sid": "Awkward", "Resource": "arn:aws:s3:::${Word}/${aws:username}/\u2028"}
 MADE = {

@@ -3,7 +3,6 @@ writes its events down is handed."""
 
 import io
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -11,9 +10,8 @@ from pathlib import Path
 
 import boto3
 import pytest
-from local_aws import MANAGEMENT_ACCOUNT, PROJECT, REGION
+from local_aws import MANAGEMENT_ACCOUNT, PROJECT, REGION, TOOL
 
-TOOL = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug" / "org-policy"
 VAULT = "arn:aws:backup:eu-west-1:222233334444:backup-vault:central-backup"
 BACKUP = {"Targets": "/Production,/Sandbox", "Regions": "eu-west-1,eu-central-1", "CentralVaultArn": VAULT}
 # MiniStack takes a condition that joins an empty list for true, so these are not empty here.

@@ -1,14 +1,12 @@
 """`org-policy plan` before a deployment, beside what the deployment then does; tests/plan of the tool has nested stacks."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
-from local_aws import PROJECT
+from local_aws import TOOL
 from resources import DENY_CLOSING, policy, template
 
-TOOL = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug" / "org-policy"
 
 
 def plan(folder: Path, stack, what: dict) -> tuple[int, dict]:
