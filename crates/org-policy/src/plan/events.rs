@@ -85,6 +85,15 @@ pub fn events<'a>(new: &'a Template, old: Option<&'a Deployed>, stack_id: &str) 
     events
 }
 
+/// What applying the deployed templates again means: an Update of each resource of ours, whose properties are those that it
+/// has, and a Create of those that CloudFormation holds no id of.
+pub fn events_again(deployed: &Deployed) -> Vec<Event<'_>> {
+    let mut events = Vec::new();
+    Pair { nested_in: String::new(), stack_id: deployed.stack.id.clone(), old: Some(deployed) }
+        .again(deployed, &mut events);
+    events
+}
+
 /// A stack, before.
 struct Pair<'a> {
     nested_in: String,
@@ -119,6 +128,27 @@ impl<'a> Pair<'a> {
                 events.push(self.event(resource, Kind::NotOurs));
             } else if is_ours(resource) {
                 let kind = self.kind(Declaration { resource, template: new });
+                events.push(self.event(resource, kind));
+            }
+        }
+    }
+
+    fn again(&self, deployed: &'a Deployed, events: &mut Vec<Event<'a>>) {
+        for resource in &deployed.template.resources {
+            if let Some(nested) = deployed.nested.get(&resource.logical_id) {
+                self.nested(&resource.logical_id).again(nested, events);
+            } else if is_ours(resource) {
+                let here = Declaration { resource, template: &deployed.template };
+                let kind =
+                    match (&resource.condition, deployed.physical_ids.get(&resource.logical_id)) {
+                        (_, Some(id)) => {
+                            Kind::Update { physical_id: id.clone(), old: Some(here), new: here }
+                        }
+                        (Err(reason), None) => {
+                            Kind::Unknown(format!("whether it is there hangs on {reason}"))
+                        }
+                        (Ok(()), None) => Kind::Create(here),
+                    };
                 events.push(self.event(resource, kind));
             }
         }

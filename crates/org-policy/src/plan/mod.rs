@@ -25,7 +25,7 @@ use clap::ValueEnum;
 use policy_document::difference::Difference;
 
 use properties::Unknown;
-pub use whole::{Request, plan};
+pub use whole::{Request, plan, plan_again};
 
 /// What a deployment would do.
 #[derive(Debug)]
