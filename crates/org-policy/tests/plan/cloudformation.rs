@@ -11,6 +11,8 @@ use std::thread;
 pub struct Stack {
     pub id: String,
     pub status: String,
+    /// When it was last deployed; empty for some time ago.
+    pub since: String,
     pub parameters: Vec<(String, String)>,
     pub template: String,
     pub resources: Vec<Resource>,
@@ -29,6 +31,8 @@ pub struct State {
     /// By name.
     pub stacks: BTreeMap<String, Stack>,
     pub exports: BTreeMap<String, String>,
+    /// What the stacks are after the next answers about one of them, the last first.
+    pub next_stacks: Vec<BTreeMap<String, Stack>>,
     /// The operation that is refused, and the code of the refusal.
     pub refused: Option<(String, String)>,
     /// The operations that were called.
@@ -84,14 +88,25 @@ impl CloudFormation {
                 let members: String = state.exports.iter().map(export).collect();
                 return answered(operation, &format!("<Exports>{members}</Exports>"));
             }
-            let asked = &form["StackName"];
+            let Some(asked) = form.get("StackName") else {
+                let stacks: String =
+                    state.stacks.iter().map(|(name, stack)| description(name, stack)).collect();
+                return answered(operation, &format!("<Stacks>{stacks}</Stacks>"));
+            };
             let found =
                 state.stacks.iter().find(|(name, stack)| *name == asked || stack.id == *asked);
             let Some((name, stack)) = found else {
                 return error("ValidationError", &format!("Stack with id {asked} does not exist"));
             };
             match operation {
-                "DescribeStacks" => answered(operation, &description(name, stack)),
+                "DescribeStacks" => {
+                    let described = description(name, stack);
+                    let answer = answered(operation, &format!("<Stacks>{described}</Stacks>"));
+                    if let Some(next) = state.next_stacks.pop() {
+                        state.stacks = next;
+                    }
+                    answer
+                }
                 "ListStackResources" => answered(operation, &listing(stack)),
                 "GetTemplate" => {
                     assert_eq!(form["TemplateStage"], "Processed");
@@ -105,7 +120,8 @@ impl CloudFormation {
 }
 
 fn description(name: &str, stack: &Stack) -> String {
-    let Stack { id, status, parameters, .. } = stack;
+    let Stack { id, status, parameters, since, .. } = stack;
+    let since = if since.is_empty() { "2026-11-22T00:00:00Z" } else { since };
     let parameter = |(key, value): &(String, String)| {
         format!(
             "<member><ParameterKey>{key}</ParameterKey><ParameterValue>{}</ParameterValue></member>",
@@ -114,9 +130,9 @@ fn description(name: &str, stack: &Stack) -> String {
     };
     let parameters: String = parameters.iter().map(parameter).collect();
     format!(
-        "<Stacks><member><StackId>{id}</StackId><StackName>{name}</StackName>\
-         <CreationTime>2026-11-22T00:00:00Z</CreationTime><StackStatus>{status}</StackStatus>\
-         <Parameters>{parameters}</Parameters></member></Stacks>"
+        "<member><StackId>{id}</StackId><StackName>{name}</StackName>\
+         <CreationTime>{since}</CreationTime><StackStatus>{status}</StackStatus>\
+         <Parameters>{parameters}</Parameters></member>"
     )
 }
 
