@@ -406,6 +406,7 @@ fn a_deployment_during_the_look_is_left_for_later() {
         let id = physical_id(&account, "Guard");
         account.world.change(|state| state.detach(&id, PRODUCTION));
         account.cloudformation.change(|state| {
+            state.stacks.get_mut(STACK).expect("the stack").status = "UPDATE_COMPLETE".to_owned();
             let mut later = state.stacks.clone();
             let stack = later.get_mut(STACK).expect("the stack");
             stack.status = status.to_owned();
