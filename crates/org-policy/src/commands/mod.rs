@@ -22,7 +22,7 @@ use crate::terminal;
 /// It needs no AWS account, no credentials and no network, but for the commands that say so.
 #[derive(Debug, Parser)]
 #[command(name = "org-policy", version = env!("ORG_POLICY_VERSION"), max_term_width = 100)]
-pub struct Cli {
+struct Cli {
     #[command(flatten)]
     color: colorchoice_clap::Color,
     #[command(subcommand)]
@@ -58,9 +58,21 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Runs the program.
+pub fn run() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) => {
+            // It prints help and version, too.
+            let _ = error.print();
+            Cli::status_of(&error, std::env::args_os())
+        }
+    }
+}
+
 impl Cli {
     /// Runs the command.
-    pub fn run(self) -> ExitCode {
+    fn run(self) -> ExitCode {
         self.color.write_global();
         match self.command {
             Command::Adopt(arguments) => arguments.run().into(),
@@ -75,7 +87,7 @@ impl Cli {
     }
 
     /// The exit status of a command line that is wrong. For `plan` and `drift`, 2 says that there are changes.
-    pub fn status_of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    fn status_of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
         let tells_changes =
             arguments.skip(1).any(|argument| argument == "plan" || argument == "drift");
         match error.exit_code() {
