@@ -8,7 +8,7 @@
 //!
 //! Nothing is written. Reading takes a while, so whatever a deployment may have changed meanwhile is left for later.
 
-mod text;
+pub mod text;
 mod json;
 mod summary;
 mod whole;

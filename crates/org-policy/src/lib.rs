@@ -1,0 +1,16 @@
+//! `org-policy`: what is wrong with an AWS Organizations policy, and where.
+//!
+//! It is a program. What is public here is for its tests, which run a command on models of AWS, and for the watch, which
+//! looks for drift as the program does.
+
+mod commands;
+mod report;
+pub mod drift;
+pub mod plan;
+mod rules;
+mod silence;
+pub mod aws;
+mod input;
+pub mod terminal;
+
+pub use commands::run;
