@@ -8,6 +8,7 @@
 //!
 //! It compares state, and never judges who has changed it. It writes nothing to an organization.
 
+pub mod watch;
 pub mod mail;
 pub mod news;
 pub mod memory;

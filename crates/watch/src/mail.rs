@@ -16,8 +16,9 @@ const SUBJECT: usize = 99;
 const BODY: usize = 60_000;
 /// So many findings are told in full; of the others the titles.
 const IN_FULL: usize = 20;
-/// So many lines of one finding.
+/// So many lines of one finding, and so many characters of a line.
 const LINES: usize = 30;
+const LINE: usize = 300;
 
 /// A mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +38,8 @@ pub fn mail(news: &[News]) -> Option<Mail> {
     for (number, one) in news.iter().enumerate() {
         let text = if number < IN_FULL { in_full(one) } else { in_short(one) };
         if body.len() + text.len() > BODY {
-            let left = count(news.len() - number, "finding");
-            let _ = writeln!(body, "… and {left} more: run org-policy drift");
+            let left = count(news.len() - number, "more finding");
+            let _ = writeln!(body, "… and {left}: run org-policy drift");
             break;
         }
         body.push_str(&text);
@@ -69,8 +70,7 @@ fn subject(news: &[News]) -> String {
 }
 
 fn heading(news: &News) -> String {
-    let since = OffsetDateTime::from_unix_timestamp(news.since).ok();
-    let since = since.and_then(|since| since.format(&Rfc3339).ok()).unwrap_or_default();
+    let since = written(news.since);
     let state = match news.reason {
         Reason::New => "NEW".to_owned(),
         Reason::Grown => format!("MORE, first seen {since}"),
@@ -81,7 +81,7 @@ fn heading(news: &News) -> String {
         Urgency::Guard => "GUARD ",
         Urgency::Policy | Urgency::Other => "",
     };
-    format!("{what}{state}: {}", news.finding.title)
+    cut(&format!("{what}{state}: {}", news.finding.title))
 }
 
 fn in_full(news: &News) -> String {
@@ -89,7 +89,7 @@ fn in_full(news: &News) -> String {
     if news.reason != Reason::Gone {
         let lines = &news.finding.lines;
         for line in lines.iter().take(LINES) {
-            let _ = writeln!(text, "    {line}");
+            let _ = writeln!(text, "    {}", cut(line));
         }
         if lines.len() > LINES {
             let _ = writeln!(text, "    … and {} more", count(lines.len() - LINES, "line"));
@@ -104,8 +104,15 @@ fn in_short(news: &News) -> String {
     format!("{}\n", heading(news))
 }
 
-/// The time of a report, for logs and tests.
-pub fn written(at: Seconds) -> String {
+/// A document may be one line of ten thousand characters.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(LINE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line.to_owned(),
+    }
+}
+
+fn written(at: Seconds) -> String {
     let at = OffsetDateTime::from_unix_timestamp(at).ok();
     at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }

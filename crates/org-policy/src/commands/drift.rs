@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Exit, print};
 use crate::aws::{Options, Session};
-use crate::drift::{Format, Report, Request, look};
+use crate::drift::{Contents, Format, Report, Request, look};
 use crate::terminal;
 
 /// Shows what has changed since the last deployment
@@ -69,8 +69,8 @@ impl Arguments {
             Err(problem) => return complain(&problem.to_string()),
         };
         let progress = session.progress("looking for drift");
-        let request = Request { stacks: &self.stack, once: self.once };
-        let report = session.run(look(&session, &request, &progress));
+        let request = Request { stacks: &self.stack, once: self.once, ..Request::default() };
+        let report = session.run(look(&session, &request, &mut Contents::default(), &progress));
         drop(progress);
         let report = match report {
             Ok(report) => report,

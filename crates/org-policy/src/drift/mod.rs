@@ -26,6 +26,7 @@ use clap::ValueEnum;
 use crate::aws::ValidationError;
 use crate::plan::{PolicyName, TargetChange, Unknown};
 
+pub use live::{Content, Contents, Paces};
 pub use whole::{Request, look};
 
 /// What a look has found.

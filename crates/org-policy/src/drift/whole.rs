@@ -9,7 +9,7 @@ use cfn_org_policy::policy::second_look::READ_LAG;
 use cfn_org_policy::policy::tree::Tree;
 use tokio::time::sleep;
 
-use super::live::Reading;
+use super::live::{Contents, Paces, Policies, Reading};
 use super::stacks::{all, evaluate, of_ours, one, state};
 use super::strays::{Known, is_settled, strays};
 use super::{Report, ResourceReport, StackReport, State, Stray, judge, settings, withheld};
@@ -20,35 +20,39 @@ use crate::plan::places::name_each;
 use crate::plan::{Unknown, unresolved};
 
 /// What is to be looked at.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Request<'a> {
     /// These stacks; all, and the policies that no stack has, if none is named.
     pub stacks: &'a [String],
     /// Not to look once more at what has drifted, when reads no longer show what was before.
     pub once: bool,
+    /// How fast policies are read.
+    pub paces: Paces,
 }
 
-/// Looks.
+/// Looks. `contents` are documents that were read before, and afterwards those that are known.
 ///
 /// # Errors
 /// What cannot be read and leaves nothing to say.
 pub async fn look(
     session: &Session,
     request: &Request<'_>,
+    contents: &mut Contents,
     progress: &Progress,
 ) -> Result<Report, Problem> {
     let stacks = Stacks::new(session);
-    let mut look = Look { session, stacks: &stacks, progress, before: BTreeMap::new() };
-    let mut deployed = look.deployed(request).await?;
+    let mut look = Look { session, request, stacks: &stacks, progress, before: BTreeMap::new() };
+    let mut deployed = look.deployed().await?;
     evaluate(&stacks, &mut deployed).await?;
     let organization = session.reader_at_pace(LISTINGS).organizations;
     let root = organization.policy_types().await;
     let root = root.map_err(failed("read the organization's root", "ListRoots"))?;
-    let mut policies = look.policies(&deployed, request, &root.enabled).await?;
+    forget_outdated(contents, &deployed);
+    let (listed, mut policies) = look.policies(&deployed, &root.enabled, contents).await?;
     let mut tree = Tree::new(&organization);
     let mut resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
     if !request.once && resources.iter().flatten().any(ResourceReport::has_drifted) {
-        look.look_again(&resources, &mut policies).await?;
+        look.look_again(&resources, &mut policies, contents).await?;
         resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
     }
     let mut report = Report::default();
@@ -56,12 +60,12 @@ pub async fn look(
         report.stacks.push(look.stack(deployed, resources).await?);
     }
     if request.stacks.is_empty() {
-        match look.strays(&deployed, &policies).await {
+        match look.strays(&deployed, &listed, &policies.tags).await {
             Ok(strays) => report.strays = strays,
             Err(problem) => report.problems.push(problem.to_string()),
         }
     }
-    look.withheld(request, &root.enabled, &mut report).await;
+    look.withheld(&root.enabled, &mut report).await;
     let resources = report.stacks.iter_mut().flat_map(|stack| &mut stack.resources);
     let targets: Vec<_> = resources.flat_map(|resource| &mut resource.targets).collect();
     if !targets.is_empty()
@@ -74,51 +78,41 @@ pub async fn look(
 
 struct Look<'a> {
     session: &'a Session,
+    request: &'a Request<'a>,
     stacks: &'a Stacks,
     progress: &'a Progress,
     /// All stacks as they were before anything else was read, by their ARN.
     before: BTreeMap<String, Stack>,
 }
 
-/// The policies, as they are.
-#[derive(Default)]
-struct Policies {
-    /// All that are not AWS's own, where all are looked at.
-    listed: Vec<(String, Listed)>,
-    /// The tags of those.
-    tags: BTreeMap<PolicyId, Tags>,
-    /// Those that resources hold, without those that are gone.
-    live: BTreeMap<PolicyId, LivePolicy>,
-}
-
 impl Look<'_> {
-    async fn deployed(&mut self, request: &Request<'_>) -> Result<Vec<Deployed>, Problem> {
-        if request.stacks.is_empty() {
+    async fn deployed(&mut self) -> Result<Vec<Deployed>, Problem> {
+        if self.request.stacks.is_empty() {
             self.before = all(self.stacks).await?;
             return of_ours(self.stacks, &self.before, self.progress).await;
         }
         let mut found = Vec::new();
-        for name in request.stacks {
+        for name in self.request.stacks {
             found.push(one(self.stacks, name).await?);
         }
         Ok(found)
     }
 
+    /// All policies that are not AWS's own, where all are looked at; and those that resources hold, as they are.
     async fn policies(
         &self,
         deployed: &[Deployed],
-        request: &Request<'_>,
         types: &BTreeSet<String>,
-    ) -> Result<Policies, Problem> {
-        let reading = Reading::new(self.session, self.progress);
-        let mut policies = Policies::default();
-        if request.stacks.is_empty() {
-            policies.listed = reading.list(types).await?;
-            let ids = policies.listed.iter().map(|(_, policy)| policy.id.clone()).collect();
-            policies.tags = reading.tags(&ids).await?;
-        }
-        policies.live = reading.policies(&held(deployed)).await?;
-        Ok(policies)
+        contents: &mut Contents,
+    ) -> Result<(Vec<(String, Listed)>, Policies), Problem> {
+        let reading = self.reading();
+        let listed = match self.request.stacks {
+            [] => reading.list(types).await?,
+            _ => Vec::new(),
+        };
+        let others = listed.iter().map(|(_, policy)| policy.id.clone()).collect();
+        let policies = reading.policies(&held(deployed), &others, contents).await?;
+        Ok((listed, policies))
     }
 
     /// Reads what has drifted once more: a deployment may have ended just before, and reads may show what was before it.
@@ -126,14 +120,23 @@ impl Look<'_> {
         &self,
         resources: &[Vec<ResourceReport>],
         policies: &mut Policies,
+        contents: &mut Contents,
     ) -> Result<(), Problem> {
         let drifted = resources.iter().flatten().filter(|resource| resource.has_drifted());
         let ids = drifted.filter_map(|resource| resource.policy.as_ref()?.id.as_deref());
         let ids: BTreeSet<PolicyId> = ids.filter_map(PolicyId::parse).collect();
         sleep(READ_LAG).await;
+        contents.first.clone_from(&ids);
+        let again = self.reading().policies(&ids, &BTreeSet::new(), contents).await?;
         policies.live.retain(|id, _| !ids.contains(id));
-        policies.live.extend(Reading::new(self.session, self.progress).policies(&ids).await?);
+        policies.live.extend(again.live);
+        policies.unread.extend(again.unread);
+        policies.tags.extend(again.tags);
         Ok(())
+    }
+
+    fn reading(&self) -> Reading<'_> {
+        Reading::new(self.session, self.request.paces, self.progress)
     }
 
     /// The resources of each stack.
@@ -163,6 +166,9 @@ impl Look<'_> {
             found.push(match &event.kind {
                 Kind::Update { new, .. } if event.resource_type == SETTINGS => {
                     settings::judge(self.session, event, *new).await
+                }
+                Kind::Update { physical_id, new, .. } if policies.is_unread(physical_id) => {
+                    unread(event, *new, physical_id)
                 }
                 Kind::Update { physical_id, new, .. } => {
                     let live = PolicyId::parse(physical_id).and_then(|id| policies.live.get(&id));
@@ -236,7 +242,8 @@ impl Look<'_> {
     async fn strays(
         &self,
         deployed: &[Deployed],
-        policies: &Policies,
+        listed: &[(String, Listed)],
+        tags: &BTreeMap<PolicyId, Tags>,
     ) -> Result<Vec<Stray>, Problem> {
         let account = self.session.reader().identity.account().await.map_err(|error| {
             Problem::of_call("read the caller's account", "sts:GetCallerIdentity", &error)
@@ -244,11 +251,11 @@ impl Look<'_> {
         let region = self.session.region().unwrap_or_default().to_owned();
         let held = held(deployed);
         let known = Known { here: (account, region), stacks: &self.before, held: &held };
-        strays(self.stacks, &known, &policies.listed, &policies.tags).await
+        strays(self.stacks, &known, listed, tags).await
     }
 
     /// Where stacks are named, what their policies cause.
-    async fn withheld(&self, request: &Request<'_>, types: &BTreeSet<String>, report: &mut Report) {
+    async fn withheld(&self, types: &BTreeSet<String>, report: &mut Report) {
         match withheld::withheld(self.session, types).await {
             Ok(Some(found)) => report.withheld = found,
             Ok(None) => report.notes.push(
@@ -256,7 +263,7 @@ impl Look<'_> {
             ),
             Err(problem) => report.problems.push(problem.to_string()),
         }
-        if request.stacks.is_empty() {
+        if self.request.stacks.is_empty() {
             return;
         }
         let resources = report.stacks.iter().flat_map(|stack| &stack.resources);
@@ -268,6 +275,18 @@ impl Look<'_> {
     }
 }
 
+/// A document that was read before the last deployment of its stack says nothing, nor does one that no resource holds.
+fn forget_outdated(contents: &mut Contents, deployed: &[Deployed]) {
+    let mut since = BTreeMap::new();
+    for deployed in deployed {
+        let held = held(std::slice::from_ref(deployed));
+        since.extend(held.into_iter().map(|id| (id, deployed.stack.since)));
+    }
+    contents.known.retain(|id, content| {
+        since.get(id).is_some_and(|since| since.is_none_or(|since| since < content.read))
+    });
+}
+
 /// The policies that resources hold.
 fn held(deployed: &[Deployed]) -> BTreeSet<PolicyId> {
     let ids = deployed.iter().flat_map(|deployed| {
@@ -277,6 +296,17 @@ fn held(deployed: &[Deployed]) -> BTreeSet<PolicyId> {
         })
     });
     ids.collect()
+}
+
+/// A resource whose policy is there, and whose document nobody has read yet.
+fn unread(event: &Event<'_>, declaration: Declaration<'_>, physical_id: &str) -> ResourceReport {
+    let mut report = judge::report(event);
+    report.policy = Some(judge::name(declaration, physical_id, None));
+    report.hidden.push(Unknown {
+        path: String::new(),
+        reason: "its document has not been read yet".to_owned(),
+    });
+    report
 }
 
 /// A resource for which CloudFormation holds no policy, or that cannot be judged.
