@@ -8,6 +8,8 @@
 //!
 //! It compares state, and never judges who has changed it. It writes nothing to an organization.
 
+pub mod metrics;
+pub mod aws;
 pub mod watch;
 pub mod mail;
 pub mod news;
