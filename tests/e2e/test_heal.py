@@ -27,7 +27,7 @@ def asked(answer: str, *arguments) -> tuple[int, str]:
         except OSError:
             break
         if shown.endswith(b"[y/N] ") and answer:
-            os.write(terminal, answer.encode() + b"\n")
+            os.write(terminal, answer.encode())
             answer = ""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
 
@@ -107,14 +107,14 @@ def test_somebody_is_asked(stack, organization):
     change_by_hand(stack, organization)
     status, shown = asked("", stack.name, "--help")
     assert status == 0, shown
-    status, shown = asked("n", stack.name)
+    status, shown = asked("n\n", stack.name)
     assert status == 1 and "nothing is applied, as you have said" in shown, shown
     assert change_sets(stack) == []
     # The character that Ctrl-C sends.
     status, shown = asked("\x03", stack.name)
     assert status == 1 and "interrupted; nothing is applied" in shown, shown
     assert settled(organization) != before and change_sets(stack) == []
-    status, shown = asked("y", stack.name)
+    status, shown = asked("y\n", stack.name)
     assert status == 0 and f"Stack {stack.name} is healed" in shown, shown
     assert "Guard: UPDATE_COMPLETE" in shown, shown
     assert settled(organization) == before

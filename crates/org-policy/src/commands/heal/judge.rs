@@ -101,8 +101,9 @@ impl Judge<'_> {
             return Some(format!("its {hidden} would change, and CloudFormation does not say how"));
         }
         match replacement.as_str() {
-            // Whether a custom resource keeps its id is its own matter, so CloudFormation cannot know.
-            "Conditional" if is_ours => {}
+            // Whether a custom resource keeps its id is its own matter, so CloudFormation cannot know. An update never
+            // replaces a nested stack (CloudFormation template reference, AWS::CloudFormation::Stack).
+            "Conditional" if is_ours || resource_type == NESTED_STACK => {}
             "" | "False" => {}
             _ => return Some(replaced(replacement).trim_start_matches(", ").to_owned()),
         }

@@ -118,7 +118,7 @@ impl<'a> Heal<'a> {
         drop(progress);
         if plan.summary().errors > 0 {
             print(Format::Text.written(&plan), Exit::Found);
-            let why = "the update would fail, as the plan says above; mend that first";
+            let why = "the update would fail or cannot be planned, as the plan says above; mend that first";
             return Err(self.problem(&stack, why));
         }
         if !plan.may_change() && !self.arguments.force {

@@ -133,7 +133,7 @@ fn an_update_that_would_fail_is_not_begun() {
     assert_refused(
         &account,
         &run,
-        "the update would fail, as the plan says above; mend that first",
+        "the update would fail or cannot be planned, as the plan says above; mend that first",
     );
     assert!(run.stdout.contains("Nowhere"), "{run:?}");
 }
@@ -186,7 +186,7 @@ fn after_each_call_that_fails_the_next_try_heals() {
         account.world.reset_calls();
         account.world.fail_always(operation, Fault::Error("AccessDeniedException"));
         let run = account.heal(&["backup", "--yes"], never);
-        assert_refused(&account, &run, "the update would fail");
+        assert_refused(&account, &run, "the update would fail or cannot be planned");
         account.world.clear_faults();
         assert_eq!(account.heal(&["backup", "--yes"], carry_out).exit, 0, "{operation}");
     }

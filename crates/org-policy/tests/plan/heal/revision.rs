@@ -1,10 +1,17 @@
 //! Templates without Revision get the lines that are missing; its new value fits the template.
 
+use std::path::Path;
+
+use policy_document::template::{Inputs, NoFiles, Resource, evaluate};
+use policy_document::tree;
 use serde_json::{Value, json};
 use test_world::fixtures::{guard_properties, policy_properties, with};
+use test_world::world::Fault;
 
 use super::{assert_refused, drifted, never, page};
+
 use crate::account::{Account, STACK, template};
+use crate::cloudformation::{self, Stack};
 
 /// A deployed stack of this template.
 fn with_template(template: &Value, parameters: &[(&str, &str)]) -> Account {
@@ -133,4 +140,67 @@ fn with_declaration(declaration: &Value, present: &str) -> Account {
         ];
     });
     account
+}
+
+/// Puts the template of a file there as a deployed stack, with what it nests.
+fn deploy_file(account: &Account, name: &str, file: &Path) {
+    let text = std::fs::read_to_string(file).expect("a template");
+    let root = tree::parse(&text).expect("a template");
+    let template = evaluate("template", &root, &Inputs::default(), &NoFiles);
+    let mut resources = Vec::new();
+    for resource in template.resources {
+        let mut physical_id = "p-0000000000".to_owned();
+        if resource.resource_type == "AWS::CloudFormation::Stack" {
+            let url = resource
+                .properties
+                .get("TemplateURL")
+                .and_then(|url| url.as_str().map(str::to_owned));
+            let nested = format!("{name}-{}", resource.logical_id);
+            deploy_file(
+                account,
+                &nested,
+                &file.parent().expect("a folder").join(url.expect("a path")),
+            );
+            physical_id = arn(&nested);
+        }
+        let Resource { logical_id, resource_type, .. } = resource;
+        resources.push(cloudformation::Resource { logical_id, resource_type, physical_id });
+    }
+    account.cloudformation.change(|state| {
+        let stack = Stack {
+            id: arn(name),
+            status: "UPDATE_COMPLETE".to_owned(),
+            template: text,
+            resources,
+            ..Stack::default()
+        };
+        state.stacks.insert(name.to_owned(), stack);
+    });
+}
+
+fn arn(name: &str) -> String {
+    format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{name}/1")
+}
+
+/// So heal has nothing to ask for in them.
+#[test]
+fn our_own_templates_hand_revision_on() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let examples = ["adopt-existing", "consumer", "scp", "weekly-backup"]
+        .map(|name| format!("examples/{name}.yaml"));
+    let stacks = ["backup-policies", "backup-settings", "member-guard", "vault-guard"]
+        .map(|name| format!("stacks/{name}.yaml"));
+    for file in examples.into_iter().chain(stacks).chain(["solution.yaml".to_owned()]) {
+        let account = Account::new();
+        deploy_file(&account, STACK, &project.join(&file));
+        // Nobody waits for policies that are not there.
+        account.world.fail_always("DescribePolicy", Fault::Error("AccessDeniedException"));
+        let run = account.heal(&["backup", "--dry-run"], never);
+        assert!(!run.stderr.contains("does not hand a parameter"), "{file}: {}", run.stdout);
+        assert!(!run.stderr.contains("nothing to heal"), "{file}: {run:?}");
+        // It has come to the plan, or past it.
+        let is_planned =
+            run.stdout.starts_with("Plan for stack") || run.stderr.contains("change set");
+        assert!(is_planned, "{file}: {run:?}");
+    }
 }
