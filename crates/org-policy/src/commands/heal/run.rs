@@ -85,32 +85,10 @@ impl<'a> Heal<'a> {
 
     /// Reads and plans. None if there is nothing to do.
     async fn task(&self) -> Result<Option<Task>, String> {
-        let said = |problem: Problem| problem.to_string();
-        let asked = &self.arguments.stack;
-        let progress = Progress::begin(&format!("reading stack {asked}"));
-        let stack = outermost(&self.stacks, asked).await.map_err(said)?;
-        if stack.name != *asked && stack.id != *asked {
-            note(&format!("{asked} is nested in stack {}, which is healed as a whole", stack.name));
-        }
-        ready(&stack.name, &stack.status).map_err(said)?;
-        let deployed = Deployed::read(&self.stacks, &stack.id).await.map_err(said)?;
-        let mut deployed = deployed.ok_or_else(|| self.problem(&stack, "it is gone; deploy it"))?;
-        refuse_stuck(&deployed).map_err(said)?;
-        deployed.evaluate(&BTreeMap::new()).map_err(said)?;
-        let part = match Part::follow(&deployed).map_err(said)? {
-            Ok(part) => part,
-            Err(Lines(lines)) => {
-                print(lines, Exit::Found);
-                return Err(self.problem(
-                    &stack,
-                    "its template does not hand a parameter Revision to all policies and backup settings; add the lines above and deploy it, which puts drift back as well",
-                ));
-            }
-        };
-        if !part.has_ours() {
-            let why = "it has no Custom::OrgPolicy and no Custom::OrgBackupSettings, so there is nothing to heal; name the stack that declares the policy";
-            return Err(self.problem(&stack, why));
-        }
+        let stack = self.stack().await?;
+        let progress = Progress::begin(&format!("reading stack {}", stack.name));
+        let deployed = self.deployed(&stack).await?;
+        let part = self.part(&deployed)?;
         let time = now();
         let value = self.value(&deployed, &time)?;
         progress.relabel("planning");
@@ -133,6 +111,48 @@ impl<'a> Heal<'a> {
         let digits: String = time.chars().filter(char::is_ascii_digit).collect();
         let name = format!("org-policy-heal-{digits}");
         Ok(Some(Task { stack, part, name, value, template, plan }))
+    }
+
+    /// The outermost stack, in a status in which it can be updated.
+    async fn stack(&self) -> Result<Stack, String> {
+        let asked = &self.arguments.stack;
+        let progress = Progress::begin(&format!("reading stack {asked}"));
+        let stack = outermost(&self.stacks, asked).await;
+        drop(progress);
+        let stack = stack.map_err(|problem| problem.to_string())?;
+        if stack.name != *asked && stack.id != *asked {
+            note(&format!("{asked} is nested in stack {}, which is healed as a whole", stack.name));
+        }
+        ready(&stack.name, &stack.status).map_err(|problem| problem.to_string())?;
+        Ok(stack)
+    }
+
+    /// The stack with its templates, evaluated.
+    async fn deployed(&self, stack: &Stack) -> Result<Deployed, String> {
+        let said = |problem: Problem| problem.to_string();
+        let deployed = Deployed::read(&self.stacks, &stack.id).await.map_err(said)?;
+        let mut deployed = deployed.ok_or_else(|| self.problem(stack, "it is gone; deploy it"))?;
+        refuse_stuck(&deployed).map_err(said)?;
+        deployed.evaluate(&BTreeMap::new()).map_err(said)?;
+        Ok(deployed)
+    }
+
+    /// Where Revision goes; if it does not go everywhere, the lines that are missing are printed.
+    fn part(&self, deployed: &Deployed) -> Result<Part, String> {
+        let stack = &deployed.stack;
+        let part = match Part::follow(deployed).map_err(|problem| problem.to_string())? {
+            Ok(part) => part,
+            Err(Lines(lines)) => {
+                print(lines, Exit::Found);
+                let why = "its template does not hand a parameter Revision to all policies and backup settings; add the lines above and deploy it, which puts drift back as well";
+                return Err(self.problem(stack, why));
+            }
+        };
+        if !part.has_ours() {
+            let why = "it has no Custom::OrgPolicy and no Custom::OrgBackupSettings, so there is nothing to heal; name the stack that declares the policy";
+            return Err(self.problem(stack, why));
+        }
+        Ok(part)
     }
 
     fn value(&self, deployed: &Deployed, time: &str) -> Result<String, String> {
@@ -195,18 +215,25 @@ impl<'a> Heal<'a> {
             note("a dry run: the change set is deleted, nothing is applied");
             return Ok(Exit::Clean);
         }
-        if !self.arguments.yes {
-            if !ask::is_possible() {
-                return Err(self.problem(
-                    &task.stack,
-                    "standard input is no terminal, so nobody can be asked; nothing is applied: run it with --yes",
-                ));
-            }
-            if !ask::yes("Apply?").await {
-                return Err(self.problem(&task.stack, "nothing is applied, as you have said"));
-            }
-        }
+        self.ask(task).await?;
         self.apply(task, &change_set).await
+    }
+
+    /// Asks whether it is to be applied, unless that has been said.
+    async fn ask(&self, task: &Task) -> Result<(), String> {
+        if self.arguments.yes {
+            return Ok(());
+        }
+        if !ask::is_possible() {
+            return Err(self.problem(
+                &task.stack,
+                "standard input is no terminal, so nobody can be asked; nothing is applied: run it with --yes",
+            ));
+        }
+        match ask::yes("Apply?").await {
+            true => Ok(()),
+            false => Err(self.problem(&task.stack, "nothing is applied, as you have said")),
+        }
     }
 
     async fn make(&self, task: &Task) -> Result<String, String> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use test_world::world::State;
 
-use super::{carry_out, deployed, drifted, never, stack};
+use super::{carry_out, deployed, drifted, never, page, stack};
 use crate::account::{Account, STACK};
 use crate::drift::{EDITS, physical_id};
 
@@ -123,6 +123,15 @@ fn a_dry_run_shows_all_and_leaves_nothing() {
         // By its name, so that one is found whose making was not answered.
         assert_eq!(state.change_sets.deleted[0], state.change_sets.made[0]["ChangeSetName"]);
     });
+}
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    let run = drifted().heal(&["backup", "--dry-run"], never);
+    let (before, after) = run.stdout.split_once("set Revision to \"").expect("the last lines");
+    let (_, after) = after.split_once('"').expect("a value");
+    let shown = format!("{before}set Revision to \"2026-11-28T09:15:00Z\"{after}Apply? [y/N]\n");
+    assert!(page("HEALING.md").contains(&shown), "docs/HEALING.md lacks this:\n{shown}");
 }
 
 #[test]
