@@ -124,7 +124,8 @@ class Demo:
 
     def tool(self, *arguments: str, status: int):
         """Runs org-policy, shows what it prints, and checks how it has ended."""
-        print(f"\n  {bold(' '.join(('org-policy', *arguments)))}", flush=True)
+        print()
+        say(" ".join(("org-policy", *arguments)), style=bold, hanging="    ")
         colour = "always" if COLOURED else "never"
         command = [TOOL, "--color", colour, *arguments]
         run = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
