@@ -3,6 +3,7 @@
 mod commands;
 mod report;
 mod plan;
+mod doctor;
 mod rules;
 mod silence;
 mod aws;

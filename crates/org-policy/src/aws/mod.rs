@@ -3,10 +3,12 @@
 mod stacks;
 mod session;
 mod survey;
+mod administration;
 mod organizations;
 mod progress;
 mod problem;
 
+pub use administration::{Described, TAGS, Target};
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;

@@ -3,6 +3,7 @@
 mod adopt;
 mod check;
 mod completions;
+mod doctor;
 mod effective;
 mod evaluate;
 mod manual;
@@ -32,6 +33,7 @@ pub struct Cli {
 enum Command {
     Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
+    Doctor(doctor::Arguments),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
     Plan(plan::Arguments),
@@ -63,6 +65,7 @@ impl Cli {
         match self.command {
             Command::Adopt(arguments) => arguments.run().into(),
             Command::Check(arguments) => arguments.run().into(),
+            Command::Doctor(arguments) => arguments.run().into(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),
             Command::Plan(arguments) => arguments.run(),

@@ -12,6 +12,11 @@ pub struct Stack {
     pub id: String,
     pub status: String,
     pub parameters: Vec<(String, String)>,
+    pub outputs: Vec<(String, String)>,
+    /// When its status came to be; now, if it is empty.
+    pub since: String,
+    /// The stack that it is nested in, by its ARN.
+    pub parent: Option<String>,
     pub template: String,
     pub resources: Vec<Resource>,
 }
@@ -29,6 +34,8 @@ pub struct State {
     /// By name.
     pub stacks: BTreeMap<String, Stack>,
     pub exports: BTreeMap<String, String>,
+    /// Whether StackSets work in the organization.
+    pub stacksets: bool,
     /// The operation that is refused, and the code of the refusal.
     pub refused: Option<(String, String)>,
     /// The operations that were called.
@@ -84,7 +91,18 @@ impl CloudFormation {
                 let members: String = state.exports.iter().map(export).collect();
                 return answered(operation, &format!("<Exports>{members}</Exports>"));
             }
-            let asked = &form["StackName"];
+            if operation == "DescribeOrganizationsAccess" {
+                let status = if state.stacksets { "ENABLED" } else { "DISABLED" };
+                return answered(operation, &format!("<Status>{status}</Status>"));
+            }
+            let Some(asked) = form.get("StackName") else {
+                assert_eq!(operation, "DescribeStacks");
+                let all = state.stacks.iter().map(|(name, stack)| member(name, stack));
+                return answered(
+                    operation,
+                    &format!("<Stacks>{}</Stacks>", all.collect::<String>()),
+                );
+            };
             let found =
                 state.stacks.iter().find(|(name, stack)| *name == asked || stack.id == *asked);
             let Some((name, stack)) = found else {
@@ -105,18 +123,28 @@ impl CloudFormation {
 }
 
 fn description(name: &str, stack: &Stack) -> String {
-    let Stack { id, status, parameters, .. } = stack;
-    let parameter = |(key, value): &(String, String)| {
-        format!(
-            "<member><ParameterKey>{key}</ParameterKey><ParameterValue>{}</ParameterValue></member>",
-            escaped(value)
-        )
+    format!("<Stacks>{}</Stacks>", member(name, stack))
+}
+
+fn member(name: &str, stack: &Stack) -> String {
+    let Stack { id, status, parameters, outputs, since, parent, .. } = stack;
+    let pairs = |pairs: &[(String, String)], what: &str| -> String {
+        let pair = |(key, value): &(String, String)| {
+            let value = escaped(value);
+            format!(
+                "<member><{what}Key>{key}</{what}Key><{what}Value>{value}</{what}Value></member>"
+            )
+        };
+        pairs.iter().map(pair).collect()
     };
-    let parameters: String = parameters.iter().map(parameter).collect();
+    let (parameters, outputs) = (pairs(parameters, "Parameter"), pairs(outputs, "Output"));
+    let since = if since.is_empty() { "2026-11-22T00:00:00Z" } else { since };
+    let parent = parent.as_ref().map(|id| format!("<ParentId>{id}</ParentId>"));
     format!(
-        "<Stacks><member><StackId>{id}</StackId><StackName>{name}</StackName>\
-         <CreationTime>2026-11-22T00:00:00Z</CreationTime><StackStatus>{status}</StackStatus>\
-         <Parameters>{parameters}</Parameters></member></Stacks>"
+        "<member><StackId>{id}</StackId><StackName>{name}</StackName>\
+         <CreationTime>{since}</CreationTime><StackStatus>{status}</StackStatus>{}\
+         <Parameters>{parameters}</Parameters><Outputs>{outputs}</Outputs></member>",
+        parent.unwrap_or_default()
     )
 }
 

@@ -1,0 +1,64 @@
+//! `org-policy doctor`.
+
+use clap::Args;
+
+use super::{Exit, print};
+use crate::aws::{Options, Problem, Session};
+use crate::doctor::{Format, Report, Request, Verdict, examine};
+use crate::terminal;
+
+/// Says whether organization, function and solution are set up as they should be
+///
+/// It reads with the caller's credentials, and writes nothing. Each check has what was found and, where something has to be
+/// done, what helps. What may not be read is one check less, and never ends the others.
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER)]
+pub struct Arguments {
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+
+    #[command(flatten)]
+    aws: Options,
+}
+
+const AFTER: &str = "\
+Exit status:
+  0  nothing is wrong; there may be warnings, and checks that take an option that was not given
+  1  something is wrong
+  2  something could not be read, or the command line is wrong
+
+Examples:
+  org-policy doctor
+  org-policy doctor --profile management --region eu-west-1 --format json";
+
+impl Arguments {
+    /// Prints the report.
+    pub fn run(self) -> Exit {
+        let report = match self.examined() {
+            Ok(report) => report,
+            Err(problem) => {
+                terminal::complain(&problem.to_string());
+                return Exit::Unusable;
+            }
+        };
+        print(self.format.written(&report), exit(&report))
+    }
+
+    fn examined(&self) -> Result<Report, Problem> {
+        let session = Session::connect(&self.aws)?;
+        let progress = session.progress("examining the organization");
+        Ok(session.run(examine(&session, &Request {}, &progress)))
+    }
+}
+
+/// What could not be read may hide what is wrong, so it counts more.
+fn exit(report: &Report) -> Exit {
+    if report.count(Verdict::Unknown) > 0 {
+        Exit::Unusable
+    } else if report.count(Verdict::Wrong) > 0 {
+        Exit::Found
+    } else {
+        Exit::Clean
+    }
+}

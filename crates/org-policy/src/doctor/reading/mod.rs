@@ -1,0 +1,39 @@
+//! The facts, read from AWS. What cannot be read is a fact too.
+
+mod organization;
+mod policies;
+
+use cfn_org_policy::error::{CallError, Kind};
+
+use super::judge::{Reading, Unread};
+
+pub use organization::organization;
+pub use policies::{Policies, policies};
+
+/// What a call has come to: `action` is what IAM calls it.
+fn reading<T>(answer: Result<T, CallError>, operation: &str, action: &str) -> Reading<T> {
+    answer.map_err(|error| Unread {
+        why: format!("{operation}: {}", error.message),
+        remedy: remedy(action, &error),
+    })
+}
+
+fn remedy(action: &str, error: &CallError) -> String {
+    match error.kind {
+        Kind::AccessDenied => format!("allow {action} to these credentials"),
+        Kind::NotManagementAccount => {
+            format!(
+                "allow {action} to these credentials, which have to be of the management account"
+            )
+        }
+        Kind::NoOrganization => {
+            "use credentials of an account that is in the organization".to_owned()
+        }
+        Kind::NoCredentials | Kind::UnknownCredentials => "sign in again".to_owned(),
+        Kind::RegionDisabled => "enable the Region in this account, or leave it out".to_owned(),
+        Kind::Unreachable => {
+            "look at the network, at the Region, and at AWS_ENDPOINT_URL if it is set".to_owned()
+        }
+        _ => format!("allow {action}, and try again"),
+    }
+}
