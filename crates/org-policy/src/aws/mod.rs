@@ -8,10 +8,10 @@ mod organizations;
 mod progress;
 mod problem;
 
-pub use administration::{Described, TAGS, Target};
+pub use administration::{TAGS, Target};
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Options, Profile, Session};
-pub use stacks::{Stack, Stacks};
+pub use stacks::{Stack, StackResource, Stacks};
 pub use survey::{Survey, Types, survey};

@@ -33,6 +33,10 @@ pub struct Stack {
     pub status: String,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
+    /// When it was last created or updated, in seconds since 1970.
+    pub since: Option<i64>,
 }
 
 /// A parameter of a stack.
@@ -84,6 +88,23 @@ impl Stacks {
             Err(error) if does_not_exist(&error) => Ok(None),
             Err(error) => Err(problem(&format!("read stack {stack}"), "DescribeStacks", &error)),
         }
+    }
+
+    /// All stacks of this account and Region that are not deleted.
+    ///
+    /// # Errors
+    /// The call.
+    pub async fn all(&self) -> Result<Vec<Stack>, CallError> {
+        let call = self.client.describe_stacks();
+        let mut found = Vec::new();
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: DescribeStacksOutput| {
+            found.extend(page.stacks.unwrap_or_default().into_iter().map(read));
+            page.next_token
+        };
+        self.calls.pages(page, take).await?;
+        found.retain(|stack| stack.status != "DELETE_COMPLETE");
+        Ok(found)
     }
 
     /// All resources of a stack.
@@ -153,7 +174,13 @@ fn does_not_exist(error: &CallError) -> bool {
 
 fn read(stack: SdkStack) -> Stack {
     let parameters = stack.parameters.unwrap_or_default().into_iter();
+    let outputs = stack.outputs.unwrap_or_default().into_iter();
+    let since = stack.last_updated_time.or(stack.creation_time);
     Stack {
+        outputs: outputs
+            .filter_map(|output| Some((output.output_key?, output.output_value?)))
+            .collect(),
+        since: since.map(|since| since.secs()),
         id: stack.stack_id.unwrap_or_default(),
         name: stack.stack_name.unwrap_or_default(),
         status: stack.stack_status.map_or(String::new(), |status| status.as_str().to_owned()),

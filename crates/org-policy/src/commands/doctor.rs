@@ -14,6 +14,10 @@ use crate::terminal;
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub struct Arguments {
+    /// The account that holds the central vault; without it, that of the solution's stack
+    #[arg(long, value_name = "ID", value_parser = account)]
+    backup_account: Option<String>,
+
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -30,6 +34,7 @@ Exit status:
 
 Examples:
   org-policy doctor
+  org-policy doctor --backup-account 222233334444
   org-policy doctor --profile management --region eu-west-1 --format json";
 
 impl Arguments {
@@ -48,8 +53,15 @@ impl Arguments {
     fn examined(&self) -> Result<Report, Problem> {
         let session = Session::connect(&self.aws)?;
         let progress = session.progress("examining the organization");
-        Ok(session.run(examine(&session, &Request {}, &progress)))
+        let request = Request { backup_account: self.backup_account.clone() };
+        Ok(session.run(examine(&session, &request, &progress)))
     }
+}
+
+/// Twelve digits.
+fn account(text: &str) -> Result<String, String> {
+    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_account.then(|| text.to_owned()).ok_or_else(|| "an account has twelve digits".to_owned())
 }
 
 /// What could not be read may hide what is wrong, so it counts more.

@@ -1,5 +1,7 @@
 //! The whole examination: what is read, in which order, and what is made of it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::judge;
 use super::reading;
 use super::{Report, Section};
@@ -7,19 +9,48 @@ use crate::aws::{Progress, Session};
 
 /// What is to be examined.
 #[derive(Clone, Debug, Default)]
-pub struct Request {}
+pub struct Request {
+    /// The account that holds the central vault; without it, that of the solution's stack.
+    pub backup_account: Option<String>,
+}
 
 /// Reads all there is to read, and judges it.
-pub async fn examine(session: &Session, _request: &Request, progress: &Progress) -> Report {
-    let policies = reading::policies(session, progress).await;
-    let organization = reading::organization(session, &policies).await;
+pub async fn examine(session: &Session, request: &Request, progress: &Progress) -> Report {
+    let now = seconds_since_1970();
+    let (policies, stacks) =
+        tokio::join!(reading::policies(session, progress), reading::stacks(session, now, progress));
+    let deployed = stacks.as_deref().unwrap_or_default();
+    let solution = judge::solution(deployed);
+    let mut organization = reading::organization(session, &policies).await;
+    organization.backup_account = request
+        .backup_account
+        .clone()
+        .or_else(|| solution.as_ref().map(|solution| solution.backup_account.clone()));
+    let declared = judge::declared_settings(deployed);
+    let (settings, attached, guard) = tokio::join!(
+        reading::settings(session, &organization, declared, progress),
+        reading::attached(session, &policies, &organization.policy_types, progress),
+        reading::guard(session, &organization),
+    );
+    let version = env!("CARGO_PKG_VERSION");
     Report {
         account: organization.caller.as_ref().ok().cloned(),
         region: session.region().unwrap_or_default().to_owned(),
-        sections: vec![section("Organization", judge::organization(&organization))],
+        sections: vec![
+            section("Organization", judge::organization(&organization)),
+            section("AWS Backup", judge::settings(&settings)),
+            section("Function and stacks", judge::function(&stacks, now, version)),
+            section("Quotas", judge::quotas(&attached)),
+            section("Guard", vec![judge::guard(&guard)]),
+        ],
     }
 }
 
 fn section(title: &str, checks: Vec<judge::Check>) -> Section {
     Section { title: title.to_owned(), checks }
+}
+
+fn seconds_since_1970() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }

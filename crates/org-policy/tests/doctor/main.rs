@@ -13,6 +13,10 @@ mod judge;
 #[allow(dead_code)]
 mod cloudformation;
 
+mod guard;
 mod organization;
+mod quotas;
+mod settings;
+mod stacks;
 mod tool;
 mod verdicts;

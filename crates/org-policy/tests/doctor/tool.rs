@@ -5,9 +5,9 @@ use std::process::Command;
 
 use serde_json::Value;
 use test_world::World;
-use test_world::world::{BACKUP_SERVICE, Fault, STACKSETS_SERVICE};
+use test_world::world::{BACKUP_ACCOUNT, BACKUP_SERVICE, EU, Fault, PRODUCTION, SCP};
 
-use crate::cloudformation::CloudFormation;
+use crate::cloudformation::{CloudFormation, Resource, Stack};
 
 /// What a run of the tool has left.
 #[derive(Debug)]
@@ -51,15 +51,50 @@ impl Aws {
     fn new() -> Self {
         let (world, cloudformation) = (World::new(), CloudFormation::default());
         world.change(|state| {
-            for service in [
-                BACKUP_SERVICE,
-                "member.org.stacksets.cloudformation.amazonaws.com",
-                STACKSETS_SERVICE,
-            ] {
+            for service in [BACKUP_SERVICE, "member.org.stacksets.cloudformation.amazonaws.com"] {
                 state.settings.trusted.insert(service.to_owned());
             }
+            state.settings.global.insert("isCrossAccountBackupEnabled".to_owned(), true);
+            for on in state.settings.regions.values_mut().chain(state.settings.full_management.values_mut()) {
+                on.values_mut().for_each(|on| *on = true);
+            }
+            let content = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
+            let guard = state.add_policy(SCP, "vault-guard", content);
+            state.attach(&guard, BACKUP_ACCOUNT);
+            state.tag(&guard, "cfn-org-policy:stack-id", "arn:aws:cloudformation:us-east-1:111111111111:stack/guard/1");
         });
-        cloudformation.change(|state| state.stacksets = true);
+        cloudformation.change(|state| {
+            state.stacksets = true;
+            let outputs = [
+                ("ServiceToken", "arn"),
+                ("RoleArn", "arn"),
+                ("LogGroup", "log"),
+                ("Version", env!("CARGO_PKG_VERSION")),
+            ];
+            state
+                .stacks
+                .insert("cfn-org-policy".to_owned(), stack("cfn-org-policy", &[], &outputs));
+            let settings = [
+                ("FunctionStack", "cfn-org-policy"),
+                ("GlobalSettings", "CrossAccountBackup"),
+                ("ResourceTypes", "EBS,EFS,S3"),
+                ("FullManagement", "DynamoDB"),
+                ("Regions", "us-east-1,eu-west-1"),
+            ];
+            state.stacks.insert("settings".to_owned(), stack("settings", &settings, &[]));
+            let solution = [
+                ("FunctionStack", "cfn-org-policy"),
+                ("CentralAccountId", BACKUP_ACCOUNT),
+                ("CentralRegion", "eu-west-1"),
+                ("CentralVaultName", "central-backup"),
+                ("LockMode", "governance"),
+                ("MinRetentionDays", "7"),
+                ("MaxRetentionDays", "400"),
+            ];
+            state
+                .stacks
+                .insert("backup-solution".to_owned(), stack("backup-solution", &solution, &[]));
+        });
         Self {
             world_address: world.serve(),
             cloudformation_address: cloudformation.serve(),
@@ -95,6 +130,19 @@ impl Aws {
     }
 }
 
+fn stack(name: &str, parameters: &[(&str, &str)], outputs: &[(&str, &str)]) -> Stack {
+    let pairs = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    Stack {
+        id: format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{name}/1"),
+        status: "UPDATE_COMPLETE".to_owned(),
+        parameters: pairs(parameters),
+        outputs: pairs(outputs),
+        ..Stack::default()
+    }
+}
+
 #[test]
 fn an_organization_in_order() {
     let aws = Aws::new();
@@ -113,6 +161,8 @@ fn what_may_not_be_read_is_unknown_and_ends_nothing() {
         ("ListAWSServiceAccessForOrganization", "trusted-access"),
         ("ListDelegatedAdministrators", "backup-administrator"),
         ("ListAccountsWithInvalidEffectivePolicy", "effective-policies"),
+        ("ListTargetsForPolicy", "attachments"),
+        ("ListPoliciesForTarget", "guard"),
     ];
     for (operation, id) in operations {
         aws.world.fail_always(operation, Fault::Error("AccessDeniedException"));
@@ -139,11 +189,86 @@ fn a_policy_of_a_stack_whose_type_is_off_is_wrong() {
     });
     let run = aws.doctor("--format json");
     run.says("policy-types", "wrong", "TAG_POLICY (1 policy of stacks)");
-    assert!(!run.stdout.contains("CHATBOT_POLICY"), "{}", run.stdout);
+    let check = run.check("policy-types");
+    assert!(!check["finding"].to_string().contains("CHATBOT_POLICY"), "{check:#}");
     assert_eq!(run.exit, 1);
 }
 
 #[test]
+fn settings_that_somebody_has_switched_off() {
+    let aws = Aws::new();
+    aws.world.change(|state| {
+        state.settings.global.insert("isCrossAccountBackupEnabled".to_owned(), false);
+        state.settings.regions.get_mut(EU).expect("it").insert("S3".to_owned(), false);
+    });
+    aws.cloudformation.change(|state| state.stacksets = false);
+    let run = aws.doctor("--format json");
+    run.says("cross-account-backup", "wrong", "CrossAccountBackup");
+    run.says("global-settings", "wrong", "a stack declares CrossAccountBackup");
+    run.says("opt-in", "wrong", "not on: S3");
+    assert_eq!(run.check("opt-in")["about"], "eu-west-1");
+    run.says("stacksets", "wrong", "StackSets do not work");
+    assert_eq!(run.exit, 1);
+    aws.world.fail_always("DescribeGlobalSettings", Fault::Error("AccessDeniedException"));
+    let run = aws.doctor("--format json");
+    run.says("cross-account-backup", "unknown", "allow backup:DescribeGlobalSettings");
+    run.says("opt-in", "wrong", "not on: S3");
+}
+
+#[test]
+fn stacks_in_trouble_are_ours_by_what_they_consist_of() {
+    let aws = Aws::new();
+    aws.cloudformation.change(|state| {
+        for (name, resource_type) in [("own", "Custom::OrgPolicy"), ("shop", "AWS::SNS::Topic")] {
+            let resource = Resource {
+                logical_id: "One".to_owned(),
+                resource_type: resource_type.to_owned(),
+                physical_id: "one".to_owned(),
+            };
+            let failed = Stack {
+                status: "UPDATE_ROLLBACK_FAILED".to_owned(),
+                resources: vec![resource],
+                ..stack(name, &[], &[])
+            };
+            state.stacks.insert(name.to_owned(), failed);
+        }
+    });
+    let run = aws.doctor("--format json");
+    run.says("stacks", "wrong", "continue-update-rollback");
+    assert_eq!(run.check("stacks")["about"], "own");
+    assert!(!run.stdout.contains("shop"), "{}", run.stdout);
+    aws.cloudformation.change(|state| {
+        state.refused = Some(("DescribeStacks".to_owned(), "AccessDenied".to_owned()));
+    });
+    let run = aws.doctor("--format json");
+    run.says("function", "unknown", "allow cloudformation:DescribeStacks");
+    run.says("guard", "not asked", "--backup-account");
+    assert_eq!(run.exit, 2);
+}
+
+#[test]
+fn a_guard_that_is_detached_and_a_target_that_is_nearly_full() {
+    let aws = Aws::new();
+    aws.world.change(|state| {
+        let guard: Vec<String> =
+            state.policies.keys().filter(|id| *id != "p-FullAWSAccess").cloned().collect();
+        state.detach(&guard[0], BACKUP_ACCOUNT);
+        for number in 0..8 {
+            let policy = state.add_policy(SCP, &format!("more-{number}"), "{}");
+            state.attach(&policy, PRODUCTION);
+        }
+    });
+    let run = aws.doctor("--format json");
+    run.says("guard", "wrong", "no service control policy guards the account");
+    run.says("attachments", "warning", "Production (ou-ab12-33333333) 9 of 10");
+    assert_eq!(run.exit, 1);
+    let run = aws.doctor("--format json --backup-account 111111111111");
+    run.says("guard", "wrong", "is the management account");
+}
+
+#[test]
 fn a_command_line_that_is_wrong() {
-    assert_eq!(Aws::new().doctor("--format yaml").exit, 2);
+    let aws = Aws::new();
+    assert_eq!(aws.doctor("--format yaml").exit, 2);
+    assert_eq!(aws.doctor("--backup-account 1234").exit, 2);
 }

@@ -15,8 +15,6 @@ pub struct Stack {
     pub outputs: Vec<(String, String)>,
     /// When its status came to be; now, if it is empty.
     pub since: String,
-    /// The stack that it is nested in, by its ARN.
-    pub parent: Option<String>,
     pub template: String,
     pub resources: Vec<Resource>,
 }
@@ -127,7 +125,7 @@ fn description(name: &str, stack: &Stack) -> String {
 }
 
 fn member(name: &str, stack: &Stack) -> String {
-    let Stack { id, status, parameters, outputs, since, parent, .. } = stack;
+    let Stack { id, status, parameters, outputs, since, .. } = stack;
     let pairs = |pairs: &[(String, String)], what: &str| -> String {
         let pair = |(key, value): &(String, String)| {
             let value = escaped(value);
@@ -139,12 +137,10 @@ fn member(name: &str, stack: &Stack) -> String {
     };
     let (parameters, outputs) = (pairs(parameters, "Parameter"), pairs(outputs, "Output"));
     let since = if since.is_empty() { "2026-11-22T00:00:00Z" } else { since };
-    let parent = parent.as_ref().map(|id| format!("<ParentId>{id}</ParentId>"));
     format!(
         "<member><StackId>{id}</StackId><StackName>{name}</StackName>\
-         <CreationTime>{since}</CreationTime><StackStatus>{status}</StackStatus>{}\
-         <Parameters>{parameters}</Parameters><Outputs>{outputs}</Outputs></member>",
-        parent.unwrap_or_default()
+         <CreationTime>{since}</CreationTime><StackStatus>{status}</StackStatus>\
+         <Parameters>{parameters}</Parameters><Outputs>{outputs}</Outputs></member>"
     )
 }
 

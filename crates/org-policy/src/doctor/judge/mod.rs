@@ -1,7 +1,15 @@
 //! What the readings mean: data in, checks out. Nothing here asks AWS.
 
 mod organization;
+mod settings;
+mod stacks;
+mod quotas;
+mod guard;
 mod check;
 
 pub use check::{Check, Reading, Unread, Verdict};
+pub use guard::{Facts as GuardFacts, Reach, guard};
 pub use organization::{Facts as OrganizationFacts, Organization, PolicyTypes, organization};
+pub use quotas::{Held, Policies, quotas};
+pub use settings::{Facts as SettingsFacts, settings};
+pub use stacks::{DeclaredSettings, Stack, declared_settings, function, solution};

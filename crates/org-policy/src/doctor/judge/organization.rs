@@ -121,14 +121,14 @@ fn caller(facts: &Facts) -> Check {
 pub fn delegated_administrators(policy: &str) -> BTreeSet<String> {
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();
     let mut accounts = BTreeSet::new();
-    for statement in items(&policy["Statement"]) {
-        let about_policies = items(&statement["Action"]).into_iter().any(|action| {
+    for statement in items(policy.get("Statement")) {
+        let about_policies = items(statement.get("Action")).into_iter().any(|action| {
             let action = action.as_str().unwrap_or_default();
             action == "organizations:*"
                 || (action.starts_with("organizations:") && action.contains("Polic"))
         });
-        if statement["Effect"] == "Allow" && about_policies {
-            let principals = items(&statement["Principal"]["AWS"]).into_iter();
+        if statement.get("Effect").is_some_and(|effect| effect == "Allow") && about_policies {
+            let principals = items(statement.pointer("/Principal/AWS")).into_iter();
             accounts.extend(principals.filter_map(Value::as_str).filter_map(account_of));
         }
     }
@@ -136,11 +136,10 @@ pub fn delegated_administrators(policy: &str) -> BTreeSet<String> {
 }
 
 /// A list, or what stands in the place of a list of one.
-fn items(value: &Value) -> Vec<&Value> {
+fn items(value: Option<&Value>) -> Vec<&Value> {
     match value {
-        Value::Array(list) => list.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
+        Some(Value::Array(list)) => list.iter().collect(),
+        one => one.into_iter().collect(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The facts, read from AWS. What cannot be read is a fact too.
 
+mod guard;
+mod settings;
+mod stacks;
 mod organization;
 mod policies;
 
@@ -7,8 +10,11 @@ use cfn_org_policy::error::{CallError, Kind};
 
 use super::judge::{Reading, Unread};
 
+pub use guard::guard;
 pub use organization::organization;
-pub use policies::{Policies, policies};
+pub use policies::{Policies, attached, policies};
+pub use settings::settings;
+pub use stacks::stacks;
 
 /// What a call has come to: `action` is what IAM calls it.
 fn reading<T>(answer: Result<T, CallError>, operation: &str, action: &str) -> Reading<T> {
