@@ -1,6 +1,7 @@
 //! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
 
 mod stacks;
+mod account;
 mod session;
 mod survey;
 mod administration;
@@ -8,6 +9,7 @@ mod organizations;
 mod progress;
 mod problem;
 
+pub use account::{Account, BackupVault};
 pub use administration::{TAGS, Target};
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};

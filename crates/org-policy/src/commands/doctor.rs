@@ -18,6 +18,15 @@ pub struct Arguments {
     #[arg(long, value_name = "ID", value_parser = account)]
     backup_account: Option<String>,
 
+    /// A role of this name is assumed to look into the backup account, and into those of --account
+    #[arg(long, value_name = "NAME", help_heading = "Accounts")]
+    role_name: Option<String>,
+
+    /// An account whose data is backed up, to be looked into; may be given several times
+    #[arg(long = "account", value_name = "ID", value_parser = account)]
+    #[arg(requires = "role_name", help_heading = "Accounts")]
+    accounts: Vec<String>,
+
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -34,7 +43,7 @@ Exit status:
 
 Examples:
   org-policy doctor
-  org-policy doctor --backup-account 222233334444
+  org-policy doctor --role-name OrganizationAccountAccessRole --account 444455556666
   org-policy doctor --profile management --region eu-west-1 --format json";
 
 impl Arguments {
@@ -53,7 +62,11 @@ impl Arguments {
     fn examined(&self) -> Result<Report, Problem> {
         let session = Session::connect(&self.aws)?;
         let progress = session.progress("examining the organization");
-        let request = Request { backup_account: self.backup_account.clone() };
+        let request = Request {
+            backup_account: self.backup_account.clone(),
+            role_name: self.role_name.clone(),
+            accounts: self.accounts.clone(),
+        };
         Ok(session.run(examine(&session, &request, &progress)))
     }
 }

@@ -14,9 +14,11 @@ mod judge;
 mod cloudformation;
 
 mod guard;
+mod member;
 mod organization;
 mod quotas;
 mod settings;
 mod stacks;
 mod tool;
+mod vault;
 mod verdicts;

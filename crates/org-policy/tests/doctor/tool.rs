@@ -5,9 +5,26 @@ use std::process::Command;
 
 use serde_json::Value;
 use test_world::World;
-use test_world::world::{BACKUP_ACCOUNT, BACKUP_SERVICE, EU, Fault, PRODUCTION, SCP};
+use test_world::world::{
+    BACKUP_ACCOUNT, BACKUP_SERVICE, EU, Fault, PRODUCTION, PRODUCTION_ACCOUNT, Point, SCP, Vault,
+};
 
 use crate::cloudformation::{CloudFormation, Resource, Stack};
+
+/// Of the central vault.
+const VAULT_POLICY: &str = r#"{"Statement": [
+    {"Effect": "Allow", "Principal": "*", "Action": "backup:CopyIntoBackupVault", "Resource": "*"},
+    {"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}]}"#;
+/// A key of the member account that it manages itself, and one that AWS manages.
+const OWN_KEY: &str = "arn:aws:kms:eu-west-1:333333333333:key/own";
+const AWS_KEY: &str = "arn:aws:kms:eu-west-1:333333333333:key/aws-ebs";
+/// What AWS shows of the member account.
+const EFFECTIVE: &str = r#"{"plans": {"org-backup-daily": {
+    "regions": ["eu-west-1"],
+    "rules": {"daily": {"target_backup_vault_name": "member-backup"}},
+    "selections": {"tags": {"tagged": {"iam_role_arn": "arn:aws:iam::$account:role/member-backup-role"}}}}}}"#;
+/// Into all accounts.
+const ACCOUNTS: &str = "--role-name OrganizationAccountAccessRole --account 333333333333";
 
 /// What a run of the tool has left.
 #[derive(Debug)]
@@ -61,6 +78,28 @@ impl Aws {
             let content = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
             let guard = state.add_policy(SCP, "vault-guard", content);
             state.attach(&guard, BACKUP_ACCOUNT);
+            let central = state.account(BACKUP_ACCOUNT);
+            central.roles.insert("AWSServiceRoleForBackup".to_owned());
+            let vault = Vault {
+                locked: true,
+                min_days: Some(7),
+                max_days: Some(400),
+                policy: Some(VAULT_POLICY.to_owned()),
+                ..Vault::default()
+            };
+            central.vaults.insert((EU.to_owned(), "central-backup".to_owned()), vault);
+            let member = state.account(PRODUCTION_ACCOUNT);
+            member.roles.extend(["AWSServiceRoleForBackup", "member-backup-role"].map(str::to_owned));
+            member.keys.insert(OWN_KEY.to_owned(), false);
+            let point = Point {
+                arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1".to_owned(),
+                resource_type: "EBS".to_owned(),
+                key: Some(OWN_KEY.to_owned()),
+            };
+            let vault = Vault { points: vec![point], ..Vault::default() };
+            member.vaults.insert((EU.to_owned(), "member-backup".to_owned()), vault);
+            let shown = serde_json::from_str(EFFECTIVE).expect("JSON");
+            state.show_effective(PRODUCTION_ACCOUNT, "BACKUP_POLICY", Some(shown));
             state.tag(&guard, "cfn-org-policy:stack-id", "arn:aws:cloudformation:us-east-1:111111111111:stack/guard/1");
         });
         cloudformation.change(|state| {
@@ -145,11 +184,95 @@ fn stack(name: &str, parameters: &[(&str, &str)], outputs: &[(&str, &str)]) -> S
 
 #[test]
 fn an_organization_in_order() {
-    let aws = Aws::new();
-    let run = aws.doctor("");
+    let run = Aws::new().doctor(ACCOUNTS);
     assert_eq!((run.exit, run.stderr.as_str()), (0, ""), "{}", run.stdout);
-    println!("{}", run.stdout);
-    assert!(run.stdout.contains("\u{2714} caller "), "{}", run.stdout);
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/DOCTOR.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    assert!(page.contains(&run.stdout), "docs/DOCTOR.md shows another report than\n{}", run.stdout);
+}
+
+#[test]
+fn without_a_role_the_accounts_are_not_asked_and_nothing_is_wrong() {
+    let run = Aws::new().doctor("--format json");
+    for id in ["lock", "retention", "vault-policy", "service-role", "members"] {
+        run.says(id, "not asked", "org-policy doctor --role-name");
+    }
+    assert_eq!(run.exit, 0, "{run:?}");
+}
+
+#[test]
+fn what_is_missing_in_the_accounts() {
+    let aws = Aws::new();
+    aws.world.change(|state| {
+        state.account(BACKUP_ACCOUNT).vaults.values_mut().for_each(|vault| vault.locked = false);
+        let member = state.account(PRODUCTION_ACCOUNT);
+        member.roles.remove("AWSServiceRoleForBackup");
+        member.keys.insert(AWS_KEY.to_owned(), true);
+        let vault = member.vaults.values_mut().next().expect("a vault");
+        vault.points.extend([("snapshot/snap-2", AWS_KEY), ("recovery-point:1", AWS_KEY)].map(
+            |(arn, key)| Point {
+                arn: format!("arn:aws:ec2:eu-west-1::{arn}"),
+                resource_type: "EBS".to_owned(),
+                key: Some(key.to_owned()),
+            },
+        ));
+    });
+    let run = aws.doctor(&format!("{ACCOUNTS} --format json"));
+    run.says("lock", "wrong", "it has no lock");
+    run.says("keys", "wrong", "EBS (arn:aws:kms:eu-west-1:333333333333:key/aws-ebs)");
+    run.says("plan", "good", "org-backup-daily");
+    let checks = run.stdout.matches("AWSServiceRoleForBackup is missing").count();
+    assert_eq!((run.exit, checks), (1, 1), "{run:?}");
+}
+
+/// The role cannot be assumed, or may not do one thing in the account.
+#[test]
+fn accounts_that_do_not_let_in() {
+    let aws = Aws::new();
+    let arguments = format!("{ACCOUNTS} --format json");
+    for (operation, code, ids, remedy) in [
+        (
+            "AssumeRole",
+            "AccessDenied",
+            &["lock", "service-role", "vaults", "keys"][..],
+            "allow sts:AssumeRole of arn:aws:iam::",
+        ),
+        (
+            "ListBackupVaults",
+            "AccessDeniedException",
+            &["lock", "vaults"],
+            "allow backup:ListBackupVaults",
+        ),
+        ("GetRole", "AccessDenied", &["service-role", "backup-role"], "allow iam:GetRole"),
+        ("DescribeKey", "AccessDeniedException", &["keys"], "allow kms:DescribeKey"),
+        (
+            "GetBackupVaultAccessPolicy",
+            "AccessDeniedException",
+            &["vault-policy"],
+            "allow backup:GetBackupVault",
+        ),
+        (
+            "ListRecoveryPointsByBackupVault",
+            "AccessDeniedException",
+            &["keys"],
+            "allow backup:ListRecoveryPoints",
+        ),
+        (
+            "DescribeEffectivePolicy",
+            "AccessDeniedException",
+            &["plan", "vaults"],
+            "allow organizations:DescribeEffectivePolicy",
+        ),
+    ] {
+        aws.world.fail_always(operation, Fault::Error(code));
+        let run = aws.doctor(&arguments);
+        for id in ids {
+            run.says(id, "unknown", remedy);
+        }
+        run.says("guard", "good", "vault-guard");
+        assert_eq!(run.exit, 2, "{run:?}");
+        aws.world.clear_faults();
+    }
 }
 
 #[test]
@@ -271,4 +394,5 @@ fn a_command_line_that_is_wrong() {
     let aws = Aws::new();
     assert_eq!(aws.doctor("--format yaml").exit, 2);
     assert_eq!(aws.doctor("--backup-account 1234").exit, 2);
+    assert_eq!(aws.doctor("--account 333333333333").exit, 2);
 }

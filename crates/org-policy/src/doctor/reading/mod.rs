@@ -1,5 +1,6 @@
 //! The facts, read from AWS. What cannot be read is a fact too.
 
+mod accounts;
 mod guard;
 mod settings;
 mod stacks;
@@ -10,6 +11,7 @@ use cfn_org_policy::error::{CallError, Kind};
 
 use super::judge::{Reading, Unread};
 
+pub use accounts::{Access, central, member};
 pub use guard::guard;
 pub use organization::organization;
 pub use policies::{Policies, attached, policies};
