@@ -2,6 +2,7 @@
 
 mod commands;
 mod report;
+mod drift;
 mod plan;
 mod doctor;
 mod rules;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksOutput;
@@ -31,12 +32,12 @@ pub struct Stack {
     pub name: String,
     /// UPDATE_COMPLETE, say.
     pub status: String,
+    /// When its last deployment began.
+    pub since: Option<SystemTime>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
-    /// When it was last created or updated, in seconds since 1970.
-    pub since: Option<i64>,
 }
 
 /// A parameter of a stack.
@@ -90,11 +91,11 @@ impl Stacks {
         }
     }
 
-    /// All stacks of this account and Region that are not deleted.
+    /// All stacks of this account and Region but those that are deleted.
     ///
     /// # Errors
-    /// The call.
-    pub async fn all(&self) -> Result<Vec<Stack>, CallError> {
+    /// A call that failed.
+    pub async fn all(&self) -> Result<Vec<Stack>, Problem> {
         let call = self.client.describe_stacks();
         let mut found = Vec::new();
         let page = |token| call.clone().set_next_token(token).send();
@@ -102,7 +103,8 @@ impl Stacks {
             found.extend(page.stacks.unwrap_or_default().into_iter().map(read));
             page.next_token
         };
-        self.calls.pages(page, take).await?;
+        let listed = self.calls.pages(page, take).await;
+        listed.map_err(|error| problem("list the stacks", "DescribeStacks", &error))?;
         found.retain(|stack| stack.status != "DELETE_COMPLETE");
         Ok(found)
     }
@@ -180,10 +182,10 @@ fn read(stack: SdkStack) -> Stack {
         outputs: outputs
             .filter_map(|output| Some((output.output_key?, output.output_value?)))
             .collect(),
-        since: since.map(|since| since.secs()),
         id: stack.stack_id.unwrap_or_default(),
         name: stack.stack_name.unwrap_or_default(),
         status: stack.stack_status.map_or(String::new(), |status| status.as_str().to_owned()),
+        since: since.and_then(|since| SystemTime::try_from(since).ok()),
         parameters: parameters
             .map(|parameter| Parameter {
                 name: parameter.parameter_key.unwrap_or_default(),

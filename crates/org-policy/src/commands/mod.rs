@@ -4,6 +4,7 @@ mod adopt;
 mod check;
 mod completions;
 mod doctor;
+mod drift;
 mod effective;
 mod evaluate;
 mod manual;
@@ -34,6 +35,7 @@ enum Command {
     Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
     Doctor(doctor::Arguments),
+    Drift(drift::Arguments),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
     Plan(plan::Arguments),
@@ -66,6 +68,7 @@ impl Cli {
             Command::Adopt(arguments) => arguments.run().into(),
             Command::Check(arguments) => arguments.run().into(),
             Command::Doctor(arguments) => arguments.run().into(),
+            Command::Drift(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),
             Command::Plan(arguments) => arguments.run(),
@@ -74,11 +77,12 @@ impl Cli {
         }
     }
 
-    /// The exit status of a command line that is wrong. For `plan`, 2 says that there are changes.
+    /// The exit status of a command line that is wrong. For `plan` and `drift`, 2 says that there are changes.
     pub fn status_of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
-        let of_plan = arguments.skip(1).any(|argument| argument == "plan");
+        let tells_changes =
+            arguments.skip(1).any(|argument| argument == "plan" || argument == "drift");
         match error.exit_code() {
-            2 if of_plan => ExitCode::from(1),
+            2 if tells_changes => ExitCode::from(1),
             status => ExitCode::from(u8::try_from(status).unwrap_or(1)),
         }
     }

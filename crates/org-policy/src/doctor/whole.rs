@@ -1,6 +1,6 @@
 //! The whole examination: what is read, in which order, and what is made of it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::judge;
 use super::reading;
@@ -20,7 +20,7 @@ pub struct Request {
 
 /// Reads all there is to read, and judges it.
 pub async fn examine(session: &Session, request: &Request, progress: &Progress) -> Report {
-    let now = seconds_since_1970();
+    let now = now();
     let (policies, stacks) =
         tokio::join!(reading::policies(session, progress), reading::stacks(session, now, progress));
     let deployed = stacks.as_deref().unwrap_or_default();
@@ -74,7 +74,7 @@ async fn accounts(
         }
         _ => None,
     };
-    let facts = judge::VaultFacts { account, central, solution, now: seconds_since_1970() };
+    let facts = judge::VaultFacts { account, central, solution, now: now() };
     let mut sections = vec![section("Backup account", judge::vault(&facts))];
     let mut members = Vec::new();
     if let Some(access) = &access {
@@ -97,7 +97,6 @@ fn section(title: &str, checks: Vec<judge::Check>) -> Section {
     Section { title: title.to_owned(), checks }
 }
 
-fn seconds_since_1970() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
+fn now() -> i64 {
+    reading::seconds_since_1970(SystemTime::now()).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use policy_document::tree::{self, Node, Value};
 use crate::aws::{Problem, Stack, Stacks};
 
 /// Statuses in which CloudFormation takes no update, each with what helps.
-const STUCK: [(&str, &str); 5] = [
+pub const STUCK: [(&str, &str); 5] = [
     ("ROLLBACK_COMPLETE", "its creation has failed: delete the stack, then deploy it"),
     ("ROLLBACK_FAILED", "its creation has failed: delete the stack, then deploy it"),
     ("DELETE_FAILED", "its deletion has failed: delete it again"),
@@ -39,13 +39,12 @@ impl Deployed {
     /// Reads the stack and all that it nests. None if there is no such stack.
     ///
     /// # Errors
-    /// A call that failed; a stack that cannot be updated just now.
+    /// A call that failed.
     pub async fn read(stacks: &Stacks, name: &str) -> Result<Option<Self>, Problem> {
         let Some(stack) = stacks.describe(name).await? else { return Ok(None) };
         if stack.status == "REVIEW_IN_PROGRESS" {
             return Ok(Some(Self::empty(stack)));
         }
-        refuse_stuck(&stack)?;
         let text = stacks.template(&stack.id).await?;
         let mut physical_ids = BTreeMap::new();
         let mut nested = BTreeMap::new();
@@ -72,6 +71,15 @@ impl Deployed {
             physical_ids: BTreeMap::new(),
             nested: BTreeMap::new(),
         }
+    }
+
+    /// Refuses a stack that CloudFormation would not update just now, or that nests such a stack.
+    ///
+    /// # Errors
+    /// Its status, and what helps.
+    pub fn refuse_stuck(&self) -> Result<(), Problem> {
+        refuse_stuck(&self.stack)?;
+        self.nested.values().try_for_each(Self::refuse_stuck)
     }
 
     /// Whether a template here imports what other stacks export.

@@ -7,11 +7,13 @@ use serde_json::{Map, Value as Json};
 use super::deployed::Deployed;
 
 /// A policy or the backup settings, as this project declares them.
-const OURS: [&str; 2] = ["Custom::OrgPolicy", "Custom::OrgBackupSettings"];
+const OURS: [&str; 2] = ["Custom::OrgPolicy", SETTINGS];
+/// The backup settings.
+pub const SETTINGS: &str = "Custom::OrgBackupSettings";
 const ANY_CUSTOM: &str = "AWS::CloudFormation::CustomResource";
 const NATIVE: &str = "AWS::Organizations::Policy";
 /// What nests the template of a stack beside this one.
-const NESTING: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
+pub const NESTING: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
 
 /// One resource, and what a deployment means for it.
 #[derive(Debug)]
@@ -85,6 +87,15 @@ pub fn events<'a>(new: &'a Template, old: Option<&'a Deployed>, stack_id: &str) 
     events
 }
 
+/// What applying the deployed templates again means: an Update of each resource of ours, whose properties are those that it
+/// has, and a Create of those that CloudFormation holds no id of.
+pub fn events_again(deployed: &Deployed) -> Vec<Event<'_>> {
+    let mut events = Vec::new();
+    Pair { nested_in: String::new(), stack_id: deployed.stack.id.clone(), old: Some(deployed) }
+        .again(deployed, &mut events);
+    events
+}
+
 /// A stack, before.
 struct Pair<'a> {
     nested_in: String,
@@ -119,6 +130,27 @@ impl<'a> Pair<'a> {
                 events.push(self.event(resource, Kind::NotOurs));
             } else if is_ours(resource) {
                 let kind = self.kind(Declaration { resource, template: new });
+                events.push(self.event(resource, kind));
+            }
+        }
+    }
+
+    fn again(&self, deployed: &'a Deployed, events: &mut Vec<Event<'a>>) {
+        for resource in &deployed.template.resources {
+            if let Some(nested) = deployed.nested.get(&resource.logical_id) {
+                self.nested(&resource.logical_id).again(nested, events);
+            } else if is_ours(resource) {
+                let here = Declaration { resource, template: &deployed.template };
+                let kind =
+                    match (&resource.condition, deployed.physical_ids.get(&resource.logical_id)) {
+                        (_, Some(id)) => {
+                            Kind::Update { physical_id: id.clone(), old: Some(here), new: here }
+                        }
+                        (Err(reason), None) => {
+                            Kind::Unknown(format!("whether it is there hangs on {reason}"))
+                        }
+                        (Ok(()), None) => Kind::Create(here),
+                    };
                 events.push(self.event(resource, kind));
             }
         }
@@ -228,6 +260,11 @@ fn declaration<'a>(template: &'a Template, logical_id: &str) -> Option<Declarati
 /// Whether a DeletionPolicy or UpdateReplacePolicy keeps what is there.
 pub fn is_kept(policy: Option<&Node>) -> bool {
     policy.and_then(Node::as_str).is_some_and(|policy| policy.starts_with("Retain"))
+}
+
+/// Whether a resource of this type may be ours, as far as a list of resources tells.
+pub fn is_type_of_ours(resource_type: &str) -> bool {
+    OURS.contains(&resource_type) || resource_type == ANY_CUSTOM
 }
 
 /// A plain custom resource is a policy if it has what only a policy has.

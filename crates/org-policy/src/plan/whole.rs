@@ -7,7 +7,7 @@ use policy_document::template::{Inputs, Template, each_template};
 use policy_document::tree::{Node, Value};
 
 use super::deployed::{Deployed, as_nodes, imports, inputs_of};
-use super::events::{Event, Kind, events};
+use super::events::{Event, Kind, events, events_again};
 use super::observe::{Asking, Moved};
 use super::places::name_targets;
 use super::{Plan, ResourcePlan, Unknown};
@@ -38,6 +38,9 @@ pub async fn plan(
     let stacks = Stacks::new(session);
     let said = |problem: Problem| problem.to_string();
     let mut deployed = Deployed::read(&stacks, request.stack).await.map_err(said)?;
+    if let Some(deployed) = &deployed {
+        deployed.refuse_stuck().map_err(said)?;
+    }
     let stack_id = match &deployed {
         Some(deployed) => deployed.stack.id.clone(),
         None => new_stack_id(session, request.stack).await.map_err(said)?,
@@ -75,6 +78,39 @@ pub async fn plan(
         template: request.template.display().to_string(),
         resources,
         unresolved: unresolved(&new.template),
+    })
+}
+
+/// Plans for the deployed template to be applied again: what would be put back.
+///
+/// # Errors
+/// What cannot be read, in one line; a stack that is not there, or cannot be updated just now.
+pub async fn plan_again(
+    session: &Session,
+    stack: &str,
+    progress: &Progress,
+) -> Result<Plan, String> {
+    let said = |problem: Problem| problem.to_string();
+    let stacks = Stacks::new(session);
+    let deployed = Deployed::read(&stacks, stack).await.map_err(said)?;
+    let mut deployed = deployed.ok_or_else(|| {
+        format!("read stack {stack}: there is none of this name in this account and Region; name one that is there")
+    })?;
+    deployed.refuse_stuck().map_err(said)?;
+    let exports = if deployed.imports() {
+        as_nodes(stacks.exports().await.map_err(said)?)
+    } else {
+        BTreeMap::new()
+    };
+    deployed.evaluate(&exports).map_err(said)?;
+    let mut resources = carry_out(session, &events_again(&deployed), progress).await;
+    name_targets(session, &mut resources, progress).await.map_err(said)?;
+    Ok(Plan {
+        stack: stack.to_owned(),
+        status: Some(deployed.stack.status.clone()),
+        template: "the deployed template".to_owned(),
+        resources,
+        unresolved: unresolved(&deployed.template),
     })
 }
 
@@ -133,7 +169,8 @@ fn new_imports(new: &Evaluated) -> bool {
     found
 }
 
-fn unresolved(template: &Template) -> Vec<Unknown> {
+/// What may hold more resources.
+pub fn unresolved(template: &Template) -> Vec<Unknown> {
     let mut found = Vec::new();
     each_template(template, &mut |template, _| {
         found.extend(template.unresolved.iter().map(|unresolved| Unknown {

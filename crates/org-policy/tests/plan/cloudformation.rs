@@ -11,10 +11,10 @@ use std::thread;
 pub struct Stack {
     pub id: String,
     pub status: String,
+    /// When it was last deployed; empty for some time ago.
+    pub since: String,
     pub parameters: Vec<(String, String)>,
     pub outputs: Vec<(String, String)>,
-    /// When its status came to be; now, if it is empty.
-    pub since: String,
     pub template: String,
     pub resources: Vec<Resource>,
 }
@@ -34,6 +34,8 @@ pub struct State {
     pub exports: BTreeMap<String, String>,
     /// Whether StackSets work in the organization.
     pub stacksets: bool,
+    /// What the stacks are after the next answers about one of them, the last first.
+    pub next_stacks: Vec<BTreeMap<String, Stack>>,
     /// The operation that is refused, and the code of the refusal.
     pub refused: Option<(String, String)>,
     /// The operations that were called.
@@ -95,7 +97,7 @@ impl CloudFormation {
             }
             let Some(asked) = form.get("StackName") else {
                 assert_eq!(operation, "DescribeStacks");
-                let all = state.stacks.iter().map(|(name, stack)| member(name, stack));
+                let all = state.stacks.iter().map(|(name, stack)| description(name, stack));
                 return answered(
                     operation,
                     &format!("<Stacks>{}</Stacks>", all.collect::<String>()),
@@ -107,7 +109,14 @@ impl CloudFormation {
                 return error("ValidationError", &format!("Stack with id {asked} does not exist"));
             };
             match operation {
-                "DescribeStacks" => answered(operation, &description(name, stack)),
+                "DescribeStacks" => {
+                    let described = description(name, stack);
+                    let answer = answered(operation, &format!("<Stacks>{described}</Stacks>"));
+                    if let Some(next) = state.next_stacks.pop() {
+                        state.stacks = next;
+                    }
+                    answer
+                }
                 "ListStackResources" => answered(operation, &listing(stack)),
                 "GetTemplate" => {
                     assert_eq!(form["TemplateStage"], "Processed");
@@ -121,10 +130,6 @@ impl CloudFormation {
 }
 
 fn description(name: &str, stack: &Stack) -> String {
-    format!("<Stacks>{}</Stacks>", member(name, stack))
-}
-
-fn member(name: &str, stack: &Stack) -> String {
     let Stack { id, status, parameters, outputs, since, .. } = stack;
     let pairs = |pairs: &[(String, String)], what: &str| -> String {
         let pair = |(key, value): &(String, String)| {

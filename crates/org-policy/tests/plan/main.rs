@@ -1,4 +1,4 @@
-//! `org-policy plan`: the tool itself between a model of Organizations and a CloudFormation of the test, and the function
+//! `org-policy plan` and `drift`: the tool itself between a model of Organizations and a CloudFormation of the test, and the function
 //! that then carries the deployment out.
 
 #![cfg(test)]
@@ -8,5 +8,6 @@
 mod account;
 mod answers;
 mod cloudformation;
+mod drift;
 mod stories;
 mod unknown;

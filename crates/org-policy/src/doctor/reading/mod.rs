@@ -16,7 +16,7 @@ pub use guard::guard;
 pub use organization::organization;
 pub use policies::{Policies, attached, policies};
 pub use settings::settings;
-pub use stacks::stacks;
+pub use stacks::{seconds_since_1970, stacks};
 
 /// What a call has come to: `action` is what IAM calls it.
 fn reading<T>(answer: Result<T, CallError>, operation: &str, action: &str) -> Reading<T> {

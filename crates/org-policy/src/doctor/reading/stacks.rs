@@ -1,6 +1,7 @@
 //! The stacks of the account and the Region.
 
-use super::reading;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::aws::{Progress, Session, Stack as Deployed, Stacks};
 use crate::doctor::judge::{Reading, Stack, Unread};
 
@@ -13,8 +14,10 @@ pub async fn stacks(session: &Session, now: i64, progress: &Progress) -> Reading
         });
     }
     let cloudformation = Stacks::new(session);
-    let all =
-        reading(cloudformation.all().await, "read the stacks", "cloudformation:DescribeStacks")?;
+    let all = cloudformation.all().await.map_err(|problem| Unread {
+        why: problem.to_string(),
+        remedy: "allow cloudformation:DescribeStacks to these credentials".to_owned(),
+    })?;
     progress.one();
     let mut stacks: Vec<Stack> = all.into_iter().map(stack).collect();
     for stack in stacks.iter_mut().filter(|one| one.is_in_trouble(now) && !one.is_known()) {
@@ -36,11 +39,16 @@ fn stack(stack: Deployed) -> Stack {
         id: stack.id,
         name: stack.name,
         status: stack.status,
-        since: stack.since,
+        since: stack.since.and_then(seconds_since_1970),
         parameters: parameters
             .map(|parameter| (parameter.name, parameter.resolved.unwrap_or(parameter.value)))
             .collect(),
         outputs: stack.outputs,
         resource_types: None,
     }
+}
+
+/// As judgements count the time.
+pub fn seconds_since_1970(time: SystemTime) -> Option<i64> {
+    i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()
 }

@@ -1,0 +1,102 @@
+//! `org-policy drift`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Exit, print};
+use crate::aws::{Options, Session};
+use crate::drift::{Format, Report, Request, look};
+use crate::terminal;
+
+/// Shows what has changed since the last deployment
+///
+/// It compares the stacks as they are deployed with the policies as they are, with the caller's credentials, and writes
+/// nothing. Without --stack it looks at every stack of this account and Region, and at every policy that carries the tags of
+/// one.
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER)]
+pub struct Arguments {
+    /// Look at this stack only, with those that it nests; may be given several times
+    #[arg(long, value_name = "NAME")]
+    stack: Vec<String>,
+
+    /// Look at every stack and every policy: what it does without --stack
+    #[arg(long, conflicts_with = "stack")]
+    all: bool,
+
+    /// Do not look again, ten seconds later, at what has drifted: no deployment has ended just now
+    #[arg(long)]
+    once: bool,
+
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+
+    #[command(flatten)]
+    aws: Options,
+}
+
+const AFTER: &str = "\
+Exit status:
+  0  all is as it was deployed
+  1  something could not be read, or the command line is wrong
+  2  something has drifted, or needs a person
+  3  nothing was found, and not all could be told
+
+Examples:
+  org-policy drift
+  org-policy drift --stack guards --format json";
+
+/// What a look has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    AsDeployed = 0,
+    Error = 1,
+    Drift = 2,
+    Unknown = 3,
+}
+
+impl Arguments {
+    /// Prints the report.
+    pub fn run(self) -> ExitCode {
+        ExitCode::from(self.looked() as u8)
+    }
+
+    fn looked(&self) -> Outcome {
+        let session = match Session::connect(&self.aws) {
+            Ok(session) => session,
+            Err(problem) => return complain(&problem.to_string()),
+        };
+        let progress = session.progress("looking for drift");
+        let request = Request { stacks: &self.stack, once: self.once };
+        let report = session.run(look(&session, &request, &progress));
+        drop(progress);
+        let report = match report {
+            Ok(report) => report,
+            Err(problem) => return complain(&problem.to_string()),
+        };
+        match print(self.format.written(&report), Exit::Clean) {
+            Exit::Clean => outcome(&report),
+            _ => Outcome::Error,
+        }
+    }
+}
+
+fn complain(problem: &str) -> Outcome {
+    terminal::complain(problem);
+    Outcome::Error
+}
+
+fn outcome(report: &Report) -> Outcome {
+    let summary = report.summary();
+    if summary.errors > 0 {
+        Outcome::Error
+    } else if summary.has_findings() {
+        Outcome::Drift
+    } else if summary.unknown > 0 {
+        Outcome::Unknown
+    } else {
+        Outcome::AsDeployed
+    }
+}
