@@ -65,7 +65,9 @@ impl Account {
     /// Why the role cannot be assumed.
     pub async fn in_role(session: &Session, role_arn: &str) -> Result<Self, String> {
         let config = config::in_role(session.config(), role_arn.to_owned()).await;
-        let Some(provider) = config.credentials_provider() else { return Ok(Self::own(session)) };
+        let Some(provider) = config.credentials_provider() else {
+            return Err("there are no credentials".to_owned());
+        };
         match provider.provide_credentials().await {
             Ok(_) => Ok(Self::on(&config, session)),
             Err(error) => Err(chain(&error)),

@@ -13,9 +13,11 @@ mod judge;
 #[allow(dead_code)]
 mod cloudformation;
 
+mod aws;
 mod guard;
 mod member;
 mod organization;
+mod page;
 mod quotas;
 mod settings;
 mod stacks;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::Verdict::{Good, NotAsked, Unknown, Warning, Wrong};
-use crate::judge::{Member, MemberFacts, Named, Points, Verdict, member, named, no_members};
-use crate::verdicts::{says, unread};
+use crate::judge::{Member, MemberFacts, Named, Points, member, named, no_members};
+use crate::verdicts::{Case, cases, says, unread};
 
 const ACCOUNT: &str = "333333333333";
 const ROLE: &str = "arn:aws:iam::333333333333:role/member-backup-role";
@@ -49,8 +49,6 @@ fn points(facts: &mut MemberFacts) -> &mut Points {
     inside(facts).points.as_mut().expect("read")
 }
 
-type Case = (&'static str, fn(&mut MemberFacts), Verdict, &'static [&'static str]);
-
 #[test]
 fn a_member_in_order_is_good_throughout() {
     let checks = member(&in_order());
@@ -59,7 +57,7 @@ fn a_member_in_order_is_good_throughout() {
 
 #[test]
 fn each_fault_is_told_with_its_remedy() {
-    let cases: &[Case] = &[
+    let faults: &[Case<MemberFacts>] = &[
         ("plan", |f| f.named = Ok(None), Wrong, &["no backup policy reaches it"]),
         ("plan", |f| f.named = Ok(Some(Named::default())), Wrong, &["no backup policy reaches it"]),
         (
@@ -128,11 +126,7 @@ fn each_fault_is_told_with_its_remedy() {
         ("keys", |f| f.member = unread("sts:AssumeRole"), Unknown, &["allow sts:AssumeRole"]),
         ("plan", |f| f.member = unread("sts:AssumeRole"), Good, &["plans by policy: daily"]),
     ];
-    for (id, change, verdict, words) in cases {
-        let mut facts = in_order();
-        change(&mut facts);
-        says(&member(&facts), id, *verdict, words);
-    }
+    cases(in_order, member, faults);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::Verdict::{Good, Unknown, Warning, Wrong};
-use crate::judge::{Organization, OrganizationFacts, PolicyTypes, Verdict, organization};
-use crate::verdicts::{says, unread};
+use crate::judge::{Organization, OrganizationFacts, PolicyTypes, organization};
+use crate::verdicts::{Case, cases, says, unread};
 
 const MANAGEMENT: &str = "111111111111";
 const OTHER: &str = "999988887777";
@@ -54,11 +54,9 @@ fn an_organization_in_order_is_good_throughout() {
     );
 }
 
-type Case = (&'static str, fn(&mut OrganizationFacts), Verdict, &'static [&'static str]);
-
 #[test]
 fn each_fault_is_told_with_its_remedy() {
-    let cases: &[Case] = &[
+    let faults: &[Case<OrganizationFacts>] = &[
         (
             "caller",
             |f| f.caller = Ok(OTHER.to_owned()),
@@ -188,11 +186,7 @@ fn each_fault_is_told_with_its_remedy() {
             &["of 333333333333", "org-policy effective --live --all"],
         ),
     ];
-    for (id, change, verdict, words) in cases {
-        let mut facts = in_order();
-        change(&mut facts);
-        says(&organization(&facts), id, *verdict, words);
-    }
+    cases(in_order, organization, faults);
 }
 
 #[test]

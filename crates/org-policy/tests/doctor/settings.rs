@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use cfn_org_policy::aws::types::RegionSettings;
 
 use crate::judge::Verdict::{Good, NotAsked, Unknown, Warning, Wrong};
-use crate::judge::{DeclaredSettings, SettingsFacts, Verdict, settings};
-use crate::verdicts::{says, unread};
+use crate::judge::{DeclaredSettings, SettingsFacts, settings};
+use crate::verdicts::{Case, cases, unread};
 
 fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -43,8 +43,6 @@ fn set_region(facts: &mut SettingsFacts, settings: RegionSettings) {
     facts.regions.insert("eu-west-1".to_owned(), Ok(settings));
 }
 
-type Case = (&'static str, fn(&mut SettingsFacts), Verdict, &'static [&'static str]);
-
 #[test]
 fn settings_in_order_are_good() {
     let checks = settings(&in_order());
@@ -53,7 +51,7 @@ fn settings_in_order_are_good() {
 
 #[test]
 fn each_fault_is_told_with_its_remedy() {
-    let cases: &[Case] = &[
+    let faults: &[Case<SettingsFacts>] = &[
         (
             "cross-account-backup",
             |f| f.global = Ok(set(&["isMpaEnabled"])),
@@ -141,9 +139,5 @@ fn each_fault_is_told_with_its_remedy() {
             &["999988887777"],
         ),
     ];
-    for (id, change, verdict, words) in cases {
-        let mut facts = in_order();
-        change(&mut facts);
-        says(&settings(&facts), id, *verdict, words);
-    }
+    cases(in_order, settings, faults);
 }

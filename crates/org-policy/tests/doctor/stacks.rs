@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::Verdict::{Good, Unknown, Warning, Wrong};
-use crate::judge::{Stack, Verdict, declared_settings, function, solution};
-use crate::verdicts::{says, unread};
+use crate::judge::{Stack, declared_settings, function, solution};
+use crate::verdicts::{Case, cases, says, unread};
 
 const NOW: i64 = 1_800_000_000;
 
@@ -36,9 +36,6 @@ fn in_order() -> Vec<Stack> {
     ]
 }
 
-type Change = fn(&mut Vec<Stack>);
-type Case = (&'static str, Change, Verdict, &'static [&'static str]);
-
 fn types(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -52,7 +49,7 @@ fn stacks_in_order_are_good() {
 
 #[test]
 fn each_fault_is_told_with_its_remedy() {
-    let cases: &[Case] = &[
+    let faults: &[Case<Vec<Stack>>] = &[
         ("function", |s| _ = s.remove(0), Wrong, &["no stack of the function", "--region"]),
         (
             "function",
@@ -143,11 +140,7 @@ fn each_fault_is_told_with_its_remedy() {
             &["own: ", "allow cloudformation:ListStackResources"],
         ),
     ];
-    for (id, change, verdict, words) in cases {
-        let mut stacks = in_order();
-        change(&mut stacks);
-        says(&function(&Ok(stacks), NOW, "1.2.3"), id, *verdict, words);
-    }
+    cases(in_order, |stacks| function(&Ok(stacks.clone()), NOW, "1.2.3"), faults);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The backup account: a case a line.
 
 use crate::judge::Verdict::{Good, NotAsked, Unknown, Warning, Wrong};
-use crate::judge::{Central, Reading, Solution, Vault, VaultFacts, Verdict, vault};
-use crate::verdicts::{says, unread};
+use crate::judge::{Central, Reading, Solution, Vault, VaultFacts, vault};
+use crate::verdicts::{Case, cases, unread};
 
 const ACCOUNT: &str = "222222222222";
 const NOW: i64 = 1_800_000_000;
@@ -47,8 +47,6 @@ fn solution(facts: &mut VaultFacts) -> &mut Solution {
     facts.solution.as_mut().expect("a solution")
 }
 
-type Case = (&'static str, fn(&mut VaultFacts), Verdict, &'static [&'static str]);
-
 #[test]
 fn a_vault_in_order_is_good_throughout() {
     let checks = vault(&in_order());
@@ -57,7 +55,7 @@ fn a_vault_in_order_is_good_throughout() {
 
 #[test]
 fn each_fault_is_told_with_its_remedy() {
-    let cases: &[Case] = &[
+    let faults: &[Case<VaultFacts>] = &[
         (
             "lock",
             |f| the_vault(f).0.locked = false,
@@ -177,9 +175,5 @@ fn each_fault_is_told_with_its_remedy() {
             &["--backup-account ID --role-name NAME"],
         ),
     ];
-    for (id, change, verdict, words) in cases {
-        let mut facts = in_order();
-        change(&mut facts);
-        says(&vault(&facts), id, *verdict, words);
-    }
+    cases(in_order, vault, faults);
 }

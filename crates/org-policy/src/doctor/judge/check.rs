@@ -24,7 +24,7 @@ impl Verdict {
             Self::Good => "good",
             Self::Warning => "warning",
             Self::Wrong => "wrong",
-            Self::NotAsked => "not asked",
+            Self::NotAsked => "not_asked",
             Self::Unknown => "unknown",
         }
     }

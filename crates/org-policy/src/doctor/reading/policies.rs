@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cfn_org_policy::error::Kind;
 use policy_document::check::policy_types;
 
 use super::reading;
@@ -19,10 +20,19 @@ pub async fn policies(session: &Session, progress: &Progress) -> Policies {
     for policy_type in policy_types() {
         let listed = organizations.policies(policy_type).await;
         let operation = format!("list the policies of type {policy_type}");
-        found.insert(policy_type, reading(listed, &operation, "organizations:ListPolicies"));
+        let listed = match listed {
+            // Not every partition has every type.
+            Err(error) if is_no_type(error.kind) => Ok(Vec::new()),
+            listed => reading(listed, &operation, "organizations:ListPolicies"),
+        };
+        found.insert(policy_type, listed);
         progress.one();
     }
     found
+}
+
+fn is_no_type(kind: Kind) -> bool {
+    matches!(kind, Kind::UnknownType | Kind::TypeNotAvailable)
 }
 
 /// The same, with what they are attached to: of a type that is not enabled none is attached to anything.
