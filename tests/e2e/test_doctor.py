@@ -5,7 +5,7 @@ import subprocess
 
 import boto3
 import pytest
-from local_aws import FUNCTION_STACK, MANAGEMENT_ACCOUNT, PROJECT, TOOL, client
+from local_aws import FUNCTION_STACK, MANAGEMENT_ACCOUNT, PROJECT, REGION, TOOL, client
 from resources import policy, template
 
 ROLE = "doctor"
@@ -28,7 +28,7 @@ def verdict(checks, name, about=""):
 
 @pytest.fixture
 def accounts(organization):
-    """A role in two accounts, and a vault with a lock in the first."""
+    """A role in two accounts, and a vault in the first; MiniStack has neither locks nor access policies."""
     backup, member = organization.vault_account, organization.shop_account
     trust = {
         "Version": "2012-10-17",
@@ -45,9 +45,7 @@ def accounts(organization):
         iam.put_role_policy(RoleName=ROLE, PolicyName="reads", PolicyDocument=json.dumps(reads))
     vaults = client("backup", backup)
     vaults.create_backup_vault(BackupVaultName=VAULT)
-    vaults.put_backup_vault_lock_configuration(BackupVaultName=VAULT, MinRetentionDays=7, MaxRetentionDays=400)
     yield backup, member
-    vaults.delete_backup_vault_lock_configuration(BackupVaultName=VAULT)
     vaults.delete_backup_vault(BackupVaultName=VAULT)
     for account in (backup, member):
         iam = client("iam", account)
@@ -66,12 +64,12 @@ def test_the_organization_and_the_function():
     assert {check["verdict"] for check in checks.values()} <= {"good", "warning", "wrong", "not_asked", "unknown"}
 
 
-def test_a_stack_that_has_failed(stack, organization):
-    failing = template(Policy=policy("failing", ["ou-zzzz-00000000"]))
-    assert stack.create(failing) in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+def test_a_stack_that_was_rolled_back(stack, organization):
+    assert stack.create(template(Policy=policy("undone", [organization.sandbox]))) == "CREATE_COMPLETE"
+    assert stack.update(template(Policy=policy("undone", ["/Nowhere"]))) == "UPDATE_ROLLBACK_COMPLETE"
     _, checks = doctor()
-    assert verdict(checks, "stacks", stack.name) == "wrong"
-    assert "delete it" in checks["stacks", stack.name]["remedy"]
+    assert verdict(checks, "stacks", stack.name) == "warning"
+    assert "deploy again" in checks["stacks", stack.name]["remedy"]
 
 
 def test_the_guard(stack, organization):
@@ -90,15 +88,30 @@ def test_the_guard(stack, organization):
     organizations.delete_policy(PolicyId=policy_id)
 
 
-def test_the_accounts(accounts):
+def test_the_accounts(stack, accounts):
     backup, member = accounts
-    status, checks = doctor("--backup-account", backup, "--role-name", ROLE, "--account", member)
-    assert verdict(checks, "lock", VAULT) == verdict(checks, "retention", VAULT) == "good"
-    assert verdict(checks, "vault-policy", VAULT) == "wrong"
-    assert verdict(checks, "service-role", backup) == "wrong"
+    declared = {
+        "CentralAccountId": backup,
+        "CentralRegion": REGION,
+        "CentralVaultName": VAULT,
+        "LockMode": "governance",
+        "MinRetentionDays": "7",
+        "MaxRetentionDays": "400",
+    }
+    solution = {
+        "Parameters": {name: {"Type": "String"} for name in declared},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+    }
+    assert stack.create(solution, **declared) == "CREATE_COMPLETE"
+    _, checks = doctor("--role-name", ROLE, "--account", member)
+    assert verdict(checks, "lock", VAULT) == verdict(checks, "retention", VAULT) == "wrong"
+    assert verdict(checks, "vault-policy", VAULT) == verdict(checks, "service-role", backup) == "wrong"
+    assert verdict(checks, "guard", backup) == "wrong"
+    assert "DescribeEffectivePolicy" in checks["plan", member]["remedy"]
+
     client("iam", backup).create_service_linked_role(AWSServiceName="backup.amazonaws.com")
-    _, checks = doctor("--backup-account", backup, "--role-name", ROLE)
+    _, checks = doctor("--role-name", ROLE)
     assert verdict(checks, "service-role", backup) == "good"
-    _, checks = doctor("--backup-account", backup, "--role-name", "nobody")
+    _, checks = doctor("--role-name", "nobody")
     assert verdict(checks, "lock", backup) == "unknown"
     assert "sts:AssumeRole" in checks["lock", backup]["remedy"]
