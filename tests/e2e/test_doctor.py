@@ -1,4 +1,4 @@
-"""`org-policy doctor` against MiniStack: organization, stacks, quotas, guard, and accounts in a role. What MiniStack lacks is `?`."""
+"""`org-policy doctor` against MiniStack: organization, stacks, guard, and accounts in a role; what MiniStack lacks is `?`."""
 
 import json
 import subprocess
