@@ -13,6 +13,7 @@ pub fn written(report: &Report) -> String {
         "stacks": report.stacks.iter().map(stack).collect::<Vec<Value>>(),
         "strays": report.strays.iter().map(stray).collect::<Vec<Value>>(),
         "withheld": report.withheld.iter().map(withheld).collect::<Vec<Value>>(),
+        "notes": report.notes,
         "problems": report.problems,
         "summary": {
             "resources": summary.resources,

@@ -19,7 +19,7 @@ mod judge;
 mod live;
 mod stacks;
 
-use cfn_org_policy::policy::drift::Verdict;
+use cfn_org_policy::policy::drift::{Drift, Verdict};
 use cfn_org_policy::policy::ownership::ResourceKey;
 use clap::ValueEnum;
 
@@ -37,6 +37,8 @@ pub struct Report {
     pub strays: Vec<Stray>,
     /// Accounts from which AWS withholds an effective policy.
     pub withheld: Vec<Withheld>,
+    /// What AWS does not offer here, and is not looked at.
+    pub notes: Vec<String>,
     /// What could not be looked at besides, each in one line.
     pub problems: Vec<String>,
 }
@@ -161,6 +163,12 @@ impl ResourceReport {
     /// Whether anything is not as declared.
     pub fn has_drifted(&self) -> bool {
         !self.verdict.drift.is_empty() || !self.off.is_empty()
+    }
+
+    /// Whether an update of the stack puts something of it back.
+    pub fn an_update_helps(&self) -> bool {
+        let helps = |drift: &Drift| !matches!(drift, Drift::OwnedBy(_));
+        self.verdict.drift.iter().any(helps) || !self.off.is_empty() && self.policy.is_none()
     }
 
     /// Its name with that of the nested stacks that it stands in.

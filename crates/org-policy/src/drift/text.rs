@@ -17,6 +17,7 @@ pub fn written(report: &Report) -> String {
     lines.extend(report.strays.iter().filter_map(stray_line));
     lines.extend(report.withheld.iter().flat_map(withheld_lines));
     lines.extend(elsewhere(&report.strays));
+    lines.extend(report.notes.iter().map(|note| format!("{DIMMED}{}{DIMMED:#}", one_line(note))));
     lines.extend(report.problems.iter().map(|p| format!("{GONE}error{GONE:#}: {}", one_line(p))));
     if !lines.is_empty() {
         lines.push(String::new());
@@ -107,7 +108,7 @@ fn drift_lines(drift: &Drift) -> Vec<String> {
         )],
         Drift::OwnedBy(owner) => {
             vec![format!(
-                "{OTHER}~{OTHER:#} its tags name another owner: {}",
+                "{OTHER}~{OTHER:#} its tags name {}: put the tags back, or an update of this stack fails",
                 one_line(&owner.to_string())
             )]
         }
@@ -208,6 +209,6 @@ fn withheld_lines(withheld: &Withheld) -> Vec<String> {
 
 /// How a stack is put right.
 fn remedy(stack: &StackReport) -> Option<String> {
-    let drifted = stack.resources.iter().any(ResourceReport::has_drifted);
-    drifted.then(|| format!("Put back what has drifted: org-policy heal {}", stack.name))
+    let curable = stack.resources.iter().any(ResourceReport::an_update_helps);
+    curable.then(|| format!("Put back what has drifted: org-policy heal {}", stack.name))
 }

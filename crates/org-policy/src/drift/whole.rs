@@ -250,7 +250,10 @@ impl Look<'_> {
     /// Where stacks are named, what their policies cause.
     async fn withheld(&self, request: &Request<'_>, types: &BTreeSet<String>, report: &mut Report) {
         match withheld::withheld(self.session, types).await {
-            Ok(found) => report.withheld = found,
+            Ok(Some(found)) => report.withheld = found,
+            Ok(None) => report.notes.push(
+                "AWS Organizations does not say here from which accounts it withholds an effective policy".to_owned(),
+            ),
             Err(problem) => report.problems.push(problem.to_string()),
         }
         if request.stacks.is_empty() {

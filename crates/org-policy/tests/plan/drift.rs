@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use test_world::fixtures::{DIGEST_TAG, guard_properties, policy_properties, with};
 use test_world::world::{
-    BACKUP_POLICY, PRODUCTION, PRODUCTION_ACCOUNT, SANDBOX, SCP, SECURITY, State, ValidationError,
+    BACKUP_POLICY, Fault, PRODUCTION, PRODUCTION_ACCOUNT, SANDBOX, SCP, SECURITY, State,
+    ValidationError,
 };
 
 use crate::account::{Account, Run, STACK, template};
@@ -469,6 +470,25 @@ fn an_account_without_an_effective_policy_is_said() {
     }
     let text = account.run(&["drift", "--once"]).stdout;
     assert!(text.contains("! account 333333333333 has no effective BACKUP_POLICY"), "{text}");
+}
+
+/// Not every partition has the question, nor has a local AWS.
+#[test]
+fn where_aws_does_not_say_from_whom_it_withholds_that_is_said() {
+    let account = Account::new();
+    account.deploy(&stack("1"));
+    let (operation, code) =
+        ("ListAccountsWithInvalidEffectivePolicy", Fault::Error("UnknownOperationException"));
+    account.world.fail_always(operation, code);
+    let run = account.drift(&[]);
+    assert_eq!(run.exit, 0, "{run:?}");
+    assert_eq!(each(&run.json()["notes"]).count(), 1);
+    account.world.clear_faults();
+    account.world.fail_always(operation, Fault::Error("AccessDeniedException"));
+    let run = account.drift(&[]);
+    assert_eq!(run.exit, 1, "{run:?}");
+    let problem = text(&run.json()["problems"][0]).to_owned();
+    assert!(problem.contains(&format!("may call organizations:{operation}")), "{problem}");
 }
 
 #[test]
