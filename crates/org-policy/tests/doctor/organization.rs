@@ -87,6 +87,15 @@ fn each_fault_is_told_with_its_remedy() {
         (
             "caller",
             |f| {
+                f.caller = Ok("555566667777".to_owned());
+                f.delegation = Ok(Some(DELEGATION.to_owned()));
+            },
+            Wrong,
+            &["account 555566667777 is neither the management account nor"],
+        ),
+        (
+            "caller",
+            |f| {
                 f.caller = Ok(OTHER.to_owned());
                 f.delegation = unread("organizations:DescribeResourcePolicy");
             },
