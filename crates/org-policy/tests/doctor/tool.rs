@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use test_world::world::{BACKUP_ACCOUNT, EU, Fault, PRODUCTION, PRODUCTION_ACCOUNT, Point, SCP};
+use test_world::world::{
+    BACKUP_ACCOUNT, EU, Fault, PRODUCTION, PRODUCTION_ACCOUNT, Point, SCP, SECURITY,
+};
 
 use crate::aws::{ACCOUNTS, AWS_KEY, Aws, stack};
 use crate::cloudformation::{Resource, Stack};
@@ -237,4 +239,21 @@ fn a_command_line_that_is_wrong() {
     assert_eq!(aws.doctor("--format yaml").exit, 2);
     assert_eq!(aws.doctor("--backup-account 1234").exit, 2);
     assert_eq!(aws.doctor("--account 333333333333").exit, 2);
+}
+
+/// Forty policies on as many OUs, under AWS's throttles.
+#[test]
+fn nothing_is_asked_faster_than_aws_lets_it() {
+    let aws = Aws::new();
+    aws.world.change(|state| {
+        for number in 0..40 {
+            let unit = state.add_unit(SECURITY, &format!("unit-{number}"));
+            let policy = state.add_policy(SCP, &format!("policy-{number}"), "{}");
+            state.attach(&policy, &unit);
+        }
+    });
+    aws.world.throttle();
+    let run = aws.doctor(&format!("{ACCOUNTS} --format json"));
+    run.says("policies", "good", "SERVICE_CONTROL_POLICY 41 of 10000");
+    assert_eq!((run.exit, aws.world.throttled()), (0, 0), "{:?}", aws.world.calls());
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cfn_org_policy::aws::organizations::Reader;
 use cfn_org_policy::aws::types::PolicyId;
 use cfn_org_policy::policy::ownership::PREFIX;
 use policy_document::effective::{self, PlaceId, PolicySource};
@@ -25,9 +26,18 @@ pub async fn guard(session: &Session, facts: &OrganizationFacts) -> GuardFacts {
     GuardFacts { reach: Some((account.clone(), reach)) }
 }
 
+/// What asks, each no faster than AWS lets it.
+struct Asking {
+    policies: Reader,
+    documents: Reader,
+    tags: Reader,
+}
+
 async fn reach(session: &Session, account: &str, types: &PolicyTypes) -> Reading<Reach> {
     let path = path(session, account).await?;
-    let policies = session.reader_at_pace(LISTINGS).organizations;
+    let at_pace = |pace| session.reader_at_pace(pace).organizations;
+    let asking =
+        Asking { policies: at_pace(LISTINGS), documents: at_pace(DOCUMENTS), tags: at_pace(TAGS) };
     let mut places = path.into_iter();
     let root = places.next().unwrap_or_default();
     let mut organization = effective::Organization::new(&root, "Root");
@@ -36,10 +46,10 @@ async fn reach(session: &Session, account: &str, types: &PolicyTypes) -> Reading
     let (mut place, mut id) = (organization.root(), root);
     loop {
         let operation = format!("list the service control policies of {id}");
-        let on = policies.policies_on(&id, SCP).await;
+        let on = asking.policies.policies_on(&id, SCP).await;
         let on = reading(on, &operation, "organizations:ListPoliciesForTarget")?;
         let ids = on.iter().filter_map(|policy| PolicyId::parse(&policy.id)).collect();
-        attach(session, &mut organization, place, ids, &mut ours).await?;
+        asking.attach(&mut organization, place, ids, &mut ours).await?;
         let Some(next) = places.next() else { break };
         place = if next.starts_with("ou-") {
             organization.add_ou(place, &next, &next)
@@ -67,41 +77,41 @@ async fn path(session: &Session, account: &str) -> Reading<Vec<String>> {
     Ok(path)
 }
 
-/// Reads the policies that are attached to a place.
-async fn attach(
-    session: &Session,
-    organization: &mut effective::Organization,
-    place: PlaceId,
-    ids: Vec<PolicyId>,
-    ours: &mut BTreeSet<String>,
-) -> Reading<()> {
-    let documents = session.reader_at_pace(DOCUMENTS).organizations;
-    let tags = session.reader_at_pace(TAGS).organizations;
-    let mut attached = Vec::new();
-    for id in ids {
-        let policy = documents.describe_policy(&id).await;
-        let operation = format!("read policy {id}");
-        let policy = reading(policy, &operation, "organizations:DescribePolicy")?;
-        if !policy.aws_managed {
-            let operation = format!("list the tags of policy {id}");
-            let tags = tags.tags_of(&id).await;
-            let tags = reading(tags, &operation, "organizations:ListTagsForResource")?;
-            if tags.keys().any(|key| key.starts_with(PREFIX)) {
-                ours.insert(id.to_string());
+impl Asking {
+    /// Reads the policies that are attached to a place.
+    async fn attach(
+        &self,
+        organization: &mut effective::Organization,
+        place: PlaceId,
+        ids: Vec<PolicyId>,
+        ours: &mut BTreeSet<String>,
+    ) -> Reading<()> {
+        let mut attached = Vec::new();
+        for id in ids {
+            let policy = self.documents.describe_policy(&id).await;
+            let operation = format!("read policy {id}");
+            let policy = reading(policy, &operation, "organizations:DescribePolicy")?;
+            if !policy.aws_managed {
+                let operation = format!("list the tags of policy {id}");
+                let tags = self.tags.tags_of(&id).await;
+                let tags = reading(tags, &operation, "organizations:ListTagsForResource")?;
+                if tags.keys().any(|key| key.starts_with(PREFIX)) {
+                    ours.insert(id.to_string());
+                }
             }
+            let document = parse(&policy.content).map_err(|error| Unread {
+                why: format!("{operation}: {}", error.message),
+                remedy: "write its document anew: it is no JSON".to_owned(),
+            })?;
+            attached.push(organization.add_policy(effective::Policy {
+                id: id.to_string(),
+                name: policy.name,
+                policy_type: policy.policy_type,
+                source: PolicySource::None,
+                document,
+            }));
         }
-        let document = parse(&policy.content).map_err(|error| Unread {
-            why: format!("{operation}: {}", error.message),
-            remedy: "write its document anew: it is no JSON".to_owned(),
-        })?;
-        attached.push(organization.add_policy(effective::Policy {
-            id: id.to_string(),
-            name: policy.name,
-            policy_type: policy.policy_type,
-            source: PolicySource::None,
-            document,
-        }));
+        organization.attach(place, &attached);
+        Ok(())
     }
-    organization.attach(place, &attached);
-    Ok(())
 }

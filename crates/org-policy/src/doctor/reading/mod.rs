@@ -42,6 +42,9 @@ fn remedy(action: &str, error: &CallError) -> String {
         Kind::Unreachable => {
             "look at the network, at the Region, and at AWS_ENDPOINT_URL if it is set".to_owned()
         }
-        _ => format!("allow {action}, and try again"),
+        _ if error.message.contains("TooManyRequests") => {
+            "others use up what AWS lets pass: try again when they have ended".to_owned()
+        }
+        _ => "correct what AWS names, or try again".to_owned(),
     }
 }
