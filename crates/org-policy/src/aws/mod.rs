@@ -1,5 +1,8 @@
-//! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
+//! AWS, with the caller's credentials. Nothing here writes but [`change_sets`], and that no policy: whatever changes an
+//! organization is done by the function.
 
+mod change_sets;
+mod stack_events;
 mod stacks;
 mod account;
 mod session;
@@ -11,9 +14,11 @@ mod problem;
 
 pub use account::{Account, BackupVault};
 pub use administration::{TAGS, Target};
+pub use change_sets::{Change, ChangeSet, ChangeSets, Detail, LONGEST_BODY, Wanted};
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Options, Profile, Session};
+pub use stack_events::{StackEvent, now};
 pub use stacks::{Stack, StackResource, Stacks};
 pub use survey::{Survey, Types, survey};

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_world::World;
 use test_world::world::{
     BACKUP_ACCOUNT, BACKUP_SERVICE, EU, PRODUCTION_ACCOUNT, Point, SCP, Vault,
@@ -169,14 +169,16 @@ impl Aws {
 }
 
 pub fn stack(name: &str, parameters: &[(&str, &str)], outputs: &[(&str, &str)]) -> Stack {
-    let pairs = |pairs: &[(&str, &str)]| {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-    };
+    let parameters = parameters.iter();
+    let outputs = outputs.iter();
+    let outputs = outputs.map(|(key, value)| json!({"OutputKey": key, "OutputValue": value}));
     Stack {
         id: format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{name}/1"),
         status: "UPDATE_COMPLETE".to_owned(),
-        parameters: pairs(parameters),
-        outputs: pairs(outputs),
+        parameters: parameters
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        more: json!({"Outputs": outputs.collect::<Vec<Value>>()}),
         ..Stack::default()
     }
 }

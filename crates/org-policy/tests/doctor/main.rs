@@ -9,6 +9,9 @@
 #[allow(dead_code, unused_imports)]
 mod judge;
 
+#[path = "../plan/change_sets.rs"]
+#[allow(dead_code)]
+mod change_sets;
 #[path = "../plan/cloudformation.rs"]
 #[allow(dead_code)]
 mod cloudformation;

@@ -6,6 +6,10 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use serde_json::{Value, json};
+
+use crate::change_sets::ChangeSets;
+
 /// A stack, as a test has put it there.
 #[derive(Clone, Debug, Default)]
 pub struct Stack {
@@ -14,9 +18,16 @@ pub struct Stack {
     /// When it was last deployed; empty for some time ago.
     pub since: String,
     pub parameters: Vec<(String, String)>,
-    pub outputs: Vec<(String, String)>,
     pub template: String,
+    /// As it was sent; the same, if this is empty.
+    pub original: String,
     pub resources: Vec<Resource>,
+    /// The ARN of the outermost stack, if it is a nested one.
+    pub root: String,
+    /// Capabilities, tags, topics and the like, as DescribeStacks shows them.
+    pub more: Value,
+    /// The first one first.
+    pub events: Vec<Value>,
 }
 
 /// A resource of a stack.
@@ -36,8 +47,11 @@ pub struct State {
     pub stacksets: bool,
     /// What the stacks are after the next answers about one of them, the last first.
     pub next_stacks: Vec<BTreeMap<String, Stack>>,
+    pub change_sets: ChangeSets,
     /// The operation that is refused, and the code of the refusal.
     pub refused: Option<(String, String)>,
+    /// The words of the refusal; if this is empty, that it may not be called.
+    pub words: String,
     /// The operations that were called.
     pub calls: Vec<String>,
 }
@@ -82,7 +96,17 @@ impl CloudFormation {
             if let Some((refused, code)) = &state.refused
                 && refused == operation
             {
-                return error(code, &format!("may not call cloudformation:{operation}"));
+                if state.change_sets.turns_to_executing {
+                    state.change_sets.executed.push(form.clone());
+                    for stack in state.stacks.values_mut() {
+                        stack.status = "UPDATE_IN_PROGRESS".to_owned();
+                        stack.since = "2026-11-28T10:00:00Z".to_owned();
+                    }
+                }
+                return match state.words.as_str() {
+                    "" => error(code, &format!("may not call cloudformation:{operation}")),
+                    words => error(code, words),
+                };
             }
             if operation == "ListExports" {
                 let export = |(name, value): (&String, &String)| {
@@ -95,16 +119,16 @@ impl CloudFormation {
                 let status = if state.stacksets { "ENABLED" } else { "DISABLED" };
                 return answered(operation, &format!("<Status>{status}</Status>"));
             }
+            if operation == "DescribeChangeSet" {
+                return state.change_sets.description(form);
+            }
             let Some(asked) = form.get("StackName") else {
-                assert_eq!(operation, "DescribeStacks");
-                let all = state.stacks.iter().map(|(name, stack)| description(name, stack));
-                return answered(
-                    operation,
-                    &format!("<Stacks>{}</Stacks>", all.collect::<String>()),
-                );
+                let stacks: String =
+                    state.stacks.iter().map(|(name, stack)| description(name, stack)).collect();
+                return answered(operation, &format!("<Stacks>{stacks}</Stacks>"));
             };
             let found =
-                state.stacks.iter().find(|(name, stack)| *name == asked || stack.id == *asked);
+                state.stacks.iter_mut().find(|(name, stack)| *name == asked || stack.id == *asked);
             let Some((name, stack)) = found else {
                 return error("ValidationError", &format!("Stack with id {asked} does not exist"));
             };
@@ -118,9 +142,23 @@ impl CloudFormation {
                     answer
                 }
                 "ListStackResources" => answered(operation, &listing(stack)),
+                "DescribeStackEvents" => {
+                    let newest_first: Value = stack.events.iter().rev().cloned().collect();
+                    answered(operation, &xml(&json!({"StackEvents": newest_first})))
+                }
+                "CreateChangeSet" => state.change_sets.made(&stack.id, form),
+                "DeleteChangeSet" => state.change_sets.deleted(form),
+                "ExecuteChangeSet" => {
+                    stack.status = "UPDATE_IN_PROGRESS".to_owned();
+                    stack.since = "2026-11-28T10:00:00Z".to_owned();
+                    state.change_sets.executed(form)
+                }
                 "GetTemplate" => {
-                    assert_eq!(form["TemplateStage"], "Processed");
-                    let body = escaped(&stack.template);
+                    let is_original = form["TemplateStage"] == "Original";
+                    let body = match stack.original.as_str() {
+                        original if is_original && !original.is_empty() => escaped(original),
+                        _ => escaped(&stack.template),
+                    };
                     answered(operation, &format!("<TemplateBody>{body}</TemplateBody>"))
                 }
                 other => panic!("{other}"),
@@ -130,22 +168,21 @@ impl CloudFormation {
 }
 
 fn description(name: &str, stack: &Stack) -> String {
-    let Stack { id, status, parameters, outputs, since, .. } = stack;
-    let pairs = |pairs: &[(String, String)], what: &str| -> String {
-        let pair = |(key, value): &(String, String)| {
-            let value = escaped(value);
-            format!(
-                "<member><{what}Key>{key}</{what}Key><{what}Value>{value}</{what}Value></member>"
-            )
-        };
-        pairs.iter().map(pair).collect()
-    };
-    let (parameters, outputs) = (pairs(parameters, "Parameter"), pairs(outputs, "Output"));
+    let Stack { id, status, parameters, since, root, more, .. } = stack;
     let since = if since.is_empty() { "2026-11-22T00:00:00Z" } else { since };
+    let parameter = |(key, value): &(String, String)| {
+        format!(
+            "<member><ParameterKey>{key}</ParameterKey><ParameterValue>{}</ParameterValue></member>",
+            escaped(value)
+        )
+    };
+    let parameters: String = parameters.iter().map(parameter).collect();
     format!(
         "<member><StackId>{id}</StackId><StackName>{name}</StackName>\
          <CreationTime>{since}</CreationTime><StackStatus>{status}</StackStatus>\
-         <Parameters>{parameters}</Parameters><Outputs>{outputs}</Outputs></member>"
+         <Parameters>{parameters}</Parameters>{}{}</member>",
+        element("RootId", root),
+        xml(more),
     )
 }
 
@@ -164,14 +201,35 @@ fn listing(stack: &Stack) -> String {
     format!("<StackResourceSummaries>{members}</StackResourceSummaries>")
 }
 
-fn answered(operation: &str, result: &str) -> (u16, String) {
+fn element(name: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("<{name}>{}</{name}>", escaped(text)) }
+}
+
+/// A value in the shape of AWS's JSON, as the XML that the service really answers with.
+pub fn xml(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => escaped(text),
+        Value::Array(items) => {
+            items.iter().map(|item| format!("<member>{}</member>", xml(item))).collect()
+        }
+        Value::Object(members) => members
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| format!("<{name}>{}</{name}>", xml(value)))
+            .collect(),
+        other => other.to_string(),
+    }
+}
+
+pub fn answered(operation: &str, result: &str) -> (u16, String) {
     let body = format!(
         "<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"
     );
     (200, body)
 }
 
-fn error(code: &str, message: &str) -> (u16, String) {
+pub fn error(code: &str, message: &str) -> (u16, String) {
     let body = format!(
         "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
     );
@@ -201,7 +259,17 @@ fn request(stream: &mut TcpStream) -> Option<BTreeMap<String, String>> {
 }
 
 fn form(text: &str) -> BTreeMap<String, String> {
-    let decoded = |text: &str| text.replace("%3A", ":").replace("%2F", "/");
     let fields = text.split('&').filter_map(|field| field.split_once('='));
-    fields.map(|(name, value)| (name.to_owned(), decoded(value))).collect()
+    fields.map(|(name, value)| (decoded(name), decoded(value))).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().replace('+', " ").into_bytes();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).expect("two digits"));
+        bytes.extend(rest.replace('+', " ").into_bytes());
+    }
+    String::from_utf8(bytes).expect("UTF-8")
 }
