@@ -107,7 +107,7 @@ def test_the_accounts(stack, accounts):
     assert verdict(checks, "lock", VAULT) == verdict(checks, "retention", VAULT) == "wrong"
     assert verdict(checks, "vault-policy", VAULT) == verdict(checks, "service-role", backup) == "wrong"
     assert verdict(checks, "guard", backup) == "wrong"
-    assert "DescribeEffectivePolicy" in checks["plan", member]["remedy"]
+    assert verdict(checks, "plan", member) == "unknown"  # MiniStack has no effective policies.
 
     client("iam", backup).create_service_linked_role(AWSServiceName="backup.amazonaws.com")
     _, checks = doctor("--role-name", ROLE)
