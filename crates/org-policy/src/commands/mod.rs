@@ -3,6 +3,7 @@
 mod adopt;
 mod check;
 mod completions;
+mod doctor;
 mod drift;
 mod effective;
 mod evaluate;
@@ -34,6 +35,7 @@ pub struct Cli {
 enum Command {
     Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
+    Doctor(doctor::Arguments),
     Drift(drift::Arguments),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
@@ -67,6 +69,7 @@ impl Cli {
         match self.command {
             Command::Adopt(arguments) => arguments.run().into(),
             Command::Check(arguments) => arguments.run().into(),
+            Command::Doctor(arguments) => arguments.run().into(),
             Command::Drift(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),
