@@ -10,6 +10,6 @@ mod problem;
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
-pub use session::{Options, Profile, Session};
+pub use session::{Connection, Options, Profile, Session};
 pub use stacks::{Stack, Stacks};
 pub use survey::{Survey, Types, survey};

@@ -7,6 +7,5 @@
 
 mod account;
 mod answers;
-mod cloudformation;
 mod stories;
 mod unknown;

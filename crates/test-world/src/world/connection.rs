@@ -1,6 +1,8 @@
 //! The way of a call: from the SDK client of one of four services through the connector into the organization and back.
 
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
@@ -11,6 +13,8 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body::{Body, Frame};
 use serde_json::{Map, Value, json};
 
 use super::World;
@@ -37,7 +41,7 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse, ConnectorError> {
     let Request { protocol, operation, input } = parse(request, inspecting);
     if inspecting {
-        return Ok(protocol.answered(world.execute(&operation, &input)));
+        return Ok(executed(world, protocol, &operation, &input));
     }
     serve(world, protocol, &operation, &input).await
 }
@@ -87,6 +91,9 @@ async fn serve(
     pause(arrival.half_way).await;
     let answer = match arrival.change {
         Err(code) => Ok(protocol.planned(code, None)),
+        Ok(_) if !world.is_permitted(&format!("{}:{operation}", protocol.service(operation))) => {
+            Ok(protocol.planned("AccessDeniedException", None))
+        }
         Ok(_) => {
             world.run_hook(arrival.number);
             take_effect(world, protocol, operation, input, arrival.fault).await
@@ -104,7 +111,7 @@ async fn take_effect(
     input: &Input,
     fault: Option<Fault>,
 ) -> Result<HttpResponse, ConnectorError> {
-    let execute = || protocol.answered(world.execute(operation, input));
+    let execute = || executed(world, protocol, operation, input);
     match fault {
         None => Ok(execute()),
         Some(Fault::Error(code)) => Ok(protocol.planned(code, None)),
@@ -126,8 +133,45 @@ async fn take_effect(
             }
             std::future::pending().await
         }
+        Some(Fault::CutShort(share)) => Ok(cut_short(&execute(), share)),
         Some(Fault::Credentials) => unreachable!("it is taken before the call is sent"),
         Some(Fault::Panic) => panic!("{PANIC_TEXT}"),
+    }
+}
+
+/// What the service in charge answers.
+fn executed(world: &World, protocol: Protocol, operation: &str, input: &Input) -> HttpResponse {
+    match world.ask_cloudformation(operation, input) {
+        Some((status, body)) => respond(status, body),
+        None => protocol.answered(world.execute(operation, input)),
+    }
+}
+
+/// The answer with this share of its body, after which the connection ends: hyper sees that there should be more.
+fn cut_short(answer: &HttpResponse, share: f64) -> HttpResponse {
+    let body = answer.body().bytes().unwrap_or_default();
+    let length = (body.len() as f64 * share) as usize;
+    let part = Some(Bytes::copy_from_slice(&body[..length]));
+    HttpResponse::new(answer.status(), SdkBody::from_body_1_x(CutShort { part }))
+}
+
+/// A body that breaks off.
+struct CutShort {
+    part: Option<Bytes>,
+}
+
+impl Body for CutShort {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(match self.part.take() {
+            Some(part) => Ok(Frame::data(part)),
+            None => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        }))
     }
 }
 
@@ -163,7 +207,7 @@ fn parse(request: &HttpRequest, inspecting: bool) -> Request {
     {
         let operation = target.strip_prefix("AWSOrganizationsV20161128.");
         (Protocol::AwsJson, operation.expect("the service is Organizations").to_owned(), json())
-    } else if let Some(region) = backup_region(request.uri()) {
+    } else if let Some(region) = backup_region(request) {
         let (verb, object) = (request.method(), request.uri());
         let verb = if verb == "PUT" { "Update" } else { "Describe" };
         let mut fields = json();
@@ -175,19 +219,41 @@ fn parse(request: &HttpRequest, inspecting: bool) -> Request {
             (Protocol::RestJson, format!("{verb}RegionSettings"), fields)
         }
     } else {
-        let form = std::str::from_utf8(body).expect("awsQuery bodies are text");
-        let action = form.strip_prefix("Action=").and_then(|rest| rest.split('&').next());
-        (Protocol::AwsQuery, action.expect("it names its action").to_owned(), Map::new())
+        let fields = form(std::str::from_utf8(body).expect("awsQuery bodies are text"));
+        let action = fields.get("Action").and_then(Value::as_str);
+        (Protocol::AwsQuery, action.expect("it names its action").to_owned(), fields)
     };
     Request { protocol, operation, input: Input { fields, inspecting } }
 }
 
-/// The Region whose AWS Backup an address is of.
-fn backup_region(uri: &str) -> Option<&str> {
-    uri.strip_prefix("https://backup.")?.split('.').next()
+/// The fields of a form, as far as one has to be decoded here.
+fn form(text: &str) -> Map<String, Value> {
+    let decoded = |text: &str| text.replace("%3A", ":").replace("%2F", "/");
+    let fields = text.split('&').filter_map(|field| field.split_once('='));
+    fields.map(|(name, value)| (name.to_owned(), Value::String(decoded(value)))).collect()
+}
+
+/// The Region whose AWS Backup a request is for: by its address, or by its signature if it came to a port.
+fn backup_region(request: &HttpRequest) -> Option<&str> {
+    if let Some(host) = request.uri().strip_prefix("https://backup.") {
+        return host.split('.').next();
+    }
+    let signature = request.headers().get("authorization")?;
+    let scope = signature.split_once("/backup/aws4_request")?.0;
+    scope.rsplit('/').next()
 }
 
 impl Protocol {
+    /// The service of an operation, as IAM calls it.
+    fn service(self, operation: &str) -> &'static str {
+        match self {
+            Self::AwsJson => "organizations",
+            Self::RestJson => "backup",
+            Self::AwsQuery if ["AssumeRole", "GetCallerIdentity"].contains(&operation) => "sts",
+            Self::AwsQuery => "cloudformation",
+        }
+    }
+
     fn planned(self, code: &'static str, reason: Option<&str>) -> HttpResponse {
         self.answered(Err(Refusal::planned(code, reason)))
     }
