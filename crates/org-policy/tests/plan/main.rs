@@ -7,5 +7,6 @@
 
 mod account;
 mod answers;
+mod settings;
 mod stories;
 mod unknown;
