@@ -100,6 +100,7 @@ pub async fn answer(arguments: &[&str], session: &Session) -> Option<Answer> {
     let line = ["org-policy"].iter().chain(arguments);
     let progress = Progress::hidden();
     match Cli::try_parse_from(line).ok()?.command {
+        Command::Adopt(arguments) => Some(arguments.answer(session, &progress).await),
         Command::Plan(arguments) => Some(arguments.answer(session, &progress).await),
         _ => None,
     }
@@ -110,7 +111,7 @@ impl Cli {
     fn run(self) -> ExitCode {
         self.color.write_global();
         match self.command {
-            Command::Adopt(arguments) => arguments.run().into(),
+            Command::Adopt(arguments) => arguments.run(),
             Command::Check(arguments) => arguments.run().into(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),

@@ -5,6 +5,7 @@
 // The layers of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
 
+mod adopt;
 mod matrix;
 mod plan;
 mod scene;
