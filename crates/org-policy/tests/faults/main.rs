@@ -7,5 +7,6 @@
 
 mod adopt;
 mod matrix;
+mod permissions;
 mod plan;
 mod scene;
