@@ -4,6 +4,7 @@
 //! desired → observed → plan → apply
 //! ```
 
+pub mod drift;
 pub mod pipeline;
 mod explain;
 pub mod apply;
@@ -15,7 +16,7 @@ pub mod creation;
 pub mod observed_removal;
 pub mod observed;
 pub mod second_look;
-mod tree;
+pub mod tree;
 pub mod desired;
 pub mod properties;
 pub mod target;

@@ -270,7 +270,7 @@ pub fn former_keys(tags: &Tags) -> Vec<String> {
 }
 
 /// Whether a Delete leaves the policy in place. The mark of a move means nothing once it has gone back.
-fn is_adopted(tags: &Tags) -> bool {
+pub fn is_adopted(tags: &Tags) -> bool {
     tags.contains_key(ADOPTED) && !(is_adopted_by_move(tags) && is_half_given_back(tags))
 }
 

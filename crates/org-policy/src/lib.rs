@@ -4,6 +4,7 @@
 
 mod commands;
 mod report;
+mod drift;
 mod plan;
 mod rules;
 mod silence;

@@ -15,6 +15,8 @@ const OPERATIONS: [&str; 4] =
 pub struct Stack {
     pub id: String,
     pub status: String,
+    /// When it was last deployed; empty for some time ago.
+    pub since: String,
     pub parameters: Vec<(String, String)>,
     pub template: String,
     pub resources: Vec<Resource>,
@@ -35,6 +37,8 @@ pub struct State {
     /// By name.
     pub stacks: BTreeMap<String, Stack>,
     pub exports: BTreeMap<String, String>,
+    /// What the stacks are after the next answers about one of them, the last first.
+    pub next_stacks: Vec<BTreeMap<String, Stack>>,
     /// The operation that is refused, and the code of the refusal.
     pub refused: Option<(String, String)>,
     /// The operations that were called.
@@ -85,6 +89,11 @@ impl CloudFormation {
                 });
                 return answered(operation, &page.of("Exports", exports.collect()));
             }
+            if operation == "DescribeStacks" && !fields.contains_key("StackName") {
+                let stacks = state.stacks.iter();
+                let stacks = stacks.map(|(name, stack)| description(name, stack)).collect();
+                return answered(operation, &page.of("Stacks", stacks));
+            }
             let asked = field("StackName");
             let found =
                 state.stacks.iter().find(|(name, stack)| *name == asked || stack.id == *asked);
@@ -92,7 +101,13 @@ impl CloudFormation {
                 return error("ValidationError", &format!("Stack with id {asked} does not exist"));
             };
             let result = match operation {
-                "DescribeStacks" => description(name, stack),
+                "DescribeStacks" => {
+                    let described = description(name, stack);
+                    if let Some(next) = state.next_stacks.pop() {
+                        state.stacks = next;
+                    }
+                    format!("<Stacks><member>{described}</member></Stacks>")
+                }
                 "ListStackResources" => {
                     let resources = stack.resources.iter().map(summary).collect();
                     page.of("StackResourceSummaries", resources)
@@ -129,7 +144,8 @@ impl Page {
 }
 
 fn description(name: &str, stack: &Stack) -> String {
-    let Stack { id, status, parameters, .. } = stack;
+    let Stack { id, status, parameters, since, .. } = stack;
+    let since = if since.is_empty() { "2026-11-22T00:00:00Z" } else { since };
     let parameter = |(key, value): &(String, String)| {
         format!(
             "<member><ParameterKey>{key}</ParameterKey><ParameterValue>{}</ParameterValue></member>",
@@ -138,9 +154,9 @@ fn description(name: &str, stack: &Stack) -> String {
     };
     let parameters: String = parameters.iter().map(parameter).collect();
     format!(
-        "<Stacks><member><StackId>{id}</StackId><StackName>{name}</StackName>\
-         <CreationTime>2026-11-22T00:00:00Z</CreationTime><StackStatus>{status}</StackStatus>\
-         <Parameters>{parameters}</Parameters></member></Stacks>"
+        "<StackId>{id}</StackId><StackName>{name}</StackName>\
+         <CreationTime>{since}</CreationTime><StackStatus>{status}</StackStatus>\
+         <Parameters>{parameters}</Parameters>"
     )
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksOutput;
@@ -31,6 +32,8 @@ pub struct Stack {
     pub name: String,
     /// UPDATE_COMPLETE, say.
     pub status: String,
+    /// When its last deployment began.
+    pub since: Option<SystemTime>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
 }
@@ -84,6 +87,24 @@ impl Stacks {
             Err(error) if does_not_exist(&error) => Ok(None),
             Err(error) => Err(problem(&format!("read stack {stack}"), "DescribeStacks", &error)),
         }
+    }
+
+    /// All stacks of this account and Region but those that are deleted.
+    ///
+    /// # Errors
+    /// A call that failed.
+    pub async fn all(&self) -> Result<Vec<Stack>, Problem> {
+        let call = self.client.describe_stacks();
+        let mut found = Vec::new();
+        let page = |token| call.clone().set_next_token(token).send();
+        let take = |page: DescribeStacksOutput| {
+            found.extend(page.stacks.unwrap_or_default().into_iter().map(read));
+            page.next_token
+        };
+        let listed = self.calls.pages(page, take).await;
+        listed.map_err(|error| problem("list the stacks", "DescribeStacks", &error))?;
+        found.retain(|stack| stack.status != "DELETE_COMPLETE");
+        Ok(found)
     }
 
     /// All resources of a stack.
@@ -153,10 +174,12 @@ fn does_not_exist(error: &CallError) -> bool {
 
 fn read(stack: SdkStack) -> Stack {
     let parameters = stack.parameters.unwrap_or_default().into_iter();
+    let since = stack.last_updated_time.or(stack.creation_time);
     Stack {
         id: stack.stack_id.unwrap_or_default(),
         name: stack.stack_name.unwrap_or_default(),
         status: stack.stack_status.map_or(String::new(), |status| status.as_str().to_owned()),
+        since: since.and_then(|since| SystemTime::try_from(since).ok()),
         parameters: parameters
             .map(|parameter| Parameter {
                 name: parameter.parameter_key.unwrap_or_default(),

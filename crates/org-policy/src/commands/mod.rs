@@ -3,6 +3,7 @@
 mod adopt;
 mod check;
 mod completions;
+mod drift;
 mod effective;
 mod evaluate;
 mod manual;
@@ -33,6 +34,7 @@ struct Cli {
 enum Command {
     Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
+    Drift(drift::Arguments),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
     Plan(plan::Arguments),
@@ -101,6 +103,7 @@ pub async fn answer(arguments: &[&str], session: &Session) -> Option<Answer> {
     let progress = Progress::hidden();
     match Cli::try_parse_from(line).ok()?.command {
         Command::Adopt(arguments) => Some(arguments.answer(session, &progress).await),
+        Command::Drift(arguments) => Some(arguments.answer(session, &progress).await),
         Command::Plan(arguments) => Some(arguments.answer(session, &progress).await),
         _ => None,
     }
@@ -113,6 +116,7 @@ impl Cli {
         match self.command {
             Command::Adopt(arguments) => arguments.run(),
             Command::Check(arguments) => arguments.run().into(),
+            Command::Drift(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),
             Command::Plan(arguments) => arguments.run(),
@@ -121,11 +125,12 @@ impl Cli {
         }
     }
 
-    /// The exit status of a command line that is wrong. For `plan`, 2 says that there are changes.
+    /// The exit status of a command line that is wrong. For `plan` and `drift`, 2 says that there are changes.
     fn status_of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
-        let of_plan = arguments.skip(1).any(|argument| argument == "plan");
+        let tells_changes =
+            arguments.skip(1).any(|argument| argument == "plan" || argument == "drift");
         match error.exit_code() {
-            2 if of_plan => ExitCode::from(1),
+            2 if tells_changes => ExitCode::from(1),
             status => ExitCode::from(u8::try_from(status).unwrap_or(1)),
         }
     }

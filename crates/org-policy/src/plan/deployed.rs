@@ -8,7 +8,7 @@ use policy_document::tree::{self, Node, Value};
 use crate::aws::{Problem, Stack, Stacks};
 
 /// Statuses in which CloudFormation takes no update, each with what helps.
-const STUCK: [(&str, &str); 5] = [
+pub const STUCK: [(&str, &str); 5] = [
     ("ROLLBACK_COMPLETE", "its creation has failed: delete the stack, then deploy it"),
     ("ROLLBACK_FAILED", "its creation has failed: delete the stack, then deploy it"),
     ("DELETE_FAILED", "its deletion has failed: delete it again"),

@@ -7,11 +7,13 @@ use serde_json::{Map, Value as Json};
 use super::deployed::Deployed;
 
 /// A policy or the backup settings, as this project declares them.
-const OURS: [&str; 2] = ["Custom::OrgPolicy", "Custom::OrgBackupSettings"];
+const OURS: [&str; 2] = ["Custom::OrgPolicy", SETTINGS];
+/// The backup settings.
+pub const SETTINGS: &str = "Custom::OrgBackupSettings";
 const ANY_CUSTOM: &str = "AWS::CloudFormation::CustomResource";
 const NATIVE: &str = "AWS::Organizations::Policy";
 /// What nests the template of a stack beside this one.
-const NESTING: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
+pub const NESTING: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
 
 /// One resource, and what a deployment means for it.
 #[derive(Debug)]
@@ -258,6 +260,11 @@ fn declaration<'a>(template: &'a Template, logical_id: &str) -> Option<Declarati
 /// Whether a DeletionPolicy or UpdateReplacePolicy keeps what is there.
 pub fn is_kept(policy: Option<&Node>) -> bool {
     policy.and_then(Node::as_str).is_some_and(|policy| policy.starts_with("Retain"))
+}
+
+/// Whether a resource of this type may be ours, as far as a list of resources tells.
+pub fn is_type_of_ours(resource_type: &str) -> bool {
+    OURS.contains(&resource_type) || resource_type == ANY_CUSTOM
 }
 
 /// A plain custom resource is a policy if it has what only a policy has.

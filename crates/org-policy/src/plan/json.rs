@@ -3,7 +3,7 @@
 use policy_document::difference::{Difference, Part};
 use serde_json::{Value, json};
 
-use super::{Plan, ResourcePlan, TargetChange, Unknown};
+use super::{Plan, PolicyName, ResourcePlan, TargetChange, Unknown};
 
 /// The whole plan.
 pub fn written(plan: &Plan) -> String {
@@ -27,16 +27,12 @@ pub fn written(plan: &Plan) -> String {
 }
 
 fn resource(resource: &ResourcePlan) -> Value {
-    let policy = resource
-        .policy
-        .as_ref()
-        .map(|policy| json!({"id": policy.id, "name": policy.name, "type": policy.policy_type}));
     json!({
         "nested_in": resource.nested_in,
         "logical_id": resource.logical_id,
         "type": resource.resource_type,
         "event": resource.event.as_str(),
-        "policy": policy,
+        "policy": resource.policy.as_ref().map(policy),
         "owner": resource.owner,
         "steps": resource.steps,
         "lines": resource.lines,
@@ -49,7 +45,13 @@ fn resource(resource: &ResourcePlan) -> Value {
     })
 }
 
-fn change(change: &Difference) -> Value {
+/// A policy.
+pub fn policy(policy: &PolicyName) -> Value {
+    json!({"id": policy.id, "name": policy.name, "type": policy.policy_type})
+}
+
+/// A difference.
+pub fn change(change: &Difference) -> Value {
     let part = match change.part {
         Part::Value => "value",
         Part::Item => "item",
@@ -59,7 +61,8 @@ fn change(change: &Difference) -> Value {
     json!({"path": change.path, "part": part, "old": change.old, "new": change.new})
 }
 
-fn target(target: &TargetChange) -> Value {
+/// A target.
+pub fn target(target: &TargetChange) -> Value {
     json!({
         "id": target.id,
         "path": target.path,
@@ -68,6 +71,7 @@ fn target(target: &TargetChange) -> Value {
     })
 }
 
-fn unknown(unknown: &Unknown) -> Value {
+/// What is not known.
+pub fn unknown(unknown: &Unknown) -> Value {
     json!({"path": unknown.path, "reason": unknown.reason})
 }

@@ -1,7 +1,6 @@
 //! What a guard would not hold any more: of a service or resource control policy, each change that can only allow more, or
 //! that nobody can tell from one.
 
-use cfn_org_policy::policy::observed::LivePolicy;
 use policy_document::difference::{Difference, Part};
 use policy_document::effective::merges;
 use serde_json::Value;
@@ -12,17 +11,11 @@ const NARROWING: [&str; 3] = ["Action", "Resource", "Principal"];
 const EXCEPTIONS: [&str; 3] = ["NotAction", "NotResource", "NotPrincipal"];
 
 /// What a guard loses by these changes of its document.
-pub fn losses(
-    policy_type: &str,
-    live: &LivePolicy,
-    new: &Value,
-    changes: &[Difference],
-) -> Vec<String> {
+pub fn losses(policy_type: &str, old: &Value, new: &Value, changes: &[Difference]) -> Vec<String> {
     if merges(policy_type) {
         return Vec::new();
     }
-    let old: Value = serde_json::from_str(&live.description.content).unwrap_or_default();
-    changes.iter().filter_map(|change| loss(change, &old, new)).collect()
+    changes.iter().filter_map(|change| loss(change, old, new)).collect()
 }
 
 fn loss(change: &Difference, old: &Value, new: &Value) -> Option<String> {

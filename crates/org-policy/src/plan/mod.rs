@@ -7,25 +7,25 @@
 //! The events are those that CloudFormation would send to the function, and the function's own planning says what it
 //! would do with them. Nothing is written.
 
-mod text;
-mod json;
+pub mod text;
+pub mod json;
 mod markdown;
 mod summary;
 mod whole;
-mod places;
+pub mod places;
 mod observe;
 mod tell;
-mod losses;
-mod properties;
-mod events;
-mod deployed;
-mod words;
+pub mod losses;
+pub mod properties;
+pub mod events;
+pub mod deployed;
+pub mod words;
 
 use clap::ValueEnum;
 use policy_document::difference::Difference;
 
-use properties::Unknown;
-pub use whole::{Request, plan, plan_again};
+pub use properties::Unknown;
+pub use whole::{Request, plan, plan_again, unresolved};
 
 /// What a deployment would do.
 #[derive(Debug)]

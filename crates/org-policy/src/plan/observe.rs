@@ -24,7 +24,7 @@ use cfn_org_policy::settings::pipeline as settings;
 use policy_document::quotas::Quotas;
 use serde_json::{Map, Value as Json};
 
-use super::events::{Declaration, Event, Kind, is_kept};
+use super::events::{Declaration, Event, Kind, SETTINGS, is_kept};
 use super::properties::{Live, Unknown, former_properties, hides_the_policy, properties, unknown};
 use super::tell::{explain, owner, target, tell};
 use super::{EventName, PolicyName, ResourcePlan};
@@ -32,7 +32,6 @@ use crate::aws::Session;
 
 /// What stands for the id of the event, which CloudFormation makes.
 const REQUEST: &str = "(of the deployment)";
-const SETTINGS: &str = "Custom::OrgBackupSettings";
 
 /// The policies that Creates of this deployment move here from other resources, with the tags that they have then.
 pub type Moved = BTreeMap<PolicyId, Tags>;

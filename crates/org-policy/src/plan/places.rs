@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use policy_document::effective::{Organization, PlaceId, merges};
 
-use super::ResourcePlan;
 use super::words::place;
+use super::{ResourcePlan, TargetChange};
 use crate::aws::{Problem, Progress, Session, Types, survey};
 use crate::terminal::count;
 
@@ -30,12 +30,7 @@ pub async fn name_targets(
     let types = if lose_backup { vec![BACKUP_POLICY.to_owned()] } else { Vec::new() };
     let survey = survey(session.config(), &Types::Only(types), progress).await?;
     let organization = &survey.organization;
-    for target in resources.iter_mut().flat_map(|resource| &mut resource.targets) {
-        if let [found] = organization.find(&target.id).as_slice() {
-            target.path = Some(path(organization, *found));
-            target.accounts = Some(accounts_under(organization, *found).count());
-        }
-    }
+    name_in(organization, resources.iter_mut().flat_map(|resource| &mut resource.targets));
     for resource in resources.iter_mut().filter(|resource| has_type(resource, is_control)) {
         let taken = resource.targets.iter().filter(|target| !target.attached);
         let lost = taken.map(|target| format!("it no longer holds at {}", place(target)));
@@ -45,6 +40,29 @@ pub async fn name_targets(
         without_backup(resources, organization);
     }
     Ok(())
+}
+
+/// Names targets of which nothing else is to be said.
+///
+/// # Errors
+/// A call that failed.
+pub async fn name_each(
+    session: &Session,
+    targets: Vec<&mut TargetChange>,
+    progress: &Progress,
+) -> Result<(), Problem> {
+    let survey = survey(session.config(), &Types::Only(Vec::new()), progress).await?;
+    name_in(&survey.organization, targets.into_iter());
+    Ok(())
+}
+
+fn name_in<'a>(organization: &Organization, targets: impl Iterator<Item = &'a mut TargetChange>) {
+    for target in targets {
+        if let [found] = organization.find(&target.id).as_slice() {
+            target.path = Some(path(organization, *found));
+            target.accounts = Some(accounts_under(organization, *found).count());
+        }
+    }
 }
 
 fn has_type(resource: &ResourcePlan, is_it: fn(&str) -> bool) -> bool {

@@ -30,7 +30,8 @@ pub fn tell(declared: &Declared, planned: &Planned, plan: &mut ResourcePlan) {
             policy.id = Some(handle.id.to_string());
             plan.owner = Some(owner(declared, live));
             plan.changes = changes(declared, live, &planned.steps);
-            plan.losses = losses(&declared.policy_type, live, &declared.content, &plan.changes);
+            let old = serde_json::from_str(&live.description.content).unwrap_or_default();
+            plan.losses = losses(&declared.policy_type, &old, &declared.content, &plan.changes);
         }
         (PlannedPolicy::New(new), _) if hides_the_document(&plan.unknown) => {
             // How long it is, is not known.

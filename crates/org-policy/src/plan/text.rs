@@ -8,11 +8,11 @@ use super::words::{about, place, sign, statement_name, unknown};
 use super::{Plan, ResourcePlan};
 use crate::terminal::one_line;
 
-const BOLD: Style = Style::new().bold();
-const NEW: Style = AnsiColor::Green.on_default();
-const GONE: Style = AnsiColor::Red.on_default();
-const OTHER: Style = AnsiColor::Yellow.on_default();
-const DIMMED: Style = Style::new().dimmed();
+pub const BOLD: Style = Style::new().bold();
+pub const NEW: Style = AnsiColor::Green.on_default();
+pub const GONE: Style = AnsiColor::Red.on_default();
+pub const OTHER: Style = AnsiColor::Yellow.on_default();
+pub const DIMMED: Style = Style::new().dimmed();
 
 /// The whole plan.
 pub fn written(plan: &Plan) -> String {
@@ -81,7 +81,8 @@ fn resource_lines(resource: &ResourcePlan) -> Vec<String> {
     lines
 }
 
-fn change_lines(change: &Difference) -> Vec<String> {
+/// A difference, as lines.
+pub fn change_lines(change: &Difference) -> Vec<String> {
     let path = one_line(&change.path);
     let signed = |sign: &str, style: Style, value: &Value| {
         format!("{style}{sign}{style:#} {path}: {}", one_line(&value.to_string()))

@@ -169,7 +169,8 @@ fn new_imports(new: &Evaluated) -> bool {
     found
 }
 
-fn unresolved(template: &Template) -> Vec<Unknown> {
+/// What may hold more resources.
+pub fn unresolved(template: &Template) -> Vec<Unknown> {
     let mut found = Vec::new();
     each_template(template, &mut |template, _| {
         found.extend(template.unresolved.iter().map(|unresolved| Unknown {

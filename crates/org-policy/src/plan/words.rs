@@ -2,7 +2,7 @@
 
 use policy_document::difference::{Difference, Part};
 
-use super::{EventName, ResourcePlan, TargetChange, Unknown};
+use super::{EventName, PolicyName, ResourcePlan, TargetChange, Unknown};
 use crate::terminal::{count, one_line};
 
 /// What becomes of a resource, as a sign: `+` of what is created, `-` of what goes, `~` of what changes.
@@ -21,10 +21,7 @@ pub fn sign(resource: &ResourcePlan) -> char {
 /// ` (Custom::OrgPolicy), Update: policy "daily" (p-…), its own`.
 pub fn about(resource: &ResourcePlan) -> String {
     let mut text = format!(" ({}), {}", resource.resource_type, resource.event.as_str());
-    if let Some(policy) = &resource.policy {
-        let id = policy.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-        text.push_str(&format!(": policy {:?}{id} of type {}", policy.name, policy.policy_type));
-    }
+    text.extend(resource.policy.as_ref().map(about_policy));
     if let Some(owner) = &resource.owner {
         let of = if resource.policy.as_ref().is_some_and(|p| p.id.is_none()) {
             "the one that it replaces is "
@@ -34,6 +31,12 @@ pub fn about(resource: &ResourcePlan) -> String {
         text.push_str(&format!(", {of}{owner}"));
     }
     one_line(&text)
+}
+
+/// `: policy "daily" (p-…) of type BACKUP_POLICY`.
+pub fn about_policy(policy: &PolicyName) -> String {
+    let id = policy.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+    one_line(&format!(": policy {:?}{id} of type {}", policy.name, policy.policy_type))
 }
 
 /// `/Security (ou-…): 3 accounts`.

@@ -16,6 +16,7 @@ use test_world::cloudformation::{self, CloudFormation, Resource};
 use test_world::engine::Summary;
 use test_world::simulation::in_virtual_time;
 use test_world::stack::{self, Stack};
+use test_world::world::State;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// The stack of every test.
@@ -86,10 +87,19 @@ impl Account {
 
     /// What the tool says of this template.
     pub fn plan_with(&self, template: &str, arguments: &[&str]) -> Run {
-        let file = self.folder.join("template.json");
-        fs::write(&file, template).expect("a file");
+        self.write("template.json", template);
+        self.run(&[&["plan", "template.json", "--stack-name", STACK], arguments].concat())
+    }
+
+    /// What `drift` says, without the second look; it must not write.
+    #[track_caller]
+    pub fn drift(&self, arguments: &[&str]) -> Run {
+        self.without_writes(&[&["drift", "--once", "--format", "json"], arguments].concat())
+    }
+
+    /// Runs the tool.
+    pub fn run(&self, arguments: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_org-policy"))
-            .args(["plan", "template.json", "--stack-name", STACK])
             .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
@@ -110,9 +120,15 @@ impl Account {
     /// The same as JSON; it must not write.
     #[track_caller]
     pub fn plan(&self, template: &Value) -> Run {
+        self.write("template.json", &template.to_string());
+        self.without_writes(&["plan", "template.json", "--stack-name", STACK, "--format", "json"])
+    }
+
+    #[track_caller]
+    fn without_writes(&self, arguments: &[&str]) -> Run {
         self.world.reset_calls();
         let before = self.world.change(|state| state.snapshot());
-        let run = self.plan_with(&template.to_string(), &["--format", "json"]);
+        let run = self.run(arguments);
         assert_eq!(self.world.change(|state| state.snapshot()), before);
         let reads =
             |call: &String| ["List", "Describe", "Get"].iter().any(|verb| call.starts_with(verb));
@@ -161,6 +177,7 @@ impl Account {
                 stack.resources.retain(|resource| resource.logical_id != old.logical_id);
             });
         }
+        self.world.change(State::show_all);
         sent
     }
 

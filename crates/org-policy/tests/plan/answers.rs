@@ -188,6 +188,7 @@ fn nested_stacks_are_planned_with_their_own_template_and_parameters() {
                 template: nested(json!({"Ref": "PolicyName"}), "30").to_string(),
                 parameters: vec![("PolicyName".to_owned(), "daily".to_owned())],
                 resources: vec![resource("Daily", "Custom::OrgPolicy", &policy)],
+                ..Stack::default()
             },
         );
     });

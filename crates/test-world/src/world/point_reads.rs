@@ -42,6 +42,21 @@ impl State {
         }
     }
 
+    /// Everything shows as it is from now on, whatever clock the next reader has: changes that were made in virtual time
+    /// lie in the future of the real one.
+    pub fn show_all(&mut self) {
+        self.past_versions.clear();
+        self.deleted.clear();
+        for policy in self.policies.values_mut() {
+            policy.created = None;
+            policy.last_changed = None;
+            policy.last_detached = None;
+            policy.lag = None;
+            policy.unsettled.clear();
+        }
+        self.enabled.values_mut().for_each(|since| *since = None);
+    }
+
     /// Whether the tags that CreatePolicy has set do not show yet.
     fn is_untagged_yet(&self, policy: &Policy) -> bool {
         policy.created.is_some_and(|at| Instant::now() < at + self.tag_lag)

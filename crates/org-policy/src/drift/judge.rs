@@ -1,0 +1,167 @@
+//! One resource: its declaration beside the policy as it is.
+
+use std::collections::BTreeSet;
+
+use cfn_org_policy::error::Error;
+use cfn_org_policy::policy::desired::{Declared, Desired};
+use cfn_org_policy::policy::drift::{self, Drift, Part, Verdict};
+use cfn_org_policy::policy::observed::LivePolicy;
+use cfn_org_policy::policy::ownership::user_tags;
+use cfn_org_policy::policy::tree::Tree;
+use cfn_org_policy::protocol::request::{Action, Request};
+use policy_document::difference::Difference;
+use policy_document::quotas::Quotas;
+
+use super::ResourceReport;
+use crate::aws::Problem;
+use crate::plan::events::{Declaration, Event};
+use crate::plan::losses::losses;
+use crate::plan::properties::{Live, properties, unknown};
+use crate::plan::{PolicyName, TargetChange};
+
+/// Compares a resource with the policy that CloudFormation holds for it; none if that is gone.
+pub async fn judge(
+    event: &Event<'_>,
+    declaration: Declaration<'_>,
+    physical_id: &str,
+    live: Option<&LivePolicy>,
+    tree: &mut Tree<'_>,
+) -> ResourceReport {
+    let mut report = report(event);
+    report.hidden = unknown(declaration);
+    report.policy = Some(name(declaration, physical_id, live));
+    let Some(live) = live else {
+        report.verdict = Verdict { drift: vec![Drift::Deleted], ..Verdict::default() };
+        return report;
+    };
+    if let Err(error) = compare(event, declaration, live, tree, &mut report).await {
+        report.error = Some(explain(&error));
+    }
+    report
+}
+
+/// The report of a resource, without anything found yet.
+pub fn report(event: &Event<'_>) -> ResourceReport {
+    ResourceReport {
+        nested_in: event.nested_in.clone(),
+        logical_id: event.logical_id.to_owned(),
+        resource_type: event.resource_type.to_owned(),
+        ..ResourceReport::default()
+    }
+}
+
+/// What the policy is called, as far as anybody knows.
+fn name(declaration: Declaration, physical_id: &str, live: Option<&LivePolicy>) -> PolicyName {
+    let declared = |name| {
+        let node = declaration.resource.properties.get(name)?;
+        node.scalar().map(|text| text.into_owned())
+    };
+    let text = |live: Option<&String>, name| live.cloned().or_else(|| declared(name));
+    let description = live.map(|live| &live.description);
+    PolicyName {
+        id: Some(physical_id.to_owned()),
+        name: text(description.map(|policy| &policy.name), "Name").unwrap_or_default(),
+        policy_type: text(description.map(|p| &p.policy_type), "Type").unwrap_or_default(),
+    }
+}
+
+async fn compare(
+    event: &Event<'_>,
+    declaration: Declaration<'_>,
+    live: &LivePolicy,
+    tree: &mut Tree<'_>,
+    report: &mut ResourceReport,
+) -> Result<(), Error> {
+    let Some(declared) = declared(event, declaration, live)? else { return Ok(()) };
+    let mut targets = BTreeSet::new();
+    for target in &declared.targets {
+        targets.insert(tree.resolve(target).await?);
+    }
+    let hidden = report.hidden.iter().filter_map(|unknown| part(&unknown.path)).collect();
+    let declaration = drift::Declaration { policy: &declared, targets: &targets, hidden: &hidden };
+    let verdict = drift::drift(declaration, Some(live));
+    report.losses = lost(&declared, live, &verdict);
+    report.targets = verdict.drift.iter().filter_map(target).collect();
+    report.verdict = verdict;
+    Ok(())
+}
+
+/// Why a resource could not be judged.
+pub fn explain(error: &Error) -> String {
+    match error {
+        Error::Call { operation, cause } => {
+            Problem::of_call(operation, "the actions that docs/DRIFT.md lists", cause).to_string()
+        }
+        other => format!("the next update would fail: {other}"),
+    }
+}
+
+/// What the deployed template declares, as the function would read it, with the policy as it is where the template does
+/// not say.
+fn declared(
+    event: &Event<'_>,
+    declaration: Declaration<'_>,
+    live: &LivePolicy,
+) -> Result<Option<Box<Declared>>, Error> {
+    let properties = properties(declaration, Some(&stand_in(live)));
+    let request = Request {
+        action: Action::Update {
+            physical_id: live.id.to_string(),
+            old_properties: Some(properties.clone()),
+        },
+        stack_id: event.stack_id.clone(),
+        request_id: String::new(),
+        logical_id: event.logical_id.to_owned(),
+        resource_type: event.resource_type.to_owned(),
+        properties,
+    };
+    match Desired::parse(&request, &Quotas::default())? {
+        Desired::Present(declared) => Ok(Some(declared)),
+        Desired::Absent(_) => Ok(None),
+    }
+}
+
+fn stand_in(live: &LivePolicy) -> Live {
+    let description = &live.description;
+    Live {
+        name: description.name.clone(),
+        policy_type: description.policy_type.clone(),
+        description: description.description.clone(),
+        content: serde_json::from_str(&description.content).unwrap_or_default(),
+        tags: user_tags(&live.tags),
+        attachments: live.attachments.iter().cloned().collect(),
+    }
+}
+
+/// The part of the declaration that a value belongs to.
+fn part(path: &str) -> Option<Part> {
+    let end = path.find(['.', '[']).unwrap_or(path.len());
+    match path.get(..end)? {
+        "Name" => Some(Part::Name),
+        "Description" => Some(Part::Description),
+        "Content" | "Variables" | "Type" => Some(Part::Content),
+        "Targets" | "ManageAttachments" => Some(Part::Targets),
+        "Tags" => Some(Part::Tags),
+        _ => None,
+    }
+}
+
+fn target(drift: &Drift) -> Option<TargetChange> {
+    let (id, attached) = match drift {
+        Drift::Detached(id) => (id, false),
+        Drift::Attached(id) => (id, true),
+        _ => return None,
+    };
+    Some(TargetChange { id: id.clone(), path: None, accounts: None, attached })
+}
+
+/// What a guard has lost, as far as the documents say.
+fn lost(declared: &Declared, live: &LivePolicy, verdict: &Verdict) -> Vec<String> {
+    let change = |drift: &Drift| match drift {
+        Drift::Changed(difference) => Some(difference.clone()),
+        _ => None,
+    };
+    let changes: Vec<Difference> = verdict.drift.iter().filter_map(change).collect();
+    let now = serde_json::from_str(&live.description.content).unwrap_or_default();
+    losses(&declared.policy_type, &declared.content, &now, &changes)
+}

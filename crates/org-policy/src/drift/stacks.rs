@@ -1,0 +1,101 @@
+//! Which stacks there are to look at, and whether something is happening in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime};
+
+use super::State;
+use crate::aws::{Problem, Progress, Stack, Stacks};
+use crate::plan::deployed::{Deployed, STUCK, as_nodes};
+use crate::plan::events::{NESTING, is_type_of_ours};
+
+/// No deployment of policies takes longer: a custom resource of ours is given an hour at most.
+const TOO_LONG: Duration = Duration::from_secs(2 * 3600);
+
+/// Reads the stack of this name, evaluated.
+///
+/// # Errors
+/// A call that failed, or no such stack.
+pub async fn one(stacks: &Stacks, name: &str) -> Result<Deployed, Problem> {
+    Deployed::read(stacks, name).await?.ok_or_else(|| Problem {
+        operation: format!("read stack {name}"),
+        cause: "there is none of this name in this account and Region; name one that is there, or another \
+                --region"
+            .to_owned(),
+    })
+}
+
+/// All stacks of this account and Region, by their ARN.
+///
+/// # Errors
+/// A call that failed.
+pub async fn all(stacks: &Stacks) -> Result<BTreeMap<String, Stack>, Problem> {
+    let all = stacks.all().await?;
+    Ok(all.into_iter().map(|stack| (stack.id.clone(), stack)).collect())
+}
+
+/// Of all stacks those with resources of ours, each with what it nests; a stack that another one nests stands only there.
+///
+/// # Errors
+/// A call that failed.
+pub async fn of_ours(
+    stacks: &Stacks,
+    all: &BTreeMap<String, Stack>,
+    progress: &Progress,
+) -> Result<Vec<Deployed>, Problem> {
+    let (mut ours, mut parents) = (Vec::new(), BTreeMap::new());
+    progress.expect(all.len());
+    for id in all.keys() {
+        let resources = stacks.resources(id).await?;
+        if resources.iter().any(|resource| is_type_of_ours(&resource.resource_type)) {
+            ours.push(id.clone());
+        }
+        let nested = resources.iter().filter(|r| NESTING.contains(&r.resource_type.as_str()));
+        parents.extend(nested.map(|nested| (nested.physical_id.clone(), id.clone())));
+        progress.one();
+    }
+    let mut roots = BTreeSet::new();
+    for mut id in &ours {
+        while let Some(parent) = parents.get(id) {
+            id = parent;
+        }
+        roots.insert(id);
+    }
+    let mut found = Vec::new();
+    for id in roots {
+        found.extend(Deployed::read(stacks, id).await?);
+    }
+    Ok(found)
+}
+
+/// Evaluates the templates, with what is exported where one of them imports.
+///
+/// # Errors
+/// A call that failed, or a template that cannot be read.
+pub async fn evaluate(stacks: &Stacks, deployed: &mut [Deployed]) -> Result<(), Problem> {
+    let exports = if deployed.iter().any(Deployed::imports) {
+        as_nodes(stacks.exports().await?)
+    } else {
+        BTreeMap::new()
+    };
+    deployed.iter_mut().try_for_each(|deployed| deployed.evaluate(&exports))
+}
+
+/// What the state of a stack means for a look.
+pub fn state(stack: &Stack, now: SystemTime) -> State {
+    if stack.status.ends_with("_IN_PROGRESS") {
+        let since = stack.since.and_then(|since| now.duration_since(since).ok());
+        return match since {
+            Some(since) if since > TOO_LONG && stack.status != "REVIEW_IN_PROGRESS" => {
+                State::Stuck { hours: i64::try_from(since.as_secs() / 3600).unwrap_or(i64::MAX) }
+            }
+            _ => State::InProgress,
+        };
+    }
+    match STUCK.iter().find(|(status, _)| *status == stack.status) {
+        Some((status, remedy)) if status.ends_with("_FAILED") => State::Failed { remedy },
+        _ if stack.status.ends_with("_FAILED") => {
+            State::Failed { remedy: "deploy it again, or roll it back" }
+        }
+        _ => State::Quiet,
+    }
+}

@@ -1,0 +1,292 @@
+//! The whole look.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+use cfn_org_policy::aws::types::{PolicyId, Tags};
+use cfn_org_policy::policy::observed::LivePolicy;
+use cfn_org_policy::policy::second_look::READ_LAG;
+use cfn_org_policy::policy::tree::Tree;
+use tokio::time::sleep;
+
+use super::live::Reading;
+use super::stacks::{all, evaluate, of_ours, one, state};
+use super::strays::{Known, is_settled, strays};
+use super::{Report, ResourceReport, StackReport, State, Stray, judge, settings, withheld};
+use crate::aws::{LISTINGS, Listed, Problem, Progress, Session, Stack, Stacks, failed};
+use crate::plan::deployed::Deployed;
+use crate::plan::events::{Declaration, Event, Kind, SETTINGS, events_again};
+use crate::plan::places::name_each;
+use crate::plan::{Unknown, unresolved};
+
+/// What is to be looked at.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// These stacks; all, and the policies that no stack has, if none is named.
+    pub stacks: &'a [String],
+    /// Not to look once more at what has drifted, when reads no longer show what was before.
+    pub once: bool,
+}
+
+/// Looks.
+///
+/// # Errors
+/// What cannot be read and leaves nothing to say.
+pub async fn look(
+    session: &Session,
+    request: &Request<'_>,
+    progress: &Progress,
+) -> Result<Report, Problem> {
+    let stacks = Stacks::new(session);
+    let mut look = Look { session, stacks: &stacks, progress, before: BTreeMap::new() };
+    let mut deployed = look.deployed(request).await?;
+    evaluate(&stacks, &mut deployed).await?;
+    let organization = session.reader_at_pace(LISTINGS).organizations;
+    let root = organization.policy_types().await;
+    let root = root.map_err(failed("read the organization's root", "ListRoots"))?;
+    let mut policies = look.policies(&deployed, request, &root.enabled).await?;
+    let mut tree = Tree::new(&organization);
+    let mut resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
+    if !request.once && resources.iter().flatten().any(ResourceReport::has_drifted) {
+        look.look_again(&resources, &mut policies).await?;
+        resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
+    }
+    let mut report = Report::default();
+    for (deployed, resources) in deployed.iter().zip(resources) {
+        report.stacks.push(look.stack(deployed, resources).await?);
+    }
+    if request.stacks.is_empty() {
+        match look.strays(&deployed, &policies).await {
+            Ok(strays) => report.strays = strays,
+            Err(problem) => report.problems.push(problem.to_string()),
+        }
+    }
+    look.withheld(request, &root.enabled, &mut report).await;
+    let resources = report.stacks.iter_mut().flat_map(|stack| &mut stack.resources);
+    let targets: Vec<_> = resources.flat_map(|resource| &mut resource.targets).collect();
+    if !targets.is_empty()
+        && let Err(problem) = name_each(session, targets, progress).await
+    {
+        report.problems.push(problem.to_string());
+    }
+    Ok(report)
+}
+
+struct Look<'a> {
+    session: &'a Session,
+    stacks: &'a Stacks,
+    progress: &'a Progress,
+    /// All stacks as they were before anything else was read, by their ARN.
+    before: BTreeMap<String, Stack>,
+}
+
+/// The policies, as they are.
+#[derive(Default)]
+struct Policies {
+    /// All that are not AWS's own, where all are looked at.
+    listed: Vec<(String, Listed)>,
+    /// The tags of those.
+    tags: BTreeMap<PolicyId, Tags>,
+    /// Those that resources hold, without those that are gone.
+    live: BTreeMap<PolicyId, LivePolicy>,
+}
+
+impl Look<'_> {
+    async fn deployed(&mut self, request: &Request<'_>) -> Result<Vec<Deployed>, Problem> {
+        if request.stacks.is_empty() {
+            self.before = all(self.stacks).await?;
+            return of_ours(self.stacks, &self.before, self.progress).await;
+        }
+        let mut found = Vec::new();
+        for name in request.stacks {
+            found.push(one(self.stacks, name).await?);
+        }
+        Ok(found)
+    }
+
+    async fn policies(
+        &self,
+        deployed: &[Deployed],
+        request: &Request<'_>,
+        types: &BTreeSet<String>,
+    ) -> Result<Policies, Problem> {
+        let reading = Reading::new(self.session, self.progress);
+        let mut policies = Policies::default();
+        if request.stacks.is_empty() {
+            policies.listed = reading.list(types).await?;
+            let ids = policies.listed.iter().map(|(_, policy)| policy.id.clone()).collect();
+            policies.tags = reading.tags(&ids).await?;
+        }
+        policies.live = reading.policies(&held(deployed)).await?;
+        Ok(policies)
+    }
+
+    /// Reads what has drifted once more: a deployment may have ended just before, and reads may show what was before it.
+    async fn look_again(
+        &self,
+        resources: &[Vec<ResourceReport>],
+        policies: &mut Policies,
+    ) -> Result<(), Problem> {
+        let drifted = resources.iter().flatten().filter(|resource| resource.has_drifted());
+        let ids = drifted.filter_map(|resource| resource.policy.as_ref()?.id.as_deref());
+        let ids: BTreeSet<PolicyId> = ids.filter_map(PolicyId::parse).collect();
+        sleep(READ_LAG).await;
+        policies.live.retain(|id, _| !ids.contains(id));
+        policies.live.extend(Reading::new(self.session, self.progress).policies(&ids).await?);
+        Ok(())
+    }
+
+    /// The resources of each stack.
+    async fn resources(
+        &self,
+        deployed: &[Deployed],
+        policies: &Policies,
+        types: &BTreeSet<String>,
+        tree: &mut Tree<'_>,
+    ) -> Vec<Vec<ResourceReport>> {
+        let mut found = Vec::new();
+        for deployed in deployed {
+            found.push(self.resources_of(deployed, policies, types, tree).await);
+        }
+        found
+    }
+
+    async fn resources_of(
+        &self,
+        deployed: &Deployed,
+        policies: &Policies,
+        types: &BTreeSet<String>,
+        tree: &mut Tree<'_>,
+    ) -> Vec<ResourceReport> {
+        let mut found = Vec::new();
+        for event in &events_again(deployed) {
+            found.push(match &event.kind {
+                Kind::Update { new, .. } if event.resource_type == SETTINGS => {
+                    settings::judge(self.session, event, *new).await
+                }
+                Kind::Update { physical_id, new, .. } => {
+                    let live = PolicyId::parse(physical_id).and_then(|id| policies.live.get(&id));
+                    self.resource(event, *new, physical_id, live, types, tree).await
+                }
+                kind => without_policy(event, kind),
+            });
+        }
+        found
+    }
+
+    async fn resource(
+        &self,
+        event: &Event<'_>,
+        declaration: Declaration<'_>,
+        physical_id: &str,
+        live: Option<&LivePolicy>,
+        types: &BTreeSet<String>,
+        tree: &mut Tree<'_>,
+    ) -> ResourceReport {
+        if PolicyId::parse(physical_id).is_none() {
+            let mut report = judge::report(event);
+            report.off.push(format!(
+                "CloudFormation holds {physical_id:?}, which names no policy: deploy the stack"
+            ));
+            return report;
+        }
+        let mut report = judge::judge(event, declaration, physical_id, live, tree).await;
+        if let Some(policy) = &report.policy
+            && !policy.policy_type.is_empty()
+            && !types.contains(&policy.policy_type)
+        {
+            report.off.push(format!(
+                "policies of type {} are not enabled in the organization: it has no effect",
+                policy.policy_type
+            ));
+        }
+        report
+    }
+
+    /// The report of a stack: nothing of one that has been deployed meanwhile.
+    async fn stack(
+        &self,
+        deployed: &Deployed,
+        mut resources: Vec<ResourceReport>,
+    ) -> Result<StackReport, Problem> {
+        let stack = &deployed.stack;
+        let now = self.stacks.describe(&stack.id).await?;
+        let state = match &now {
+            Some(now) if is_settled(stack, now) => state(stack, SystemTime::now()),
+            Some(now) => match state(now, SystemTime::now()) {
+                stuck @ State::Stuck { .. } => stuck,
+                _ => State::InProgress,
+            },
+            None => State::InProgress,
+        };
+        if matches!(state, State::Failed { .. }) {
+            resources.iter_mut().for_each(|resource| resource.verdict.doubt_declaration());
+        }
+        let is_looked_at = matches!(state, State::Quiet | State::Failed { .. });
+        Ok(StackReport {
+            name: stack.name.clone(),
+            id: stack.id.clone(),
+            status: now.map_or_else(|| "DELETE_COMPLETE".to_owned(), |now| now.status),
+            resources: if is_looked_at { resources } else { Vec::new() },
+            unresolved: if is_looked_at { unresolved(&deployed.template) } else { Vec::new() },
+            state,
+        })
+    }
+
+    async fn strays(
+        &self,
+        deployed: &[Deployed],
+        policies: &Policies,
+    ) -> Result<Vec<Stray>, Problem> {
+        let account = self.session.reader().identity.account().await.map_err(|error| {
+            Problem::of_call("read the caller's account", "sts:GetCallerIdentity", &error)
+        })?;
+        let region = self.session.region().unwrap_or_default().to_owned();
+        let held = held(deployed);
+        let known = Known { here: (account, region), stacks: &self.before, held: &held };
+        strays(self.stacks, &known, &policies.listed, &policies.tags).await
+    }
+
+    /// Where stacks are named, what their policies cause.
+    async fn withheld(&self, request: &Request<'_>, types: &BTreeSet<String>, report: &mut Report) {
+        match withheld::withheld(self.session, types).await {
+            Ok(Some(found)) => report.withheld = found,
+            Ok(None) => report.notes.push(
+                "AWS Organizations does not say here from which accounts it withholds an effective policy".to_owned(),
+            ),
+            Err(problem) => report.problems.push(problem.to_string()),
+        }
+        if request.stacks.is_empty() {
+            return;
+        }
+        let resources = report.stacks.iter().flat_map(|stack| &stack.resources);
+        let ids: BTreeSet<String> =
+            resources.filter_map(|resource| resource.policy.as_ref()?.id.clone()).collect();
+        report.withheld.retain(|withheld| {
+            withheld.errors.iter().flat_map(|error| &error.policies).any(|id| ids.contains(id))
+        });
+    }
+}
+
+/// The policies that resources hold.
+fn held(deployed: &[Deployed]) -> BTreeSet<PolicyId> {
+    let ids = deployed.iter().flat_map(|deployed| {
+        events_again(deployed).into_iter().filter_map(|event| match event.kind {
+            Kind::Update { physical_id, .. } => PolicyId::parse(&physical_id),
+            _ => None,
+        })
+    });
+    ids.collect()
+}
+
+/// A resource for which CloudFormation holds no policy, or that cannot be judged.
+fn without_policy(event: &Event<'_>, kind: &Kind<'_>) -> ResourceReport {
+    let mut report = judge::report(event);
+    match kind {
+        Kind::Unknown(reason) => {
+            report.hidden.push(Unknown { path: String::new(), reason: reason.clone() })
+        }
+        _ => report.off.push("CloudFormation holds no policy for it: deploy the stack".to_owned()),
+    }
+    report
+}
