@@ -4,7 +4,6 @@ import json
 import subprocess
 
 import boto3
-import pytest
 from local_aws import TOOL
 from resources import DENY_CLOSING, DENY_LEAVING
 
@@ -38,8 +37,15 @@ def remove(policy_id, targets=()):
     organizations.delete_policy(PolicyId=policy_id)
 
 
-@pytest.mark.parametrize("targets", ["ids", "paths"])
-def test_policies_are_taken_over_as_they_are(targets, stack, organization, tmp_path):
+def test_policies_are_taken_over_as_they_are(stack, organization, tmp_path):
+    take_over("ids", stack, organization, tmp_path)
+
+
+def test_targets_are_named_by_their_paths(stack, organization, tmp_path):
+    take_over("paths", stack, organization, tmp_path)
+
+
+def take_over(targets, stack, organization, tmp_path):
     organizations = boto3.client("organizations")
     names = [argument for name in MADE for argument in ("--name", name)]
     for name, (content, description, tags) in MADE.items():

@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 mod adopt;
+mod drift;
 mod matrix;
 mod permissions;
 mod plan;

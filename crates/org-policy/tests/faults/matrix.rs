@@ -152,7 +152,7 @@ impl Scene {
 
     /// Something changes just before each call; each part of the answer is as before it, or as after it, or it is said
     /// that it could not be read.
-    pub fn change_between_calls(&self, form: &Form, change: &dyn Fn(&Scene) -> Change) -> usize {
+    pub fn change_between_calls(&self, form: &Form, change: Hand) -> usize {
         let undisturbed = self.copy();
         let before = (form.parts)(&undisturbed.answer());
         let changed = self.copy();
@@ -184,6 +184,8 @@ impl Scene {
     }
 }
 
+/// Somebody else, who does something in a scene.
+pub type Hand<'a> = &'a dyn Fn(&Scene) -> Change;
 /// What somebody else does.
 pub type Change = Box<dyn FnOnce(&mut State) + Send>;
 

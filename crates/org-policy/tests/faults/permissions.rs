@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::adopt;
+use crate::drift;
 use crate::matrix::Scene;
 use crate::plan;
 
@@ -59,6 +60,13 @@ fn a_plan_needs_what_its_page_lists() {
         scene.world.permit(always);
         assert_eq!(scene.answer(), whole);
     }
+}
+
+#[test]
+fn a_look_needs_no_more_than_its_page_lists() {
+    let (scene, whole) = (drift::drifted(), drift::drifted().answer());
+    scene.world.permit(&blocks("DRIFT.md", "Permissions")[0]);
+    assert_eq!(scene.answer(), whole);
 }
 
 #[test]

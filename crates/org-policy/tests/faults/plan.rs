@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use test_world::fixtures::{guard_properties, policy_properties, settings_properties, with};
 use test_world::world::{PRODUCTION, SANDBOX};
 
-use crate::matrix::{Change, Form, Scene};
+use crate::matrix::{Change, Form, Hand, Scene};
 use crate::scene::{Deployed, file, resource, template};
 
 /// A plan has a part for each event.
@@ -139,7 +139,7 @@ fn what_vanishes_meanwhile_is_as_before_or_as_after_or_said() {
         parts
     };
     let form = Form { parts, ..FORM };
-    let changes: [(&str, &dyn Fn(&Scene) -> Change); 4] = [
+    let changes: [(&str, Hand); 4] = [
         ("a policy is removed", &|_| {
             Box::new(|state| {
                 if state.policies.contains_key("p-0000000004") {

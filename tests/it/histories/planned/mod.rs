@@ -230,6 +230,7 @@ impl Plans {
             parameters: parameters.map(shown).collect(),
             template: render::template(before, |id| engine.deletion_policy(stack, id)).to_string(),
             resources: resources.collect(),
+            ..Stack::default()
         }
     }
 
