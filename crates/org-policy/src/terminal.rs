@@ -17,6 +17,11 @@ pub fn complain(line: &str) {
     anstream::eprintln!("{style}error{style:#}: {}", one_line(line));
 }
 
+/// One line on standard error that is no error.
+pub fn note(line: &str) {
+    anstream::eprintln!("{}", one_line(line));
+}
+
 /// The text as one line that a terminal can show: a name of a file may hold anything.
 pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

@@ -1,5 +1,8 @@
-//! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
+//! AWS, with the caller's credentials. Nothing here writes but [`change_sets`], and that no policy: whatever changes an
+//! organization is done by the function.
 
+mod change_sets;
+mod stack_events;
 mod stacks;
 mod session;
 mod survey;
@@ -7,9 +10,11 @@ mod organizations;
 mod progress;
 mod problem;
 
+pub use change_sets::{Change, ChangeSet, ChangeSets, Detail, LONGEST_BODY, Wanted};
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Connection, Options, Profile, Session};
+pub use stack_events::{StackEvent, now};
 pub use stacks::{Stack, Stacks};
 pub use survey::{Survey, Types, survey};

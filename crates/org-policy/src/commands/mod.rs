@@ -6,6 +6,7 @@ mod completions;
 mod drift;
 mod effective;
 mod evaluate;
+mod heal;
 mod manual;
 mod plan;
 
@@ -37,6 +38,7 @@ enum Command {
     Drift(drift::Arguments),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
+    Heal(heal::Arguments),
     Plan(plan::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
@@ -119,6 +121,7 @@ impl Cli {
             Command::Drift(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),
+            Command::Heal(arguments) => arguments.run().into(),
             Command::Plan(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run().into(),
             Command::Manual(arguments) => arguments.run().into(),

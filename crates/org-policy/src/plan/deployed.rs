@@ -25,7 +25,7 @@ pub struct Deployed {
     /// Its ARN, status and parameters.
     pub stack: Stack,
     /// The text of its template, after transforms.
-    text: String,
+    pub text: String,
     /// The template, evaluated.
     pub template: Template,
     /// The ids that CloudFormation holds, by logical id; without those of resources that are gone or

@@ -268,7 +268,7 @@ pub fn is_type_of_ours(resource_type: &str) -> bool {
 }
 
 /// A plain custom resource is a policy if it has what only a policy has.
-fn is_ours(resource: &Resource) -> bool {
+pub fn is_ours(resource: &Resource) -> bool {
     let has = |name| resource.properties.get(name).is_some();
     OURS.contains(&resource.resource_type.as_str())
         || resource.resource_type == ANY_CUSTOM && has("Content") && has("Targets")

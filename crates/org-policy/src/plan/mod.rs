@@ -24,6 +24,8 @@ pub mod words;
 use clap::ValueEnum;
 use policy_document::difference::Difference;
 
+pub use deployed::Deployed;
+pub use events::is_ours;
 pub use properties::Unknown;
 pub use whole::{Request, plan, plan_again, unresolved};
 

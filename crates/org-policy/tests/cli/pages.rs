@@ -43,6 +43,7 @@ fn manual_and_completions_know_every_option() {
             "org-policy-drift.1",
             "org-policy-effective.1",
             "org-policy-evaluate.1",
+            "org-policy-heal.1",
             "org-policy-plan.1",
             "org-policy.1",
         ]

@@ -39,8 +39,10 @@ fn error(part: &Value) -> Option<&str> {
 /// A stack with drift, and one without.
 pub fn drifted() -> Scene {
     let deployed = Deployed::new();
-    let ids = deployed.deploy("backup", &[("Daily", policy_properties()), ("Guard", guard_properties())]);
-    deployed.deploy("quiet", &[("Monthly", with(&policy_properties(), json!({"Name": "monthly"})))]);
+    let ids =
+        deployed.deploy("backup", &[("Daily", policy_properties()), ("Guard", guard_properties())]);
+    deployed
+        .deploy("quiet", &[("Monthly", with(&policy_properties(), json!({"Name": "monthly"})))]);
     deployed.world.change(|state| {
         state.detach(&ids["Guard"], PRODUCTION);
         state.attach(&ids["Daily"], SECURITY);

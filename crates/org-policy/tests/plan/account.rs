@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use policy_document::template::{Inputs, NoFiles, evaluate};
 use policy_document::tree;
@@ -39,6 +41,15 @@ pub struct Run {
 }
 
 impl Run {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            exit: output.status.code().expect("no signal"),
+        }
+    }
+
     /// The plan as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
@@ -99,22 +110,50 @@ impl Account {
 
     /// Runs the tool.
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_org-policy"))
+        Run::of(self.command(arguments).output().expect("the tool runs"))
+    }
+
+    /// Runs `heal`; once it has executed its change set, CloudFormation does this.
+    pub fn heal(&self, arguments: &[&str], carry_out: impl FnOnce(&Self, &str)) -> Run {
+        let mut command = self.command(&[&["heal"], arguments].concat());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let executed = || self.cloudformation.change(|state| state.change_sets.executed.len());
+        let before = executed();
+        let mut child = command.spawn().expect("the tool runs");
+        let mut carry_out = Some(carry_out);
+        while child.try_wait().expect("it is there").is_none() {
+            thread::sleep(Duration::from_millis(10));
+            if executed() > before
+                && let Some(carry_out) = carry_out.take()
+            {
+                carry_out(self, &self.revision());
+            }
+        }
+        Run::of(child.wait_with_output().expect("its output"))
+    }
+
+    /// The value of Revision in the change set that was made last.
+    fn revision(&self) -> String {
+        self.cloudformation.change(|state| {
+            let form = state.change_sets.made.last().expect("a change set");
+            let keys = form.iter().filter(|(key, _)| key.ends_with(".ParameterValue"));
+            let values: Vec<&String> = keys.map(|(_, value)| value).collect();
+            assert_eq!(values.len(), 1, "one parameter has another value: {form:?}");
+            values[0].clone()
+        })
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_org-policy"));
+        command
             .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
             .env("AWS_ENDPOINT_URL", &self.address)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "local")
-            .env("AWS_SECRET_ACCESS_KEY", "local")
-            .output()
-            .expect("the tool runs");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Run {
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-            exit: output.status.code().expect("no signal"),
-        }
+            .env("AWS_SECRET_ACCESS_KEY", "local");
+        command
     }
 
     /// The same as JSON; it must not write.
@@ -138,16 +177,15 @@ impl Account {
 
     /// Deploys the template, as CloudFormation does it; says what was sent.
     pub fn deploy(&self, template: &Value) -> Vec<Sent> {
+        self.deploy_with(template, &[])
+    }
+
+    /// The same, with these parameters.
+    pub fn deploy_with(&self, template: &Value, parameters: &[(&str, &str)]) -> Vec<Sent> {
         let text = template.to_string();
-        let root = tree::parse(&text).expect("a template");
-        let template = evaluate("template", &root, &Inputs::default(), &NoFiles);
-        let declared: BTreeMap<String, Value> = template
-            .resources
-            .iter()
-            .map(|resource| {
-                (resource.logical_id.clone(), resource.properties.to_json().expect("known"))
-            })
-            .collect();
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let parameters: Vec<(String, String)> = parameters.iter().map(owned).collect();
+        let declared = declared(&text, &parameters);
         let held = self.held();
         let mut sent = Vec::new();
         let mut clean_ups = Vec::new();
@@ -165,7 +203,8 @@ impl Account {
             }
         }
         self.cloudformation.change(|state| {
-            state.stacks.entry(STACK.to_owned()).or_default().template = text;
+            let stack = state.stacks.entry(STACK.to_owned()).or_default();
+            (stack.template, stack.parameters) = (text, parameters);
         });
         for old in clean_ups {
             sent.push(self.delete(&old, "Delete (clean-up)"));
@@ -185,9 +224,9 @@ impl Account {
     fn held(&self) -> BTreeMap<String, stack::Resource> {
         let deployed = self.cloudformation.change(|state| state.stacks.get(STACK).cloned());
         let Some(deployed) = deployed else { return BTreeMap::new() };
-        let template: Value = serde_json::from_str(&deployed.template).unwrap_or_default();
+        let mut declared = declared(&deployed.template, &deployed.parameters);
         let resource = |resource: Resource| {
-            let properties = template["Resources"][&resource.logical_id]["Properties"].clone();
+            let properties = declared.remove(&resource.logical_id).unwrap_or_default();
             let Resource { logical_id, physical_id, .. } = resource;
             (logical_id.clone(), stack::Resource { logical_id, physical_id, properties })
         };
@@ -279,6 +318,18 @@ impl Drop for Account {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// The properties that a template declares, by logical id.
+fn declared(text: &str, parameters: &[(String, String)]) -> BTreeMap<String, Value> {
+    let Ok(root) = tree::parse(text) else { return BTreeMap::new() };
+    let mut inputs = Inputs::default();
+    parameters.iter().for_each(|(name, value)| inputs.set(name, value));
+    let template = evaluate("template", &root, &inputs, &NoFiles);
+    let resources = template.resources.into_iter();
+    let known = resources
+        .map(|resource| (resource.logical_id, resource.properties.to_json().expect("known")));
+    known.collect()
 }
 
 fn sent(logical_id: &str, event: &'static str, lines: Vec<String>, reason: &str) -> Sent {

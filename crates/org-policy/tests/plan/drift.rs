@@ -17,15 +17,15 @@ use test_world::cloudformation::Stack;
 const OWNER_TAG: &str = "cfn-org-policy:stack-id";
 
 /// A change by somebody's hand.
-struct Edit {
-    name: &'static str,
-    make: fn(&mut State, &str),
+pub struct Edit {
+    pub name: &'static str,
+    pub make: fn(&mut State, &str),
     /// What the report says of it.
     found: &'static [&'static str],
 }
 
 /// Whatever can be put back.
-const EDITS: [Edit; 9] = [
+pub const EDITS: [Edit; 9] = [
     Edit {
         name: "the document is edited",
         make: |state, id| {
@@ -83,7 +83,7 @@ fn stack(revision: &str) -> Value {
     ])
 }
 
-fn physical_id(account: &Account, logical_id: &str) -> String {
+pub fn physical_id(account: &Account, logical_id: &str) -> String {
     account.cloudformation.change(|state| {
         let resources = &state.stacks[STACK].resources;
         let found = resources.iter().find(|resource| resource.logical_id == logical_id);

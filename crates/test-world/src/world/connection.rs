@@ -226,11 +226,21 @@ fn parse(request: &HttpRequest, inspecting: bool) -> Request {
     Request { protocol, operation, input: Input { fields, inspecting } }
 }
 
-/// The fields of a form, as far as one has to be decoded here.
+/// The fields of a form.
 fn form(text: &str) -> Map<String, Value> {
-    let decoded = |text: &str| text.replace("%3A", ":").replace("%2F", "/");
     let fields = text.split('&').filter_map(|field| field.split_once('='));
-    fields.map(|(name, value)| (name.to_owned(), Value::String(decoded(value)))).collect()
+    fields.map(|(name, value)| (decoded(name), Value::String(decoded(value)))).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().replace('+', " ").into_bytes();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).expect("two digits"));
+        bytes.extend(rest.replace('+', " ").into_bytes());
+    }
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
 /// The Region whose AWS Backup a request is for: by its address, or by its signature if it came to a port.
