@@ -15,7 +15,7 @@ use super::value::new_value;
 use super::wait::{self, Events};
 use super::{Arguments, ask};
 use crate::aws::{
-    ChangeSets, LONGEST_BODY, Problem, Progress, Session, Stack, Stacks, Wanted, failed, now,
+    ChangeSets, Connection, LONGEST_BODY, Problem, Progress, Stack, Stacks, Wanted, failed, now,
 };
 use crate::commands::{Exit, print};
 use crate::plan::{Deployed, Format, Plan, plan_again};
@@ -26,7 +26,7 @@ const DELETIONS: u32 = 5;
 
 /// A healing.
 pub struct Heal<'a> {
-    session: &'a Session,
+    session: &'a Connection,
     arguments: &'a Arguments,
     stacks: Stacks,
     change_sets: ChangeSets,
@@ -60,7 +60,7 @@ struct Task {
 
 impl<'a> Heal<'a> {
     /// With the session's credentials.
-    pub fn new(session: &'a Session, arguments: &'a Arguments) -> Self {
+    pub fn new(session: &'a Connection, arguments: &'a Arguments) -> Self {
         Self {
             session,
             arguments,

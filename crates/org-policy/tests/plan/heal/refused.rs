@@ -6,7 +6,7 @@ use test_world::world::{Fault, SCP};
 
 use super::{assert_refused, carry_out, deployed, drifted, never, stack};
 use crate::account::{Account, STACK, template};
-use crate::cloudformation::Stack;
+use test_world::cloudformation::Stack;
 
 #[test]
 fn a_stack_that_takes_no_update_is_refused_with_what_helps() {
