@@ -443,6 +443,7 @@ bench-stack: ## measure stacks under AWS's throttles, in virtual time: make benc
 .PHONY: matrix
 matrix: ## disturb every call of every story, in every way: all cases, where make test runs a part
 	CASES=all $(SIMULATE) --quiet -- faults:: --nocapture
+	CASES=all cargo test --package org-policy --test faults --quiet -- --nocapture
 
 HISTORIES ?= 10000
 FIRST ?= 0

@@ -18,7 +18,7 @@ pub use change_sets::{Change, ChangeSet, ChangeSets, Detail, LONGEST_BODY, Wante
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
-pub use session::{Options, Profile, Session};
+pub use session::{Connection, Options, Profile, Session};
 pub use stack_events::{StackEvent, now};
 pub use stacks::{Stack, StackResource, Stacks};
 pub use survey::{Survey, Types, survey};

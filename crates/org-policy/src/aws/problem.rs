@@ -50,9 +50,15 @@ fn remedy(action: &str, error: &CallError) -> String {
         Kind::Other if error.message.contains("Expired") => {
             "; sign in again, or name other credentials with --profile".to_owned()
         }
-        Kind::Other if error.message.contains("TooManyRequests") => {
+        Kind::Other if error.message.contains("TooManyRequests") || error.message.contains("Throttl") => {
             "; others use up what AWS lets pass: try again when they have ended".to_owned()
         }
-        _ => String::new(),
+        Kind::PolicyNotFound | Kind::TargetNotFound => {
+            "; somebody has removed it meanwhile: try again".to_owned()
+        }
+        Kind::Other if error.message.starts_with("no clear answer") => {
+            "; look at the network, and try again".to_owned()
+        }
+        _ => "; try again".to_owned(),
     }
 }

@@ -20,6 +20,11 @@ impl Progress {
         Self(bar)
     }
 
+    /// Shown nowhere.
+    pub fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// So many more are to be read.
     pub fn expect(&self, more: usize) {
         let more = u64::try_from(more).unwrap_or(u64::MAX);

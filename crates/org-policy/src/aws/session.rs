@@ -1,6 +1,7 @@
 //! The caller's credentials, and the clients on them.
 
 use std::io;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -10,7 +11,7 @@ use cfn_org_policy::aws::still_wanted::PendingEvent;
 use cfn_org_policy::aws::{Clients, Reader, config};
 use cfn_org_policy::error::chain;
 use clap::Args;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::{Organizations, Problem, Progress};
 
@@ -46,11 +47,33 @@ impl Profile {
 /// AWS, for one command.
 #[derive(Debug)]
 pub struct Session {
-    runtime: Runtime,
+    runtime: Handle,
     config: SdkConfig,
     region: Option<String>,
     clients: Clients,
     calls: Arc<CallContext>,
+}
+
+/// A session with the runtime that its calls run in.
+#[derive(Debug)]
+pub struct Connection {
+    session: Session,
+    runtime: Runtime,
+}
+
+impl Deref for Connection {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl Connection {
+    /// Runs what asks AWS, to its end.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
 }
 
 impl Session {
@@ -58,24 +81,24 @@ impl Session {
     ///
     /// # Errors
     /// There are no credentials.
-    pub fn connect(options: &Options) -> Result<Self, Problem> {
+    pub fn connect(options: &Options) -> Result<Connection, Problem> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| no_session("start", &error))?;
-        let config = runtime.block_on(async {
+        let session = runtime.block_on(async {
             let config = load(options).await;
-            credentials(&config).await.map(|()| config)
+            credentials(&config).await.map(|()| Self::on(config))
         })?;
+        Ok(Connection { session, runtime })
+    }
+
+    /// On this configuration. To be called in the runtime that the calls run in: the time-outs begin with it.
+    pub fn on(config: SdkConfig) -> Self {
         let region = config.region().map(ToString::to_string);
         let with_region = config.to_builder().region(config.region().cloned().unwrap_or(REGION));
         let config = with_region.build();
-        // Of the runtime: the time-outs begin with it.
-        let calls = runtime.block_on(async { Arc::new(CallContext::for_somebody_who_waits()) });
-        Ok(Self { clients: Clients::new(&config), runtime, config, region, calls })
-    }
-
-    /// Runs what asks AWS, to its end.
-    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
+        let calls = Arc::new(CallContext::for_somebody_who_waits());
+        let runtime = Handle::current();
+        Self { runtime, clients: Clients::new(&config), config, region, calls }
     }
 
     /// The operations that read, one after another.

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::aws::{Progress, Session};
 use crate::terminal;
 
 /// Checks AWS Organizations policies before AWS does, and says what is wrong and where
@@ -24,7 +25,7 @@ use crate::terminal;
 /// It needs no AWS account, no credentials and no network, but for the commands that say so.
 #[derive(Debug, Parser)]
 #[command(name = "org-policy", version = env!("ORG_POLICY_VERSION"), max_term_width = 100)]
-pub struct Cli {
+struct Cli {
     #[command(flatten)]
     color: colorchoice_clap::Color,
     #[command(subcommand)]
@@ -62,12 +63,62 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// What a command that reads AWS comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The exit status.
+    pub status: u8,
+    /// What is written to standard output.
+    pub output: String,
+    /// What is said on standard error, a line each.
+    pub complaints: Vec<String>,
+}
+
+impl Answer {
+    fn complaint(status: u8, complaint: String) -> Self {
+        Self { status, output: String::new(), complaints: vec![complaint] }
+    }
+
+    /// Writes it where a program writes.
+    fn written(self, unusable: u8) -> ExitCode {
+        self.complaints.iter().for_each(|line| terminal::complain(line));
+        match print(self.output, Exit::Clean) {
+            Exit::Clean => ExitCode::from(self.status),
+            _ => ExitCode::from(unusable),
+        }
+    }
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) => {
+            // It prints help and version, too.
+            let _ = error.print();
+            Cli::status_of(&error, std::env::args_os())
+        }
+    }
+}
+
+/// What a command line comes to that reads AWS, in this session; none if it is not one of those.
+pub async fn answer(arguments: &[&str], session: &Session) -> Option<Answer> {
+    let line = ["org-policy"].iter().chain(arguments);
+    let progress = Progress::hidden();
+    match Cli::try_parse_from(line).ok()?.command {
+        Command::Adopt(arguments) => Some(arguments.answer(session, &progress).await),
+        Command::Drift(arguments) => Some(arguments.answer(session, &progress).await),
+        Command::Plan(arguments) => Some(arguments.answer(session, &progress).await),
+        _ => None,
+    }
+}
+
 impl Cli {
     /// Runs the command.
-    pub fn run(self) -> ExitCode {
+    fn run(self) -> ExitCode {
         self.color.write_global();
         match self.command {
-            Command::Adopt(arguments) => arguments.run().into(),
+            Command::Adopt(arguments) => arguments.run(),
             Command::Check(arguments) => arguments.run().into(),
             Command::Doctor(arguments) => arguments.run().into(),
             Command::Drift(arguments) => arguments.run(),
@@ -81,7 +132,7 @@ impl Cli {
     }
 
     /// The exit status of a command line that is wrong. For `plan` and `drift`, 2 says that there are changes.
-    pub fn status_of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    fn status_of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
         let tells_changes =
             arguments.skip(1).any(|argument| argument == "plan" || argument == "drift");
         match error.exit_code() {

@@ -11,7 +11,7 @@ mod text;
 mod json;
 mod whole;
 mod reading;
-mod judge;
+pub mod judge;
 
 use clap::ValueEnum;
 

@@ -8,7 +8,7 @@ use test_world::world::{
     BACKUP_ACCOUNT, BACKUP_SERVICE, EU, PRODUCTION_ACCOUNT, Point, SCP, Vault,
 };
 
-use crate::cloudformation::{CloudFormation, Stack};
+use test_world::cloudformation::{CloudFormation, Stack};
 
 /// Of the central vault.
 const VAULT_POLICY: &str = r#"{"Statement": [
@@ -59,13 +59,13 @@ impl Run {
 pub struct Aws {
     pub world: World,
     pub cloudformation: CloudFormation,
-    world_address: String,
-    cloudformation_address: String,
+    address: String,
 }
 
 impl Aws {
     pub fn new() -> Self {
         let (world, cloudformation) = (World::new(), CloudFormation::default());
+        world.answer_for(&cloudformation);
         world.change(|state| {
             for service in [BACKUP_SERVICE, "member.org.stacksets.cloudformation.amazonaws.com"] {
                 state.settings.trusted.insert(service.to_owned());
@@ -133,12 +133,7 @@ impl Aws {
                 .stacks
                 .insert("backup-solution".to_owned(), stack("backup-solution", &solution, &[]));
         });
-        Self {
-            world_address: world.serve(),
-            cloudformation_address: cloudformation.serve(),
-            world,
-            cloudformation,
-        }
+        Self { address: world.serve(), world, cloudformation }
     }
 
     pub fn doctor(&self, arguments: &str) -> Run {
@@ -146,8 +141,7 @@ impl Aws {
             .arg("doctor")
             .args(arguments.split_whitespace())
             .env_clear()
-            .env("AWS_ENDPOINT_URL", &self.world_address)
-            .env("AWS_ENDPOINT_URL_CLOUDFORMATION", &self.cloudformation_address)
+            .env("AWS_ENDPOINT_URL", &self.address)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local")

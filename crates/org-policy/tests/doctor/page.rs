@@ -7,7 +7,7 @@ use serde_json::Value;
 use test_world::world::{BACKUP_ACCOUNT, EU};
 
 use crate::aws::{ACCOUNTS, Aws, stack};
-use crate::cloudformation::Stack;
+use test_world::cloudformation::Stack;
 
 fn page() -> String {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/DOCTOR.md");

@@ -7,7 +7,7 @@ use test_world::world::{
 };
 
 use crate::aws::{ACCOUNTS, AWS_KEY, Aws, stack};
-use crate::cloudformation::{Resource, Stack};
+use test_world::cloudformation::{Resource, Stack};
 
 #[test]
 fn an_organization_in_order() {
@@ -191,6 +191,7 @@ fn stacks_in_trouble_are_ours_by_what_they_consist_of() {
                 logical_id: "One".to_owned(),
                 resource_type: resource_type.to_owned(),
                 physical_id: "one".to_owned(),
+                status: "CREATE_COMPLETE".to_owned(),
             };
             let failed = Stack {
                 status: "UPDATE_ROLLBACK_FAILED".to_owned(),

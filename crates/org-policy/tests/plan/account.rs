@@ -14,13 +14,12 @@ use policy_document::template::{Inputs, NoFiles, evaluate};
 use policy_document::tree;
 use serde_json::{Value, json};
 use test_world::World;
+use test_world::cloudformation::{self, CloudFormation, Resource};
 use test_world::engine::Summary;
 use test_world::simulation::in_virtual_time;
 use test_world::stack::{self, Stack};
 use test_world::world::State;
 use tracing_subscriber::fmt::MakeWriter;
-
-use crate::cloudformation::{self, CloudFormation, Resource};
 
 /// The stack of every test.
 pub const STACK: &str = "backup";
@@ -29,8 +28,7 @@ pub struct Account {
     pub world: World,
     pub cloudformation: CloudFormation,
     stack: Stack,
-    world_address: String,
-    cloudformation_address: String,
+    address: String,
     folder: PathBuf,
 }
 
@@ -89,14 +87,8 @@ impl Account {
         let mut stack = Stack::new(&world.sdk_config(), STACK);
         let asked = cloudformation.clone();
         stack.cloudformation_answers(move |id| summaries(&asked, id));
-        Self {
-            world_address: world.serve(),
-            cloudformation_address: cloudformation.serve(),
-            world,
-            cloudformation,
-            stack,
-            folder,
-        }
+        world.answer_for(&cloudformation);
+        Self { address: world.serve(), world, cloudformation, stack, folder }
     }
 
     /// Writes a file beside the template.
@@ -157,8 +149,7 @@ impl Account {
             .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
-            .env("AWS_ENDPOINT_URL", &self.world_address)
-            .env("AWS_ENDPOINT_URL_CLOUDFORMATION", &self.cloudformation_address)
+            .env("AWS_ENDPOINT_URL", &self.address)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local");
@@ -276,6 +267,7 @@ impl Account {
                 logical_id: logical_id.to_owned(),
                 resource_type: "Custom::OrgPolicy".to_owned(),
                 physical_id: physical_id.to_owned(),
+                status: "CREATE_COMPLETE".to_owned(),
             });
         });
     }
@@ -359,7 +351,7 @@ fn summaries(cloudformation: &CloudFormation, id: &str) -> Option<Vec<Summary>> 
 }
 
 /// The lines of plans in the function's log meanwhile.
-fn logged<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
+pub fn logged<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .without_time()

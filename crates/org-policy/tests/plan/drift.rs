@@ -12,7 +12,7 @@ use test_world::world::{
 };
 
 use crate::account::{Account, Run, STACK, template};
-use crate::cloudformation::Stack;
+use test_world::cloudformation::Stack;
 
 const OWNER_TAG: &str = "cfn-org-policy:stack-id";
 
@@ -497,7 +497,8 @@ fn nested_stacks_are_looked_at_with_their_root() {
     account.deploy(&stack("1"));
     account.cloudformation.change(|state| {
         let nested = state.stacks.remove(STACK).expect("the stack");
-        let resource = crate::cloudformation::Resource {
+        let resource = test_world::cloudformation::Resource {
+            status: "CREATE_COMPLETE".to_owned(),
             logical_id: "Policies".to_owned(),
             resource_type: "AWS::CloudFormation::Stack".to_owned(),
             physical_id: nested.id.clone(),

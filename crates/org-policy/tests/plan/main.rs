@@ -7,9 +7,8 @@
 
 mod account;
 mod answers;
-mod change_sets;
-mod cloudformation;
 mod drift;
 mod heal;
+mod settings;
 mod stories;
 mod unknown;

@@ -1,6 +1,8 @@
 //! The way of a call: from the SDK client of one of six services through the connector into the organization and back.
 
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
@@ -11,6 +13,8 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body::{Body, Frame};
 use serde_json::{Map, Value, json};
 
 use super::World;
@@ -38,7 +42,7 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse, ConnectorError> {
     let Request { protocol, operation, input } = parse(request, inspecting);
     if inspecting {
-        return Ok(protocol.answered(world.execute(&operation, &input)));
+        return Ok(executed(world, protocol, &operation, &input));
     }
     serve(world, protocol, &operation, &input).await
 }
@@ -88,6 +92,9 @@ async fn serve(
     pause(arrival.half_way).await;
     let answer = match arrival.change {
         Err(code) => Ok(protocol.planned(code, None)),
+        Ok(_) if !world.is_permitted(&format!("{}:{operation}", protocol.service(operation))) => {
+            Ok(protocol.planned("AccessDeniedException", None))
+        }
         Ok(_) => {
             world.run_hook(arrival.number);
             take_effect(world, protocol, operation, input, arrival.fault).await
@@ -105,7 +112,7 @@ async fn take_effect(
     input: &Input,
     fault: Option<Fault>,
 ) -> Result<HttpResponse, ConnectorError> {
-    let execute = || protocol.answered(world.execute(operation, input));
+    let execute = || executed(world, protocol, operation, input);
     match fault {
         None => Ok(execute()),
         Some(Fault::Error(code)) => Ok(protocol.planned(code, None)),
@@ -127,8 +134,45 @@ async fn take_effect(
             }
             std::future::pending().await
         }
+        Some(Fault::CutShort(share)) => Ok(cut_short(&execute(), share)),
         Some(Fault::Credentials) => unreachable!("it is taken before the call is sent"),
         Some(Fault::Panic) => panic!("{PANIC_TEXT}"),
+    }
+}
+
+/// What the service in charge answers.
+fn executed(world: &World, protocol: Protocol, operation: &str, input: &Input) -> HttpResponse {
+    match world.ask_cloudformation(operation, input) {
+        Some((status, body)) => respond(status, body),
+        None => protocol.answered(world.execute(operation, input)),
+    }
+}
+
+/// The answer with this share of its body, after which the connection ends: hyper sees that there should be more.
+fn cut_short(answer: &HttpResponse, share: f64) -> HttpResponse {
+    let body = answer.body().bytes().unwrap_or_default();
+    let length = (body.len() as f64 * share) as usize;
+    let part = Some(Bytes::copy_from_slice(&body[..length]));
+    HttpResponse::new(answer.status(), SdkBody::from_body_1_x(CutShort { part }))
+}
+
+/// A body that breaks off.
+struct CutShort {
+    part: Option<Bytes>,
+}
+
+impl Body for CutShort {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(match self.part.take() {
+            Some(part) => Ok(Frame::data(part)),
+            None => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        }))
     }
 }
 
@@ -173,8 +217,8 @@ fn parse(request: &HttpRequest, inspecting: bool) -> Request {
             }
             (Protocol::RestJson, operation, fields)
         } else {
-            let form = std::str::from_utf8(body).expect("awsQuery bodies are text");
-            let mut fields = form_fields(form);
+            let text = std::str::from_utf8(body).expect("awsQuery bodies are text");
+            let mut fields = form(text);
             let action = fields.remove("Action").expect("it names its action");
             (Protocol::AwsQuery, action.as_str().expect("a text").to_owned(), fields)
         };
@@ -233,14 +277,34 @@ fn backup_operation(
     (operation, fields)
 }
 
-/// The fields of a form that are texts of the characters that ARNs and names have.
-fn form_fields(form: &str) -> Map<String, Value> {
-    let decoded = |text: &str| text.replace("%3A", ":").replace("%2F", "/");
-    let fields = form.split('&').filter_map(|field| field.split_once('='));
-    fields.map(|(name, value)| (name.to_owned(), decoded(value).into())).collect()
+/// The fields of a form.
+fn form(text: &str) -> Map<String, Value> {
+    let fields = text.split('&').filter_map(|field| field.split_once('='));
+    fields.map(|(name, value)| (decoded(name), Value::String(decoded(value)))).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().replace('+', " ").into_bytes();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).expect("two digits"));
+        bytes.extend(rest.replace('+', " ").into_bytes());
+    }
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
 impl Protocol {
+    /// The service of an operation, as IAM calls it.
+    fn service(self, operation: &str) -> &'static str {
+        match self {
+            Self::AwsJson => "organizations",
+            Self::RestJson => "backup",
+            Self::AwsQuery if ["AssumeRole", "GetCallerIdentity"].contains(&operation) => "sts",
+            Self::AwsQuery => "cloudformation",
+        }
+    }
+
     fn planned(self, code: &'static str, reason: Option<&str>) -> HttpResponse {
         self.answered(Err(Refusal::planned(code, reason)))
     }

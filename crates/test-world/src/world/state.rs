@@ -11,6 +11,7 @@ use super::attachments::{AttachmentChange, Unsettled};
 use super::effective::EffectivePolicies;
 use super::point_reads::PastVersion;
 use super::settings::Settings;
+use super::writes::Write;
 
 pub const ROOT: &str = "r-ab12";
 pub const SECURITY: &str = "ou-ab12-11111111";
@@ -161,6 +162,7 @@ pub struct State {
     /// What was true of each policy before, oldest first.
     pub(super) past_versions: BTreeMap<String, Vec<PastVersion>>,
     pub(super) history: Vec<AttachmentChange>,
+    pub(super) writes: Vec<Write>,
     made: usize,
 }
 
@@ -201,6 +203,7 @@ impl State {
             effective: EffectivePolicies::default(),
             past_versions: BTreeMap::new(),
             history: Vec::new(),
+            writes: Vec::new(),
             made: 0,
         };
         state.put_target(ROOT, Kind::Root, None, "Root");

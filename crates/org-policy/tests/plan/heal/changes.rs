@@ -7,8 +7,8 @@
 use serde_json::{Value, json};
 
 use super::{carry_out, drifted, refused_for};
-use crate::change_sets::ROOT;
-use crate::change_sets::{available, by_parameter, change, modify, revised};
+use test_world::cloudformation::change_sets::ROOT;
+use test_world::cloudformation::change_sets::{available, by_parameter, change, modify, revised};
 
 fn detail(target: Value, evaluation: &str, source: &str, entity: Option<&str>) -> Value {
     json!({"Target": target, "Evaluation": evaluation, "ChangeSource": source, "CausingEntity": entity})

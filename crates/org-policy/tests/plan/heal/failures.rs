@@ -2,7 +2,7 @@
 
 use super::{assert_refused, carry_out, drifted, end, event, never};
 use crate::account::{Account, Run};
-use crate::change_sets::{ROOT, failed};
+use test_world::cloudformation::change_sets::{ROOT, failed};
 
 /// Each class of refusal has a message of its own.
 #[test]

@@ -6,10 +6,10 @@ use test_world::world::PRODUCTION;
 
 use super::{assert_refused, end, event, never};
 use crate::account::{Account, STACK, template};
-use crate::change_sets::{
+use test_world::cloudformation::change_sets::{
     ROOT, available, by_parameter, change, failed, modify, of_a_nested_stack, revised,
 };
-use crate::cloudformation::{Resource, Stack};
+use test_world::cloudformation::{Resource, Stack};
 
 const OUTER: &str = "arn:aws:cloudformation:us-east-1:111111111111:stack/backup/1";
 const INNER: &str = "arn:aws:cloudformation:us-east-1:111111111111:stack/backup-Guards-1X/2";
@@ -32,6 +32,7 @@ fn account(passed: Value, parameters: Value) -> Account {
         id
     });
     let resource = |logical_id: &str, resource_type: &str, physical_id: &str| Resource {
+        status: "CREATE_COMPLETE".to_owned(),
         logical_id: logical_id.to_owned(),
         resource_type: resource_type.to_owned(),
         physical_id: physical_id.to_owned(),

@@ -11,7 +11,7 @@ use test_world::world::Fault;
 use super::{assert_refused, drifted, never, page};
 
 use crate::account::{Account, STACK, template};
-use crate::cloudformation::{self, Stack};
+use test_world::cloudformation::{self, Stack};
 
 /// A deployed stack of this template.
 fn with_template(template: &Value, parameters: &[(&str, &str)]) -> Account {
@@ -164,7 +164,12 @@ fn deploy_file(account: &Account, name: &str, file: &Path) {
             physical_id = arn(&nested);
         }
         let Resource { logical_id, resource_type, .. } = resource;
-        resources.push(cloudformation::Resource { logical_id, resource_type, physical_id });
+        resources.push(cloudformation::Resource {
+            logical_id,
+            resource_type,
+            physical_id,
+            status: "CREATE_COMPLETE".to_owned(),
+        });
     }
     account.cloudformation.change(|state| {
         let stack = Stack {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use policy_document::effective::{self, Organization, PlaceId};
 
-use crate::aws::{Profile, Session, Survey, Types, survey};
+use crate::aws::{Connection, Profile, Session, Survey, Types, survey};
 
 pub use ask::{Asked, ask};
 pub use json::fields;
@@ -40,7 +40,7 @@ pub struct FromAws {
 /// An organization that was read from AWS, and the way to ask more.
 #[derive(Debug)]
 pub struct Live {
-    session: Session,
+    session: Connection,
     inactive: BTreeSet<PlaceId>,
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::cloudformation::{answered, error, xml};
+use super::{answered, error, xml};
 
 /// The ARN of the change set of the outermost stack.
 pub const ROOT: &str = "arn:aws:cloudformation:us-east-1:111111111111:changeSet/heal/1";
 
 /// The change sets of a test.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ChangeSets {
     /// What DescribeChangeSet answers, by ARN: one object for each page.
     pub answers: BTreeMap<String, Vec<Value>>,

@@ -1,14 +1,27 @@
-//! A CloudFormation behind a port that answers what a test has put there.
+//! A CloudFormation that answers what a test has put there, for whoever reads stacks. It has no way in of its own: a
+//! [`World`](crate::World) that is told of it answers for it, too, with the same faults on demand.
+
+pub mod change_sets;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::change_sets::ChangeSets;
+use self::change_sets::ChangeSets;
+
+/// What is answered here.
+const OPERATIONS: [&str; 9] = [
+    "CreateChangeSet",
+    "DeleteChangeSet",
+    "DescribeChangeSet",
+    "DescribeStackEvents",
+    "DescribeStacks",
+    "ExecuteChangeSet",
+    "GetTemplate",
+    "ListExports",
+    "ListStackResources",
+];
 
 /// A stack, as a test has put it there.
 #[derive(Clone, Debug, Default)]
@@ -36,9 +49,11 @@ pub struct Resource {
     pub logical_id: String,
     pub resource_type: String,
     pub physical_id: String,
+    /// CREATE_COMPLETE, say.
+    pub status: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     /// By name.
     pub stacks: BTreeMap<String, Stack>,
@@ -54,6 +69,8 @@ pub struct State {
     pub words: String,
     /// The operations that were called.
     pub calls: Vec<String>,
+    /// At most so many entries in a page; no limit if it is 0.
+    pub page_size: usize,
 }
 
 /// CloudFormation. Clones are the same.
@@ -61,37 +78,32 @@ pub struct State {
 pub struct CloudFormation(Arc<Mutex<State>>);
 
 impl CloudFormation {
+    /// Another one, in the state this one is in now. Its calls begin anew.
+    pub fn copy(&self) -> Self {
+        let state = self.change(|state| State { calls: Vec::new(), ..state.clone() });
+        Self(Arc::new(Mutex::new(state)))
+    }
+
     pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.0.lock().expect("no test panics here"))
     }
 
-    /// Serves until the process ends, and says under which address.
-    pub fn serve(&self) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let cloudformation = self.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let cloudformation = cloudformation.clone();
-                thread::spawn(move || cloudformation.connection(stream));
-            }
-        });
-        address
-    }
-
-    fn connection(&self, mut stream: TcpStream) {
-        while let Some(form) = request(&mut stream) {
-            let (status, body) = self.answer(&form);
-            let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
-            if stream.write_all(format!("{head}{body}").as_bytes()).is_err() {
-                return;
-            }
+    /// What is answered to this operation with these fields: a status and a body. None if it is none of CloudFormation's
+    /// that are answered here.
+    pub(super) fn answer(
+        &self,
+        operation: &str,
+        fields: &Map<String, Value>,
+    ) -> Option<(u16, String)> {
+        if !OPERATIONS.contains(&operation) {
+            return None;
         }
-    }
-
-    fn answer(&self, form: &BTreeMap<String, String>) -> (u16, String) {
-        self.change(|state| {
-            let operation = form["Action"].as_str();
+        let fields = fields.iter();
+        let form: BTreeMap<String, String> = fields
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+            .collect();
+        let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
+        Some(self.change(|state| {
             state.calls.push(operation.to_owned());
             if let Some((refused, code)) = &state.refused
                 && refused == operation
@@ -108,62 +120,89 @@ impl CloudFormation {
                     words => error(code, words),
                 };
             }
-            if operation == "ListExports" {
-                let export = |(name, value): (&String, &String)| {
-                    format!("<member><Name>{name}</Name><Value>{value}</Value></member>")
-                };
-                let members: String = state.exports.iter().map(export).collect();
-                return answered(operation, &format!("<Exports>{members}</Exports>"));
-            }
             if operation == "DescribeOrganizationsAccess" {
                 let status = if state.stacksets { "ENABLED" } else { "DISABLED" };
                 return answered(operation, &format!("<Status>{status}</Status>"));
             }
             if operation == "DescribeChangeSet" {
-                return state.change_sets.description(form);
+                return state.change_sets.description(&form);
             }
-            let Some(asked) = form.get("StackName") else {
-                let stacks: String =
-                    state.stacks.iter().map(|(name, stack)| description(name, stack)).collect();
-                return answered(operation, &format!("<Stacks>{stacks}</Stacks>"));
-            };
+            let page =
+                Page { size: state.page_size, begin: field("NextToken").parse().unwrap_or(0) };
+            if operation == "ListExports" {
+                let exports = state.exports.iter();
+                let exports = exports.map(|(name, value)| {
+                    format!("<Name>{name}</Name><Value>{}</Value>", escaped(value))
+                });
+                return answered(operation, &page.of("Exports", exports.collect()));
+            }
+            if operation == "DescribeStacks" && !form.contains_key("StackName") {
+                let stacks = state.stacks.iter();
+                let stacks = stacks.map(|(name, stack)| description(name, stack)).collect();
+                return answered(operation, &page.of("Stacks", stacks));
+            }
+            let asked = field("StackName");
             let found =
                 state.stacks.iter_mut().find(|(name, stack)| *name == asked || stack.id == *asked);
             let Some((name, stack)) = found else {
                 return error("ValidationError", &format!("Stack with id {asked} does not exist"));
             };
-            match operation {
+            let result = match operation {
                 "DescribeStacks" => {
                     let described = description(name, stack);
-                    let answer = answered(operation, &format!("<Stacks>{described}</Stacks>"));
                     if let Some(next) = state.next_stacks.pop() {
                         state.stacks = next;
                     }
-                    answer
+                    format!("<Stacks><member>{described}</member></Stacks>")
                 }
-                "ListStackResources" => answered(operation, &listing(stack)),
+                "ListStackResources" => {
+                    let resources = stack.resources.iter().map(summary).collect();
+                    page.of("StackResourceSummaries", resources)
+                }
                 "DescribeStackEvents" => {
                     let newest_first: Value = stack.events.iter().rev().cloned().collect();
-                    answered(operation, &xml(&json!({"StackEvents": newest_first})))
+                    xml(&json!({"StackEvents": newest_first}))
                 }
-                "CreateChangeSet" => state.change_sets.made(&stack.id, form),
-                "DeleteChangeSet" => state.change_sets.deleted(form),
+                "CreateChangeSet" => return state.change_sets.made(&stack.id, &form),
+                "DeleteChangeSet" => return state.change_sets.deleted(&form),
                 "ExecuteChangeSet" => {
                     stack.status = "UPDATE_IN_PROGRESS".to_owned();
                     stack.since = "2026-11-28T10:00:00Z".to_owned();
-                    state.change_sets.executed(form)
+                    return state.change_sets.executed(&form);
                 }
                 "GetTemplate" => {
-                    let is_original = form["TemplateStage"] == "Original";
+                    let is_original = field("TemplateStage") == "Original";
                     let body = match stack.original.as_str() {
                         original if is_original && !original.is_empty() => escaped(original),
                         _ => escaped(&stack.template),
                     };
-                    answered(operation, &format!("<TemplateBody>{body}</TemplateBody>"))
+                    format!("<TemplateBody>{body}</TemplateBody>")
                 }
                 other => panic!("{other}"),
-            }
-        })
+            };
+            answered(operation, &result)
+        }))
+    }
+}
+
+/// One page of a listing.
+struct Page {
+    /// No limit if it is 0.
+    size: usize,
+    begin: usize,
+}
+
+impl Page {
+    fn of(&self, list: &str, members: Vec<String>) -> String {
+        let size = if self.size == 0 { members.len() } else { self.size };
+        let end = (self.begin + size).min(members.len());
+        let shown = members[self.begin..end].iter();
+        let shown: String = shown.map(|member| format!("<member>{member}</member>")).collect();
+        let token = match end < members.len() {
+            true => format!("<NextToken>{end}</NextToken>"),
+            false => String::new(),
+        };
+        format!("<{list}>{shown}</{list}>{token}")
     }
 }
 
@@ -178,27 +217,12 @@ fn description(name: &str, stack: &Stack) -> String {
     };
     let parameters: String = parameters.iter().map(parameter).collect();
     format!(
-        "<member><StackId>{id}</StackId><StackName>{name}</StackName>\
+        "<StackId>{id}</StackId><StackName>{name}</StackName>\
          <CreationTime>{since}</CreationTime><StackStatus>{status}</StackStatus>\
-         <Parameters>{parameters}</Parameters>{}{}</member>",
+         <Parameters>{parameters}</Parameters>{}{}",
         element("RootId", root),
         xml(more),
     )
-}
-
-fn listing(stack: &Stack) -> String {
-    let resource = |resource: &Resource| {
-        let Resource { logical_id, resource_type, physical_id } = resource;
-        format!(
-            "<member><LogicalResourceId>{logical_id}</LogicalResourceId>\
-             <PhysicalResourceId>{physical_id}</PhysicalResourceId>\
-             <ResourceType>{resource_type}</ResourceType>\
-             <ResourceStatus>CREATE_COMPLETE</ResourceStatus>\
-             <LastUpdatedTimestamp>2026-11-22T00:00:00Z</LastUpdatedTimestamp></member>"
-        )
-    };
-    let members: String = stack.resources.iter().map(resource).collect();
-    format!("<StackResourceSummaries>{members}</StackResourceSummaries>")
 }
 
 fn element(name: &str, text: &str) -> String {
@@ -222,6 +246,17 @@ pub fn xml(value: &Value) -> String {
     }
 }
 
+fn summary(resource: &Resource) -> String {
+    let Resource { logical_id, resource_type, physical_id, status } = resource;
+    format!(
+        "<LogicalResourceId>{logical_id}</LogicalResourceId>\
+         <PhysicalResourceId>{physical_id}</PhysicalResourceId>\
+         <ResourceType>{resource_type}</ResourceType>\
+         <ResourceStatus>{status}</ResourceStatus>\
+         <LastUpdatedTimestamp>2026-11-22T00:00:00Z</LastUpdatedTimestamp>"
+    )
+}
+
 pub fn answered(operation: &str, result: &str) -> (u16, String) {
     let body = format!(
         "<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"
@@ -238,38 +273,4 @@ pub fn error(code: &str, message: &str) -> (u16, String) {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// The form of the next request.
-fn request(stream: &mut TcpStream) -> Option<BTreeMap<String, String>> {
-    let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
-    loop {
-        let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|end| end + 4);
-        if let Some(head) = head {
-            let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let length: usize = length?.trim().parse().ok()?;
-            if bytes.len() >= head + length {
-                return Some(form(&String::from_utf8_lossy(&bytes[head..head + length])));
-            }
-        }
-        let read = stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(&buffer[..read]);
-    }
-}
-
-fn form(text: &str) -> BTreeMap<String, String> {
-    let fields = text.split('&').filter_map(|field| field.split_once('='));
-    fields.map(|(name, value)| (decoded(name), decoded(value))).collect()
-}
-
-fn decoded(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().replace('+', " ").into_bytes();
-    for part in parts {
-        let (code, rest) = part.split_at(2);
-        bytes.push(u8::from_str_radix(code, 16).expect("two digits"));
-        bytes.extend(rest.replace('+', " ").into_bytes());
-    }
-    String::from_utf8(bytes).expect("UTF-8")
 }
