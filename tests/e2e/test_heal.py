@@ -15,6 +15,10 @@ def heal(*arguments):
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 
+def drift(stack) -> int:
+    return subprocess.run([TOOL, "drift", "--stack", stack.name], stdout=subprocess.DEVNULL, check=False).returncode
+
+
 def asked(answer: str, *arguments) -> tuple[int, str]:
     """The status, and what stands on the terminal of somebody who gives this answer."""
     pid, terminal = pty.fork()
@@ -68,7 +72,7 @@ def test_what_was_changed_by_hand_is_put_back(stack, organization):
 
     change_by_hand(stack, organization)
     changed = settled(organization)
-    assert changed != before
+    assert changed != before and drift(stack) == 2
     dry = heal(stack.name, "--dry-run")
     assert dry.returncode == 0, dry
     assert 'attach policy "heal-guard"' in dry.stdout and 'update policy "heal-closing"' in dry.stdout
@@ -79,7 +83,7 @@ def test_what_was_changed_by_hand_is_put_back(stack, organization):
     healed = heal(stack.name, "--yes")
     assert (healed.returncode, healed.stderr) == (0, ""), healed
     assert healed.stdout.endswith(f"Stack {stack.name} is healed: UPDATE_COMPLETE\n")
-    assert settled(organization) == before and stack.physical_ids() == ids
+    assert settled(organization) == before and stack.physical_ids() == ids and drift(stack) == 0
     deployed = boto3.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"][0]
     parameters = {one["ParameterKey"]: one["ParameterValue"] for one in deployed["Parameters"]}
     assert parameters["Other"] == "kept" and parameters["Revision"].startswith("20"), parameters

@@ -2,6 +2,8 @@
 //! in-memory HTTP connector under the real SDK client, so that serialization, pagination, error parsing and retry are
 //! the real ones. It uses tokio's clock: with a paused clock waiting takes no time.
 
+mod accounts;
+mod administration;
 mod attachments;
 mod connection;
 mod disorder;
@@ -31,6 +33,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use serde_json::Value;
 
+pub use accounts::{Account, Point, Vault};
 pub use attachments::AttachmentChange;
 pub use disorder::Disorder;
 pub use effective::ValidationError;

@@ -63,6 +63,8 @@ pub struct Change {
     pub logical_id: String,
     /// Its type.
     pub resource_type: String,
+    /// The id that CloudFormation holds; empty of a resource that the stack does not have.
+    pub physical_id: String,
     /// True, False or Conditional; empty where CloudFormation does not say.
     pub replacement: String,
     /// Properties, Metadata, Tags, …
@@ -208,6 +210,7 @@ fn change(change: SdkChange) -> Change {
         action: resource.action.map_or(String::new(), |one| one.as_str().to_owned()),
         logical_id: resource.logical_resource_id.unwrap_or_default(),
         resource_type: resource.resource_type.unwrap_or_default(),
+        physical_id: resource.physical_resource_id.unwrap_or_default(),
         replacement: resource.replacement.map_or(String::new(), |one| one.as_str().to_owned()),
         scope: resource.scope.unwrap_or_default().iter().map(|s| s.as_str().to_owned()).collect(),
         details: resource.details.unwrap_or_default().into_iter().map(detail).collect(),

@@ -4,17 +4,21 @@
 mod change_sets;
 mod stack_events;
 mod stacks;
+mod account;
 mod session;
 mod survey;
+mod administration;
 mod organizations;
 mod progress;
 mod problem;
 
+pub use account::{Account, BackupVault};
+pub use administration::{TAGS, Target};
 pub use change_sets::{Change, ChangeSet, ChangeSets, Detail, LONGEST_BODY, Wanted};
 pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Connection, Options, Profile, Session};
 pub use stack_events::{StackEvent, now};
-pub use stacks::{Stack, Stacks};
+pub use stacks::{Stack, StackResource, Stacks};
 pub use survey::{Survey, Types, survey};

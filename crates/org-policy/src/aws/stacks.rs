@@ -36,6 +36,8 @@ pub struct Stack {
     pub since: Option<SystemTime>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
     /// The ARN of the outermost stack, if it is a nested one.
     pub root: Option<String>,
     /// What its last deployment was told that it may create.
@@ -195,11 +197,15 @@ fn does_not_exist(error: &CallError) -> bool {
 
 fn read(stack: SdkStack) -> Stack {
     let parameters = stack.parameters.unwrap_or_default().into_iter();
+    let outputs = stack.outputs.unwrap_or_default().into_iter();
     let since = stack.last_updated_time.or(stack.creation_time);
     let capabilities = stack.capabilities.unwrap_or_default();
     let tags = stack.tags.unwrap_or_default().into_iter();
     let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
     Stack {
+        outputs: outputs
+            .filter_map(|output| Some((output.output_key?, output.output_value?)))
+            .collect(),
         id: stack.stack_id.unwrap_or_default(),
         name: stack.stack_name.unwrap_or_default(),
         status: stack.stack_status.map_or(String::new(), |status| status.as_str().to_owned()),

@@ -3,6 +3,7 @@
 mod adopt;
 mod check;
 mod completions;
+mod doctor;
 mod drift;
 mod effective;
 mod evaluate;
@@ -35,6 +36,7 @@ struct Cli {
 enum Command {
     Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
+    Doctor(doctor::Arguments),
     Drift(drift::Arguments),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
@@ -118,6 +120,7 @@ impl Cli {
         match self.command {
             Command::Adopt(arguments) => arguments.run(),
             Command::Check(arguments) => arguments.run().into(),
+            Command::Doctor(arguments) => arguments.run().into(),
             Command::Drift(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),

@@ -1,4 +1,4 @@
-//! The way of a call: from the SDK client of one of four services through the connector into the organization and back.
+//! The way of a call: from the SDK client of one of six services through the connector into the organization and back.
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,6 +18,7 @@ use http_body::{Body, Frame};
 use serde_json::{Map, Value, json};
 
 use super::World;
+use super::accounts::SESSION_KEY;
 use super::faults::{ConnectionError, Fault, PANIC_TEXT};
 use super::input::Input;
 use super::operations::{Answer, Refusal};
@@ -192,38 +193,88 @@ struct Request {
 /// How a service says things.
 #[derive(Clone, Copy)]
 enum Protocol {
-    /// Organizations: everything in a JSON body, the operation in a header.
+    /// Organizations and KMS: everything in a JSON body, the operation in a header.
     AwsJson,
     /// AWS Backup: a resource and a JSON body, the error code in a header.
     RestJson,
-    /// CloudFormation and STS: a form, answered in XML.
+    /// CloudFormation, STS and IAM: a form, answered in XML.
     AwsQuery,
 }
 
 fn parse(request: &HttpRequest, inspecting: bool) -> Request {
     let body = request.body().bytes().expect("bodies are in memory");
     let json = || serde_json::from_slice::<Map<String, Value>>(body).unwrap_or_default();
-    let (protocol, operation, fields) = if let Some(target) = request.headers().get("x-amz-target")
-    {
-        let operation = target.strip_prefix("AWSOrganizationsV20161128.");
-        (Protocol::AwsJson, operation.expect("the service is Organizations").to_owned(), json())
-    } else if let Some(region) = backup_region(request) {
-        let (verb, object) = (request.method(), request.uri());
-        let verb = if verb == "PUT" { "Update" } else { "Describe" };
-        let mut fields = json();
-        if object.ends_with("/global-settings") {
-            (Protocol::RestJson, format!("{verb}GlobalSettings"), fields)
+    let Scope { account, region, service } = Scope::of(request);
+    let (protocol, operation, mut fields) =
+        if let Some(target) = request.headers().get("x-amz-target") {
+            let (_, operation) = target.split_once('.').expect("a service and its operation");
+            (Protocol::AwsJson, operation.to_owned(), json())
+        } else if service == "backup" {
+            let (operation, mut fields) = backup_operation(request, json());
+            // Those of the organization belong to no Region.
+            if !operation.ends_with("GlobalSettings") {
+                fields.insert("Region".to_owned(), region.into());
+            }
+            (Protocol::RestJson, operation, fields)
         } else {
-            assert!(object.ends_with("/account-settings"), "{object}");
-            fields.insert("Region".to_owned(), region.into());
-            (Protocol::RestJson, format!("{verb}RegionSettings"), fields)
-        }
-    } else {
-        let fields = form(std::str::from_utf8(body).expect("awsQuery bodies are text"));
-        let action = fields.get("Action").and_then(Value::as_str);
-        (Protocol::AwsQuery, action.expect("it names its action").to_owned(), fields)
-    };
+            let text = std::str::from_utf8(body).expect("awsQuery bodies are text");
+            let mut fields = form(text);
+            let action = fields.remove("Action").expect("it names its action");
+            (Protocol::AwsQuery, action.as_str().expect("a text").to_owned(), fields)
+        };
+    fields.extend(account.map(|account| ("CallerAccount".to_owned(), account.into())));
     Request { protocol, operation, input: Input { fields, inspecting } }
+}
+
+/// What a request's signature is for: `Credential=KEY/20261122/eu-west-1/backup/aws4_request`.
+#[derive(Default)]
+struct Scope {
+    /// The account, if the key is one that AssumeRole has given.
+    account: Option<String>,
+    region: String,
+    service: String,
+}
+
+impl Scope {
+    fn of(request: &HttpRequest) -> Scope {
+        let signature = request.headers().get("authorization").unwrap_or_default();
+        let credential = signature.split("Credential=").nth(1).unwrap_or_default();
+        let mut parts = credential.split('/');
+        let key = parts.next().unwrap_or_default();
+        let mut rest = parts.skip(1).map(str::to_owned);
+        let account = key.strip_prefix(SESSION_KEY).filter(|rest| rest.len() == 12);
+        Scope {
+            account: account.map(str::to_owned),
+            region: rest.next().unwrap_or_default(),
+            service: rest.next().unwrap_or_default(),
+        }
+    }
+}
+
+/// An operation of AWS Backup, by its method and path.
+fn backup_operation(
+    request: &HttpRequest,
+    mut fields: Map<String, Value>,
+) -> (String, Map<String, Value>) {
+    let verb = if request.method() == "PUT" { "Update" } else { "Describe" };
+    let path = request.uri().split('?').next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let path: Vec<&str> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
+    let operation = match path.as_slice() {
+        ["global-settings"] => format!("{verb}GlobalSettings"),
+        ["account-settings"] => format!("{verb}RegionSettings"),
+        ["backup-vaults"] => "ListBackupVaults".to_owned(),
+        ["backup-vaults", name, object] => {
+            fields.insert("BackupVaultName".to_owned(), (*name).into());
+            match *object {
+                "access-policy" => "GetBackupVaultAccessPolicy".to_owned(),
+                "recovery-points" => "ListRecoveryPointsByBackupVault".to_owned(),
+                other => panic!("the world does not know {other} of a vault"),
+            }
+        }
+        other => panic!("the world does not know {other:?} of AWS Backup"),
+    };
+    (operation, fields)
 }
 
 /// The fields of a form.
@@ -241,16 +292,6 @@ fn decoded(text: &str) -> String {
         bytes.extend(rest.replace('+', " ").into_bytes());
     }
     String::from_utf8(bytes).expect("UTF-8")
-}
-
-/// The Region whose AWS Backup a request is for: by its address, or by its signature if it came to a port.
-fn backup_region(request: &HttpRequest) -> Option<&str> {
-    if let Some(host) = request.uri().strip_prefix("https://backup.") {
-        return host.split('.').next();
-    }
-    let signature = request.headers().get("authorization")?;
-    let scope = signature.split_once("/backup/aws4_request")?.0;
-    scope.rsplit('/').next()
 }
 
 impl Protocol {
@@ -284,6 +325,8 @@ impl Protocol {
                     "GetCallerIdentity"
                 } else if body.get("Credentials").is_some() {
                     "AssumeRole"
+                } else if body.get("Role").is_some() {
+                    "GetRole"
                 } else {
                     "DescribeOrganizationsAccess"
                 };

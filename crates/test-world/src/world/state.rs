@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::accounts::Account;
 use super::attachments::{AttachmentChange, Unsettled};
 use super::effective::EffectivePolicies;
 use super::point_reads::PastVersion;
@@ -140,8 +141,14 @@ pub struct State {
     pub in_use: bool,
     /// False: the organization has consolidated billing only, so there are no policy types.
     pub all_features: bool,
+    /// The resource policy that lets accounts manage policies.
+    pub resource_policy: Option<String>,
+    /// By service principal: its delegated administrators.
+    pub administrators: BTreeMap<String, BTreeSet<String>>,
     /// What is on beside the policies.
     pub settings: Settings,
+    /// What single accounts hold, by id.
+    pub(super) accounts: BTreeMap<String, Account>,
     pub policies: BTreeMap<String, Policy>,
     /// Accounts that are closed, for 90 days still in the organization.
     pub closed: BTreeSet<String>,
@@ -183,7 +190,10 @@ impl State {
             ]),
             in_use: true,
             all_features: true,
+            resource_policy: None,
+            administrators: BTreeMap::new(),
             settings: Settings::new(),
+            accounts: BTreeMap::new(),
             policies: BTreeMap::new(),
             closed: BTreeSet::new(),
             tags: BTreeMap::new(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::revision::{Part, REVISION, joined};
 use crate::aws::{Change, ChangeSet, Detail};
+use crate::plan::events::is_type_of_ours;
 
 const NESTED_STACK: &str = "AWS::CloudFormation::Stack";
 const STACK_SET: &str = "AWS::CloudFormation::StackSet";
@@ -92,7 +93,7 @@ impl Judge<'_> {
             "Dynamic" => return Some("CloudFormation does not know what would happen".to_owned()),
             other => return Some(format!("CloudFormation would {other} it")),
         }
-        let is_ours = self.part.ours.contains(logical_id);
+        let is_ours = self.is_ours();
         if let Some(other) = details.iter().find(|detail| !self.is_accepted(detail)) {
             return Some(self.words(other) + replaced(replacement));
         }
@@ -116,6 +117,13 @@ impl Judge<'_> {
             return Some("CloudFormation does not show what would change in it".to_owned());
         }
         None
+    }
+
+    /// Whether it is a resource of ours, or would be one if its condition held: a local CloudFormation lists those as well.
+    fn is_ours(&self) -> bool {
+        let Change { logical_id, resource_type, physical_id, .. } = self.change;
+        self.part.ours.contains(logical_id)
+            || physical_id.is_empty() && is_type_of_ours(resource_type)
     }
 
     /// Whether nothing but the metadata changes.
@@ -146,7 +154,7 @@ impl Judge<'_> {
 
     fn is_where_revision_goes(&self, detail: &Detail) -> bool {
         let Change { logical_id, resource_type, .. } = self.change;
-        let (name, below) = if self.part.ours.contains(logical_id) {
+        let (name, below) = if self.is_ours() {
             (REVISION, None)
         } else if resource_type == NESTED_STACK {
             ("Parameters", self.part.nested.get(logical_id).map(|nested| &nested.carriers))

@@ -1,7 +1,7 @@
 //! The way of one healing, from the stack's name to CloudFormation's last event.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use policy_document::tree;
@@ -15,7 +15,7 @@ use super::value::new_value;
 use super::wait::{self, Events};
 use super::{Arguments, ask};
 use crate::aws::{
-    ChangeSets, Connection, LONGEST_BODY, Problem, Progress, Stack, Stacks, Wanted, now,
+    ChangeSets, Connection, LONGEST_BODY, Problem, Progress, Stack, Stacks, Wanted, failed, now,
 };
 use crate::commands::{Exit, print};
 use crate::plan::{Deployed, Format, Plan, plan_again};
@@ -99,6 +99,7 @@ impl<'a> Heal<'a> {
             let why = "the update would fail or cannot be planned, as the plan says above; mend that first";
             return Err(self.problem(&stack, why));
         }
+        self.refuse_disabled_types(&stack, &plan).await?;
         if !plan.may_change() && !self.arguments.force {
             let what = count(plan.resources.len(), "resource");
             let line = format!("Stack {}: {what} as declared, nothing to do\n", stack.name);
@@ -153,6 +154,32 @@ impl<'a> Heal<'a> {
             return Err(self.problem(stack, why));
         }
         Ok(part)
+    }
+
+    /// An attachment would fail in the update, and in its rollback too.
+    async fn refuse_disabled_types(&self, stack: &Stack, plan: &Plan) -> Result<(), String> {
+        let attached = plan.resources.iter().filter(|resource| {
+            let enables = resource.lines.iter().any(|line| line.starts_with("enable policy type"));
+            !enables && resource.targets.iter().any(|target| target.attached)
+        });
+        let types = attached.filter_map(|resource| Some(&resource.policy.as_ref()?.policy_type));
+        let types: BTreeSet<&String> = types.collect();
+        if types.is_empty() {
+            return Ok(());
+        }
+        let root = self.session.reader().organizations.policy_types().await;
+        let root = root
+            .map_err(failed("read the organization's root", "ListRoots"))
+            .map_err(|problem| problem.to_string())?;
+        match types.iter().find(|one| !root.enabled.contains(**one)) {
+            Some(disabled) => Err(self.problem(
+                stack,
+                &format!(
+                    "policy type {disabled} is not enabled on the root, so nothing can be attached; enable it (aws organizations enable-policy-type), then run heal again"
+                ),
+            )),
+            None => Ok(()),
+        }
     }
 
     fn value(&self, deployed: &Deployed, time: &str) -> Result<String, String> {

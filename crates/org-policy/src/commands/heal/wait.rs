@@ -221,7 +221,14 @@ fn outcome(
         Some((resource, reason)) => format!("{resource}: {}", explained_failure(&reason)),
         None => "see its events for the reason".to_owned(),
     };
-    Err(format!("heal stack {name}: the update ended with {status}: {why}"))
+    let more = match status.as_str() {
+        // The rollback sends an Update as well, which has met the same.
+        "UPDATE_ROLLBACK_FAILED" => format!(
+            "; remove the cause, then: aws cloudformation continue-update-rollback --stack-name {name}"
+        ),
+        _ => String::new(),
+    };
+    Err(format!("heal stack {name}: the update ended with {status}: {why}{more}"))
 }
 
 /// The function's own reasons say what helps.

@@ -189,6 +189,32 @@ fn what_is_nothing_but_revision_is_executed() {
     super::assert_refused(&account, &run, "Late (AWS::S3::Bucket): it would be created");
 }
 
+/// MiniStack lists a policy whose condition does not hold, as if it were there. It has no physical id.
+#[test]
+fn a_policy_that_the_stack_does_not_have_may_change_by_revision_only() {
+    let absent = |property: &str| {
+        let mut change = modify(
+            "AirGapped",
+            "Custom::OrgPolicy",
+            "Conditional",
+            &by_parameter(property, "Revision", "Conditionally"),
+        );
+        change["ResourceChange"].as_object_mut().expect("an object").remove("PhysicalResourceId");
+        change
+    };
+    let shown =
+        healed_with(vec![available(&[revised("Daily"), revised("Guard"), absent("Revision")])]);
+    assert!(shown.contains("which sends an Update to 2 resources"), "{shown}");
+    refused_for(
+        &[revised("Daily"), revised("Guard"), absent("Name")],
+        "AirGapped (Custom::OrgPolicy): its property Name would change, because it uses parameter Revision too",
+    );
+    refused_for(
+        &[revised("Daily"), revised("Guard"), revised("Unknown")],
+        "Unknown (Custom::OrgPolicy): its property Revision would change",
+    );
+}
+
 /// The StackSets of the solution run again through their descriptions. That is said, and nothing else of them may change.
 #[test]
 fn a_stack_set_whose_description_changes_runs_again() {

@@ -174,7 +174,7 @@ fn an_update_that_fails_says_the_first_reason() {
     assert!(run.stderr.contains("the stack policy forbids it: allow Update:Modify of these resources (aws cloudformation set-stack-policy), then run heal again"), "{run:?}");
     let (account, run) = ended("UPDATE_ROLLBACK_FAILED", &[]);
     assert!(
-        run.stderr.contains("ended with UPDATE_ROLLBACK_FAILED: see its events for the reason"),
+        run.stderr.contains("ended with UPDATE_ROLLBACK_FAILED: see its events for the reason; remove the cause, then: aws cloudformation continue-update-rollback --stack-name backup"),
         "{run:?}"
     );
     // It was executed, so there is nothing to delete.

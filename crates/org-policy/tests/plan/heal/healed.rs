@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use test_world::world::State;
 
-use super::{carry_out, deployed, drifted, never, page, stack};
+use super::{assert_refused, carry_out, deployed, drifted, end, never, page, stack};
 use crate::account::{Account, STACK};
 use crate::drift::{EDITS, physical_id};
 
@@ -35,6 +35,12 @@ fn each_change_by_hand_is_put_back() {
         assert_eq!((run.exit, run.stderr.as_str()), (0, ""), "{}: {run:?}", edit.name);
         assert!(run.stdout.ends_with("Stack backup is healed: UPDATE_COMPLETE\n"), "{run:?}");
         assert!(run.stdout.contains("Guard (Custom::OrgPolicy), Update"), "{run:?}");
+        let shown = match edit.name {
+            "it is deleted" => "create policy \"guard\" of type SERVICE_CONTROL_POLICY",
+            "the tags that name the owner are gone" => "cfn-org-policy:logical-id=Guard",
+            _ => "policy \"guard\"",
+        };
+        assert!(run.stdout.contains(shown), "{}: {run:?}", edit.name);
         let after = physical_id(&account, "Guard");
         assert_eq!(after != guard, edit.name == "it is deleted", "{}", edit.name);
         if after == guard {
@@ -177,4 +183,48 @@ fn an_update_that_begins_late_is_waited_for() {
         carry_out(account, revision);
     });
     assert_eq!(run.exit, 0, "{run:?}");
+}
+
+/// Where the template adopts, a policy whose tags are gone is adopted: a later Delete leaves it in place. The plan says so.
+#[test]
+fn a_policy_without_tags_is_adopted_where_the_template_adopts() {
+    let mut adopting = stack();
+    adopting["Resources"]["Guard"]["Properties"]["AdoptExisting"] = json!("true");
+    let account = deployed();
+    let deploy = |account: &Account, revision: &str| {
+        account.deploy_with(&adopting, &[("Other", "****"), ("Revision", revision)]);
+    };
+    deploy(&account, "1");
+    let guard = physical_id(&account, "Guard");
+    let adopted = |account: &Account| {
+        account.world.change(|state| state.tags[&guard].contains_key("cfn-org-policy:adopted"))
+    };
+    assert!(!adopted(&account));
+    account.world.change(|state| {
+        let tags = state.tags.get_mut(&guard).expect("tags");
+        tags.retain(|key, _| !key.starts_with("cfn-org-policy:"));
+        state.show_all();
+    });
+    let run = account.heal(&["backup", "--yes"], |account, revision| {
+        deploy(account, revision);
+        end(account, "UPDATE_COMPLETE", &[]);
+    });
+    assert_eq!(run.exit, 0, "{run:?}");
+    assert!(run.stdout.contains("cfn-org-policy:adopted=true"), "{run:?}");
+    assert!(adopted(&account));
+}
+
+/// Another's policy is left alone, and with it the whole stack: the update would fail.
+#[test]
+fn a_policy_of_another_owner_is_said() {
+    let account = deployed();
+    let guard = physical_id(&account, "Guard");
+    account.world.change(|state| {
+        state.tag(&guard, "cfn-org-policy:logical-id", "Another");
+        state.show_all();
+    });
+    account.world.reset_calls();
+    let run = account.heal(&["backup", "--yes"], never);
+    assert_refused(&account, &run, "the update would fail or cannot be planned");
+    assert!(run.stdout.contains("it belongs to resource Another of stack"), "{run:?}");
 }

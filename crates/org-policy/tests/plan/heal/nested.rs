@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use test_world::fixtures::{policy_properties, with};
 use test_world::world::PRODUCTION;
 
-use super::{assert_refused, end, never};
+use super::{assert_refused, end, event, never};
 use crate::account::{Account, STACK, template};
 use test_world::cloudformation::change_sets::{
     ROOT, available, by_parameter, change, failed, modify, of_a_nested_stack, revised,
@@ -213,4 +213,24 @@ fn a_nested_stack_in_progress_is_left_for_later() {
     });
     let run = account.heal(&["backup", "--yes"], never);
     assert_refused(&account, &run, "heal stack backup-Guards-1X: it is in progress");
+}
+
+/// The failure stands in the events of the nested stack; its parent's say only that it has failed.
+#[test]
+fn the_failure_of_a_nested_resource_is_found() {
+    let account = passed();
+    show(&account, &[parent()], of_a_nested_stack(&[inner_change("Rev")]));
+    let run = account.heal(&["backup", "--yes"], |account, _| {
+        let mut embedded =
+            event("Guards", "UPDATE_FAILED", "Embedded stack was not successfully updated", 20);
+        embedded["ResourceType"] = json!(NESTED);
+        account.cloudformation.change(|state| {
+            let inner = state.stacks.get_mut("backup-Guards-1X").expect("it");
+            inner.events.push(event("Daily", "UPDATE_FAILED", "attach policy: x; do y", 21));
+        });
+        end(account, "UPDATE_ROLLBACK_COMPLETE", &[embedded]);
+    });
+    assert_eq!(run.exit, 1, "{run:?}");
+    let says = "error: heal stack backup: the update ended with UPDATE_ROLLBACK_COMPLETE: Guards/Daily: attach policy: x; do y\n";
+    assert_eq!(run.stderr, says);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use test_world::fixtures::{guard_properties, with};
-use test_world::world::Fault;
+use test_world::world::{Fault, SCP};
 
 use super::{assert_refused, carry_out, deployed, drifted, never, stack};
 use crate::account::{Account, STACK, template};
@@ -207,4 +207,17 @@ fn a_change_set_that_stays_is_said() {
     let run = account.heal(&["backup", "--dry-run"], never);
     assert_eq!(run.exit, 0, "{run:?}");
     assert_eq!(account.cloudformation.change(|state| state.change_sets.deleted.len()), 1);
+}
+
+/// The update would fail at the first attachment, and so would its rollback.
+#[test]
+fn what_cannot_be_attached_is_said_before() {
+    let account = drifted();
+    account.world.change(|state| state.disable_type(SCP));
+    account.world.reset_calls();
+    let run = account.heal(&["backup", "--yes"], never);
+    let says = "policy type SERVICE_CONTROL_POLICY is not enabled on the root, so nothing can be attached; enable it (aws organizations enable-policy-type), then run heal again";
+    assert_refused(&account, &run, says);
+    account.world.change(|state| state.enable_type(SCP));
+    assert_eq!(account.heal(&["backup", "--yes"], carry_out).exit, 0);
 }
