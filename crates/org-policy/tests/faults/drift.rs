@@ -19,7 +19,12 @@ fn parts(answer: &Answer) -> BTreeMap<String, Value> {
     let text = |part: &Value, field: &str| part[field].as_str().unwrap_or_default().to_owned();
     let mut parts = BTreeMap::new();
     for stack in each(&report["stacks"]) {
-        for resource in each(&stack["resources"]) {
+        for mut resource in each(&stack["resources"]) {
+            // What targets are called is looked up for all together, and said apart if it cannot be.
+            resource["losses"] = Value::Null;
+            for target in resource["targets"].as_array_mut().into_iter().flatten() {
+                (target["path"], target["accounts"]) = (Value::Null, Value::Null);
+            }
             parts.insert(text(&stack, "name") + &text(&resource, "logical_id"), resource);
         }
     }

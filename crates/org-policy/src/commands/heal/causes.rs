@@ -75,7 +75,7 @@ pub fn is_refusal(error: &CallError) -> bool {
 pub fn of_call(operation: &str, action: &str, error: &CallError) -> String {
     let problem = Problem::of_call(operation, &format!("cloudformation:{action}"), error);
     let is_known = matches!(error.kind, Kind::BadRequest | Kind::Other)
-        && problem.cause == error.message
+        && problem.has_no_remedy()
         && REMEDIES.iter().any(|(marks, _)| marks.iter().any(|mark| error.message.contains(mark)));
     if is_known {
         return format!("{operation}: {}", explained(&error.message));
