@@ -58,8 +58,6 @@ pub struct State {
     /// By name.
     pub stacks: BTreeMap<String, Stack>,
     pub exports: BTreeMap<String, String>,
-    /// Whether StackSets work in the organization.
-    pub stacksets: bool,
     /// What the stacks are after the next answers about one of them, the last first.
     pub next_stacks: Vec<BTreeMap<String, Stack>>,
     pub change_sets: ChangeSets,
@@ -119,10 +117,6 @@ impl CloudFormation {
                     "" => error(code, &format!("may not call cloudformation:{operation}")),
                     words => error(code, words),
                 };
-            }
-            if operation == "DescribeOrganizationsAccess" {
-                let status = if state.stacksets { "ENABLED" } else { "DISABLED" };
-                return answered(operation, &format!("<Status>{status}</Status>"));
             }
             if operation == "DescribeChangeSet" {
                 return state.change_sets.description(&form);

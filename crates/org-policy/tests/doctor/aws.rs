@@ -1,6 +1,7 @@
 //! What the tool runs on: a model of AWS with all that the solution needs, and a CloudFormation of the test.
 
 use std::process::Command;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use test_world::World;
@@ -70,6 +71,7 @@ impl Aws {
             for service in [BACKUP_SERVICE, "member.org.stacksets.cloudformation.amazonaws.com"] {
                 state.settings.trusted.insert(service.to_owned());
             }
+            state.settings.stacksets = Some(Instant::now().into());
             state.settings.global.insert("isCrossAccountBackupEnabled".to_owned(), true);
             for on in state.settings.regions.values_mut().chain(state.settings.full_management.values_mut()) {
                 on.values_mut().for_each(|on| *on = true);
@@ -102,7 +104,6 @@ impl Aws {
             state.tag(&guard, "cfn-org-policy:stack-id", "arn:aws:cloudformation:us-east-1:111111111111:stack/guard/1");
         });
         cloudformation.change(|state| {
-            state.stacksets = true;
             let outputs = [
                 ("ServiceToken", "arn"),
                 ("RoleArn", "arn"),

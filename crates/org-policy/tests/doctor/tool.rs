@@ -167,8 +167,8 @@ fn settings_that_somebody_has_switched_off() {
     aws.world.change(|state| {
         state.settings.global.insert("isCrossAccountBackupEnabled".to_owned(), false);
         state.settings.regions.get_mut(EU).expect("it").insert("S3".to_owned(), false);
+        state.settings.stacksets = None;
     });
-    aws.cloudformation.change(|state| state.stacksets = false);
     let run = aws.doctor("--format json");
     run.says("cross-account-backup", "wrong", "CrossAccountBackup");
     run.says("global-settings", "wrong", "a stack declares CrossAccountBackup");
