@@ -47,6 +47,22 @@ fn solution(facts: &mut VaultFacts) -> &mut Solution {
     facts.solution.as_mut().expect("a solution")
 }
 
+fn set_actions(facts: &mut VaultFacts, allowed: &str, denied: &str) {
+    let policy = format!(
+        r#"{{"Statement": [{{"Effect": "Allow", "Action": {allowed}}}, {{"Effect": "Deny", "Action": {denied}}}]}}"#
+    );
+    the_vault(facts).1 = Ok(Some(policy));
+}
+
+/// Only a lock has limits.
+#[test]
+fn the_retention_of_a_vault_without_a_lock_is_not_judged() {
+    let mut facts = in_order();
+    the_vault(&mut facts).0 = Vault { name: "central-backup".to_owned(), ..Vault::default() };
+    let checks = vault(&facts);
+    assert!(checks.iter().all(|check| check.id != "retention"), "{checks:#?}");
+}
+
 #[test]
 fn a_vault_in_order_is_good_throughout() {
     let checks = vault(&in_order());
@@ -144,7 +160,52 @@ fn each_fault_is_told_with_its_remedy() {
             "vault-policy",
             |f| the_vault(f).1 = Ok(Some("{}".to_owned())),
             Wrong,
-            &["lets nobody copy into it, denies nobody to delete"],
+            &[
+                "no statement allows backup:CopyIntoBackupVault, none denies backup:DeleteRecoveryPoint",
+            ],
+        ),
+        (
+            "vault-policy",
+            |f| {
+                set_actions(
+                    f,
+                    r#""backup:copyinto*""#,
+                    r#"["backup:StartBackupJob", "backup:Delete*"]"#,
+                )
+            },
+            Good,
+            &[
+                "a statement allows backup:CopyIntoBackupVault, one denies backup:DeleteRecoveryPoint",
+            ],
+        ),
+        (
+            "vault-policy",
+            |f| {
+                the_vault(f).1 = Ok(Some(
+                    r#"{"Statement": [
+                        {"Effect": "Allow", "NotAction": "backup:Delete*"},
+                        {"Effect": "Deny", "NotAction": "backup:CopyIntoBackupVault"}]}"#
+                        .to_owned(),
+                ));
+            },
+            Good,
+            &["one denies"],
+        ),
+        (
+            "vault-policy",
+            |f| {
+                let policy = r#"{"Statement": {"Effect": "Deny", "NotAction": "backup:Delete*"}}"#;
+                the_vault(f).1 = Ok(Some(policy.to_owned()));
+            },
+            Wrong,
+            &["none denies"],
+        ),
+        ("vault-policy", |f| set_actions(f, r#""*""#, r#""backup:*""#), Good, &["one denies"]),
+        (
+            "vault-policy",
+            |f| set_actions(f, r#""backup:CopyInto*""#, r#""backup:DeleteBackup*""#),
+            Wrong,
+            &["none denies backup:DeleteRecoveryPoint"],
         ),
         (
             "vault-policy",

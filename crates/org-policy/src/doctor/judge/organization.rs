@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::check::{Check, Question, Reading, count, listed};
+use super::check::{Check, Question, Reading, count, items, listed};
 
 /// The service principal of AWS Backup.
 const BACKUP: &str = "backup.amazonaws.com";
@@ -133,14 +133,6 @@ pub fn delegated_administrators(policy: &str) -> BTreeSet<String> {
         }
     }
     accounts
-}
-
-/// A list, or what stands in the place of a list of one.
-fn items(value: Option<&Value>) -> Vec<&Value> {
-    match value {
-        Some(Value::Array(list)) => list.iter().collect(),
-        one => one.into_iter().collect(),
-    }
 }
 
 /// `111122223333`, or that of `arn:aws:iam::111122223333:root`.

@@ -1,8 +1,9 @@
 //! The backup account: its vaults with their locks and access policies, and AWS Backup's own role.
 
+use policy_document::effective::control::names;
 use serde_json::Value;
 
-use super::check::{Check, Question, Reading, count, listed};
+use super::check::{Check, Question, Reading, count, items};
 use super::stacks::Solution;
 
 const DAY: i64 = 24 * 3600;
@@ -48,6 +49,10 @@ pub struct Facts {
 const LOCK: &str = "ListBackupVaults";
 const POLICY: &str = "GetBackupVaultAccessPolicy";
 const ROLE: &str = "GetRole";
+/// What the accounts have to be allowed.
+const COPY_INTO: &str = "backup:CopyIntoBackupVault";
+/// What has to be denied.
+const DELETE: &str = "backup:DeleteRecoveryPoint";
 const IDS: [(&str, &str); 4] =
     [("lock", LOCK), ("retention", LOCK), ("vault-policy", POLICY), ("service-role", ROLE)];
 
@@ -97,7 +102,10 @@ fn central_checks(facts: &Facts, account: &str, central: &Central) -> Vec<Check>
         Ok(vaults) => {
             for (vault, policy) in vaults {
                 checks.push(lock(facts, vault));
-                checks.push(retention(facts, vault));
+                // Only a lock has limits.
+                if vault.locked {
+                    checks.push(retention(facts, vault));
+                }
                 checks.push(access_policy(&vault.name, policy));
             }
         }
@@ -161,39 +169,34 @@ fn access_policy(vault: &str, policy: &Reading<Option<String>>) -> Check {
             return question
                 .wrong("it has no access policy: no other account can copy into it", deploy);
         };
-        let statements = statements(policy);
+        let policy: Value = serde_json::from_str(policy).unwrap_or_default();
         let has = |effect: &str, action: &str| {
-            statements
-                .iter()
-                .any(|(of, actions)| of == effect && actions.iter().any(|one| one == action))
+            let mut statements = items(policy.get("Statement")).into_iter();
+            statements.any(|one| {
+                one.get("Effect").is_some_and(|of| of == effect) && is_about(one, action)
+            })
         };
-        let mut lacks = Vec::new();
-        if !has("Allow", "backup:CopyIntoBackupVault") {
-            lacks.push("lets nobody copy into it");
+        let text = |allowing: &str, denying: &str| {
+            format!("{allowing} allows {COPY_INTO}, {denying} denies {DELETE}")
+        };
+        match (has("Allow", COPY_INTO), has("Deny", DELETE)) {
+            (true, true) => question.good(text("a statement", "one")),
+            (true, false) => question.wrong(text("a statement", "none"), deploy),
+            (false, true) => question.wrong(text("no statement", "one"), deploy),
+            (false, false) => question.wrong(text("no statement", "none"), deploy),
         }
-        if !has("Deny", "backup:DeleteRecoveryPoint") {
-            lacks.push("denies nobody to delete recovery points");
-        }
-        if lacks.is_empty() {
-            return question.good("lets accounts copy into it, and denies to delete");
-        }
-        question.wrong(listed(lacks), deploy)
     })
 }
 
-/// The effects of a policy's statements, with the actions that they name.
-fn statements(policy: &str) -> Vec<(String, Vec<String>)> {
-    let policy: Value = serde_json::from_str(policy).unwrap_or_default();
-    let list = |value: Option<&Value>| match value {
-        Some(Value::Array(list)) => list.clone(),
-        one => one.cloned().into_iter().collect(),
+/// Whether a statement is about this action.
+fn is_about(statement: &Value, action: &str) -> bool {
+    let among = |entries: Option<&Value>| {
+        items(entries).into_iter().filter_map(Value::as_str).any(|entry| names(entry, action))
     };
-    let texts = |value: Option<&Value>| -> Vec<String> {
-        list(value).iter().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let statements = list(policy.get("Statement"));
-    let effect = |one: &Value| one.get("Effect").and_then(Value::as_str).unwrap_or("").to_owned();
-    statements.iter().map(|one| (effect(one), texts(one.get("Action")))).collect()
+    match statement.get("NotAction") {
+        Some(others) => !among(Some(others)),
+        None => among(statement.get("Action")),
+    }
 }
 
 /// AWS Backup's own role, in any account that holds a vault.
