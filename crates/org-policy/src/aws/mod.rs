@@ -15,7 +15,9 @@ mod problem;
 pub use account::{Account, BackupVault};
 pub use administration::{TAGS, Target};
 pub use change_sets::{Change, ChangeSet, ChangeSets, Detail, LONGEST_BODY, Wanted};
-pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
+pub use organizations::{
+    DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError, is_not_known,
+};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Connection, Options, Profile, Session};

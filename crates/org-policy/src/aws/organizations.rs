@@ -177,6 +177,11 @@ impl Organizations {
     }
 }
 
+/// Whether the endpoint does not know the operation: not every partition has all of them, nor has a local AWS.
+pub fn is_not_known(error: &CallError) -> bool {
+    ["InvalidAction", "UnknownOperation"].iter().any(|code| error.message.contains(code))
+}
+
 /// AWS shows the state since 2025, and the status as it did before.
 #[allow(deprecated)]
 fn account(account: SdkAccount) -> Account {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::Verdict::{Good, Unknown, Warning, Wrong};
-use crate::judge::{Organization, OrganizationFacts, PolicyTypes, organization};
+use crate::judge::{Organization, OrganizationFacts, PolicyTypes, Withheld, organization};
 use crate::verdicts::{Case, cases, says, unread};
 
 const MANAGEMENT: &str = "111111111111";
@@ -39,7 +39,7 @@ fn in_order() -> OrganizationFacts {
         stacksets: Ok(true),
         backup_administrators: Ok(BTreeSet::new()),
         stackset_administrators: Ok(BTreeSet::new()),
-        withheld: Ok(BTreeSet::new()),
+        withheld: Ok(Withheld::Of(BTreeSet::new())),
         backup_account: Some("222222222222".to_owned()),
     }
 }
@@ -190,7 +190,7 @@ fn each_fault_is_told_with_its_remedy() {
         ),
         (
             "effective-policies",
-            |f| f.withheld = Ok(set(&["333333333333"])),
+            |f| f.withheld = Ok(Withheld::Of(set(&["333333333333"]))),
             Wrong,
             &["of 333333333333", "org-policy effective --live --all"],
         ),

@@ -100,6 +100,23 @@ fn accounts_that_do_not_let_in() {
     });
 }
 
+/// Not every partition has the question, nor has an AWS of one's own.
+#[test]
+fn effective_policies_are_not_asked_for_where_aws_does_not_know_the_question() {
+    let aws = Aws::new();
+    let fault = Fault::Error("UnknownOperationException");
+    aws.world.fail_always("ListAccountsWithInvalidEffectivePolicy", fault);
+    let run = aws.doctor("--format json");
+    run.says("effective-policies", "not_asked", "AWS does not offer");
+    assert_eq!(run.exit, 0, "{run:?}");
+    let aws = Aws::new();
+    aws.world.change(|state| state.disable_type("BACKUP_POLICY"));
+    let run = aws.doctor("--format json");
+    run.says("effective-policies", "not_asked", "BACKUP_POLICY is not enabled");
+    let calls = aws.world.calls();
+    assert!(!calls.iter().any(|call| call.starts_with("ListAccountsWith")), "{calls:?}");
+}
+
 #[test]
 fn what_may_not_be_read_is_unknown_and_ends_nothing() {
     let operations = [

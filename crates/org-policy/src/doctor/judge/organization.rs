@@ -35,6 +35,17 @@ pub struct PolicyTypes {
     pub pending: BTreeSet<String>,
 }
 
+/// The accounts whose effective backup policy AWS withholds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// These.
+    Of(BTreeSet<String>),
+    /// AWS was not asked: there are no such policies, for their type is not enabled.
+    NotEnabled,
+    /// The endpoint does not know the question.
+    NotKnown,
+}
+
 /// What was read of the organization.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -56,8 +67,8 @@ pub struct Facts {
     pub backup_administrators: Reading<BTreeSet<String>>,
     /// The delegated administrators of StackSets.
     pub stackset_administrators: Reading<BTreeSet<String>>,
-    /// The accounts whose effective backup policy AWS withholds.
-    pub withheld: Reading<BTreeSet<String>>,
+    /// What AWS says of effective backup policies that it withholds.
+    pub withheld: Reading<Withheld>,
     /// The account that holds the central vault, if it is known.
     pub backup_account: Option<String>,
 }
@@ -260,15 +271,23 @@ fn stackset_administrators(accounts: &Reading<BTreeSet<String>>) -> Check {
     })
 }
 
-fn effective_policies(withheld: &Reading<BTreeSet<String>>) -> Check {
+fn effective_policies(withheld: &Reading<Withheld>) -> Check {
     let question = Question::new("effective-policies", "ListAccountsWithInvalidEffectivePolicy");
-    question.judge(withheld, |question, accounts| {
-        if accounts.is_empty() {
-            return question.good("AWS withholds the effective backup policy of no account");
+    question.judge(withheld, |question, withheld| match withheld {
+        Withheld::NotEnabled => question.not_asked(
+            "BACKUP_POLICY is not enabled, so no account has an effective backup policy",
+            format!("if you want backup policies: deploy {SETTINGS}"),
+        ),
+        Withheld::NotKnown => question.not_asked(
+            "AWS does not offer this question here",
+            "look at what AWS shows of an account: aws organizations describe-effective-policy --policy-type BACKUP_POLICY --target-id ID",
+        ),
+        Withheld::Of(accounts) if accounts.is_empty() => {
+            question.good("AWS withholds the effective backup policy of no account")
         }
-        question.wrong(
+        Withheld::Of(accounts) => question.wrong(
             format!("AWS withholds the effective backup policy of {}", listed(accounts)),
             "org-policy effective --live --all says which policies are the cause",
-        )
+        ),
     })
 }

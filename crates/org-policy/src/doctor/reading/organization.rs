@@ -6,8 +6,10 @@ use cfn_org_policy::aws::organizations::Reader;
 use cfn_org_policy::policy::ownership::PREFIX;
 
 use super::{Policies, reading};
-use crate::aws::{Listed, Session, TAGS};
-use crate::doctor::judge::{Organization, OrganizationFacts, PolicyTypes, Reading};
+use crate::aws::{Listed, Organizations, Session, TAGS, is_not_known};
+use crate::doctor::judge::{Organization, OrganizationFacts, PolicyTypes, Reading, Withheld};
+
+const BACKUP_POLICY: &str = "BACKUP_POLICY";
 
 /// Reads all that the checks of the organization rest on; `policies` are those of every type.
 pub async fn organization(session: &Session, policies: &Policies) -> OrganizationFacts {
@@ -24,6 +26,7 @@ pub async fn organization(session: &Session, policies: &Policies) -> Organizatio
         Ok(types) => idle(session, types, policies).await,
         Err(_) => BTreeMap::new(),
     };
+    let withheld = withheld(&organizations, &types).await;
     let administrators = async |service: &str| {
         let listed = organizations.delegated_administrators(service).await;
         let operation = format!("list the delegated administrators of {service}");
@@ -62,14 +65,27 @@ pub async fn organization(session: &Session, policies: &Policies) -> Organizatio
             "member.org.stacksets.cloudformation.amazonaws.com",
         )
         .await,
-        withheld: reading(
-            organizations.invalid_accounts("BACKUP_POLICY").await,
-            "list the accounts whose effective backup policy is withheld",
-            "organizations:ListAccountsWithInvalidEffectivePolicy",
-        )
-        .map(|accounts| accounts.into_iter().collect()),
+        withheld,
         backup_account: None,
     }
+}
+
+/// Whose effective backup policy AWS withholds; it is asked unless that type is known to be off.
+async fn withheld(
+    organizations: &Organizations,
+    types: &Reading<PolicyTypes>,
+) -> Reading<Withheld> {
+    if types.as_ref().is_ok_and(|types| !types.enabled.contains(BACKUP_POLICY)) {
+        return Ok(Withheld::NotEnabled);
+    }
+    let accounts = match organizations.invalid_accounts(BACKUP_POLICY).await {
+        Err(error) if is_not_known(&error) => return Ok(Withheld::NotKnown),
+        accounts => accounts,
+    };
+    let operation = "list the accounts whose effective backup policy is withheld";
+    let accounts =
+        reading(accounts, operation, "organizations:ListAccountsWithInvalidEffectivePolicy")?;
+    Ok(Withheld::Of(accounts.into_iter().collect()))
 }
 
 /// Of each type that is not enabled: how many policies of our stacks there are.
