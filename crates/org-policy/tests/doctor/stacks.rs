@@ -55,6 +55,12 @@ fn each_fault_is_told_with_its_remedy() {
             "function",
             |s| s[0].status = "UPDATE_ROLLBACK_FAILED".into(),
             Wrong,
+/// For a minute.
+fn being_deployed(stack: &mut Stack, status: &str) {
+    stack.status = status.to_owned();
+    stack.since = Some(NOW - 60);
+}
+
             &["UPDATE_ROLLBACK_FAILED"],
         ),
         ("function", |s| s[0].status = "ROLLBACK_COMPLETE".into(), Wrong, &["ROLLBACK_COMPLETE"]),
@@ -72,6 +78,30 @@ fn each_fault_is_told_with_its_remedy() {
         ),
         ("function-version", |s| _ = s[0].outputs.remove("Version"), Warning, &["does not say"]),
         (
+        (
+            "function",
+            |s| being_deployed(&mut s[0], "UPDATE_IN_PROGRESS"),
+            Warning,
+            &["its stack is UPDATE_IN_PROGRESS", "wait"],
+        ),
+        (
+            "function",
+            |s| being_deployed(&mut s[0], "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+            Warning,
+            &["its stack is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"],
+        ),
+        (
+            "function",
+            |s| s[0].status = "UPDATE_IN_PROGRESS".into(),
+            Wrong,
+            &["its stack is UPDATE_IN_PROGRESS for more than two hours"],
+        ),
+        (
+            "function",
+            |s| being_deployed(&mut s[0], "DELETE_IN_PROGRESS"),
+            Wrong,
+            &["its stack is DELETE_IN_PROGRESS"],
+        ),
             "stacks",
             |s| s[1].status = "UPDATE_FAILED".into(),
             Wrong,

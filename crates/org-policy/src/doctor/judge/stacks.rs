@@ -172,13 +172,7 @@ pub fn function(stacks: &Reading<Vec<Stack>>, now: i64, version: &str) -> Vec<Ch
         ));
     }
     for stack in functions {
-        let Stack { name, status, .. } = stack;
-        let question = Question::new("function", read).about(name);
-        checks.push(if status.ends_with("_COMPLETE") && status != "ROLLBACK_COMPLETE" {
-            question.good(format!("its stack is {status}"))
-        } else {
-            question.wrong(format!("its stack is {status}"), format!("see {STATUSES}"))
-        });
+        checks.push(function_status(stack, now));
         checks.push(function_version(stack, version));
     }
     checks.extend(in_trouble(stacks, now));
@@ -193,6 +187,21 @@ fn function_version(stack: &Stack, version: &str) -> Check {
             format!(
                 "{deployed}, and this tool is {version}: what it says of plans is its own version's"
             ),
+fn function_status(stack: &Stack, now: i64) -> Check {
+    let Stack { name, status, .. } = stack;
+    let question = Question::new("function", "DescribeStacks").about(name);
+    let is = format!("its stack is {status}");
+    let see = format!("see {STATUSES}");
+    match stack.trouble(now) {
+        Some(Trouble::Stuck) => question.wrong(format!("{is} for more than two hours"), see),
+        None if status.ends_with("_IN_PROGRESS") && status != "DELETE_IN_PROGRESS" => {
+            question.warning(is, "wait until this deployment is over, and look again")
+        }
+        None | Some(Trouble::RolledBack) if status.ends_with("_COMPLETE") => question.good(is),
+        _ => question.wrong(is, see),
+    }
+}
+
             format!(
                 "deploy the function's version {version}, or use the tool's version {deployed}"
             ),
