@@ -25,18 +25,27 @@ fn in_order() -> SettingsFacts {
     SettingsFacts {
         global: Ok(set(&["isCrossAccountBackupEnabled"])),
         regions: BTreeMap::from([("eu-west-1".to_owned(), Ok(settings))]),
-        declared: Some(DeclaredSettings {
+        declared: vec![DeclaredSettings {
             global: set(&["CrossAccountBackup"]),
             resource_types: set(&["EBS", "S3"]),
             full_management: set(&["DynamoDB"]),
             regions: set(&["eu-west-1"]),
-        }),
+        }],
         other_account: None,
     }
 }
 
 fn declared(facts: &mut SettingsFacts) -> &mut DeclaredSettings {
-    facts.declared.as_mut().expect("declared")
+    &mut facts.declared[0]
+}
+
+/// Another stack declares these types for another Region, or the same.
+fn also(facts: &mut SettingsFacts, types: &[&str], region: &str) {
+    facts.declared.push(DeclaredSettings {
+        resource_types: set(types),
+        regions: set(&[region]),
+        ..DeclaredSettings::default()
+    });
 }
 
 fn set_region(facts: &mut SettingsFacts, settings: RegionSettings) {
@@ -85,6 +94,19 @@ fn each_fault_is_told_with_its_remedy() {
         ("opt-in", |f| declared(f).resource_types = set(&["All"]), Wrong, &["not on: RDS"]),
         (
             "opt-in",
+            |f| also(f, &["RDS"], "eu-west-1"),
+            Wrong,
+            &["declared by a stack and not on: RDS"],
+        ),
+        (
+            "opt-in",
+            |f| also(f, &["All"], "eu-west-1"),
+            Wrong,
+            &["declared by a stack and not on: RDS"],
+        ),
+        ("opt-in", |f| also(f, &["RDS"], "us-east-1"), Good, &["on: EBS, S3"]),
+        (
+            "opt-in",
             |f| {
                 declared(f).resource_types.insert("RDS".to_owned());
                 declared(f).regions = set(&["us-east-1"]);
@@ -95,7 +117,7 @@ fn each_fault_is_told_with_its_remedy() {
         (
             "opt-in",
             |f| {
-                f.declared = None;
+                f.declared.clear();
                 set_region(f, region(&[("EBS", false)], &[]));
             },
             Wrong,
@@ -126,7 +148,7 @@ fn each_fault_is_told_with_its_remedy() {
         (
             "full-management",
             |f| {
-                f.declared = None;
+                f.declared.clear();
                 set_region(f, region(&[("EBS", true)], &[("DynamoDB", false)]));
             },
             Warning,

@@ -7,6 +7,14 @@ use crate::judge::{Stack, declared_settings, function, solution};
 use crate::verdicts::{Case, cases, says, unread};
 
 const NOW: i64 = 1_800_000_000;
+/// The parameters of such a stack are in effect nowhere.
+const UNDEPLOYED: [&str; 5] = [
+    "ROLLBACK_COMPLETE",
+    "CREATE_FAILED",
+    "DELETE_FAILED",
+    "DELETE_IN_PROGRESS",
+    "REVIEW_IN_PROGRESS",
+];
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -47,6 +55,12 @@ fn stacks_in_order_are_good() {
     says(&checks, "stacks", Good, &["2 stacks of the project's templates"]);
 }
 
+/// For a minute.
+fn being_deployed(stack: &mut Stack, status: &str) {
+    stack.status = status.to_owned();
+    stack.since = Some(NOW - 60);
+}
+
 #[test]
 fn each_fault_is_told_with_its_remedy() {
     let faults: &[Case<Vec<Stack>>] = &[
@@ -55,12 +69,6 @@ fn each_fault_is_told_with_its_remedy() {
             "function",
             |s| s[0].status = "UPDATE_ROLLBACK_FAILED".into(),
             Wrong,
-/// For a minute.
-fn being_deployed(stack: &mut Stack, status: &str) {
-    stack.status = status.to_owned();
-    stack.since = Some(NOW - 60);
-}
-
             &["UPDATE_ROLLBACK_FAILED"],
         ),
         ("function", |s| s[0].status = "ROLLBACK_COMPLETE".into(), Wrong, &["ROLLBACK_COMPLETE"]),
@@ -70,14 +78,6 @@ fn being_deployed(stack: &mut Stack, status: &str) {
             Good,
             &["UPDATE_ROLLBACK_COMPLETE"],
         ),
-        (
-            "function-version",
-            |s| _ = s[0].outputs.insert("Version".into(), "1.0.0".into()),
-            Warning,
-            &["cfn-org-policy: 1.0.0, and this tool is 1.2.3", "or use the tool's version 1.0.0"],
-        ),
-        ("function-version", |s| _ = s[0].outputs.remove("Version"), Warning, &["does not say"]),
-        (
         (
             "function",
             |s| being_deployed(&mut s[0], "UPDATE_IN_PROGRESS"),
@@ -102,6 +102,14 @@ fn being_deployed(stack: &mut Stack, status: &str) {
             Wrong,
             &["its stack is DELETE_IN_PROGRESS"],
         ),
+        (
+            "function-version",
+            |s| _ = s[0].outputs.insert("Version".into(), "1.0.0".into()),
+            Warning,
+            &["cfn-org-policy: 1.0.0, and this tool is 1.2.3", "or use the tool's version 1.0.0"],
+        ),
+        ("function-version", |s| _ = s[0].outputs.remove("Version"), Warning, &["does not say"]),
+        (
             "stacks",
             |s| s[1].status = "UPDATE_FAILED".into(),
             Wrong,
@@ -182,7 +190,7 @@ fn unread_stacks_are_unknown() {
 
 #[test]
 fn what_stacks_declare_is_in_their_parameters() {
-    assert_eq!((declared_settings(&in_order()), solution(&in_order())), (None, None));
+    assert_eq!((declared_settings(&in_order()), solution(&in_order())), (Vec::new(), None));
     let settings = stack(
         "settings",
         &[
@@ -194,7 +202,13 @@ fn what_stacks_declare_is_in_their_parameters() {
         ],
         &[],
     );
-    let declared = declared_settings(&[settings]).expect("declared");
+    for status in UNDEPLOYED {
+        let undeployed = Stack { status: status.to_owned(), ..settings.clone() };
+        assert!(declared_settings(&[undeployed]).is_empty(), "{status}");
+    }
+    let [declared, other] =
+        declared_settings(&[settings.clone(), settings]).try_into().expect("what both declare");
+    assert_eq!(declared, other);
     assert_eq!(declared.global, types(&["CrossAccountBackup", "Mpa"]));
     assert_eq!(declared.resource_types, types(&["EBS", "S3"]));
     assert!(declared.full_management.is_empty());
@@ -210,6 +224,10 @@ fn what_stacks_declare_is_in_their_parameters() {
         ],
         &[],
     );
+    for status in UNDEPLOYED {
+        let undeployed = Stack { status: status.to_owned(), ..whole.clone() };
+        assert_eq!(solution(&[undeployed]), None, "{status}");
+    }
     let solution = solution(&[whole]).expect("a solution");
     assert_eq!(
         (solution.backup_account.as_str(), solution.retention),

@@ -231,6 +231,35 @@ fn stacks_in_trouble_are_ours_by_what_they_consist_of() {
     assert_eq!(run.exit, 2);
 }
 
+/// The function is being updated, and an attempt at the solution has failed before the one that counts.
+#[test]
+fn stacks_that_are_not_deployed_declare_nothing() {
+    let aws = Aws::new();
+    aws.cloudformation.change(|state| {
+        let function = state.stacks.get_mut("cfn-org-policy").expect("it");
+        function.status = "UPDATE_IN_PROGRESS".to_owned();
+        function.since = "2999-01-01T00:00:00Z".to_owned();
+        for (of, attempt) in [("backup-solution", "attempt"), ("settings", "another-attempt")] {
+            let mut failed = state.stacks[of].clone();
+            failed.status = "ROLLBACK_COMPLETE".to_owned();
+            for (name, value) in &mut failed.parameters {
+                match name.as_str() {
+                    "CentralAccountId" => *value = PRODUCTION_ACCOUNT.to_owned(),
+                    "GlobalSettings" => *value = "Mpa".to_owned(),
+                    _ => {}
+                }
+            }
+            state.stacks.insert(attempt.to_owned(), failed);
+        }
+    });
+    let run = aws.doctor("--format json");
+    run.says("function", "warning", "its stack is UPDATE_IN_PROGRESS");
+    assert_eq!(run.check("guard")["about"], BACKUP_ACCOUNT);
+    run.says("global-settings", "good", "on: CrossAccountBackup");
+    run.says("stacks", "wrong", "its creation has failed");
+    assert_eq!(run.exit, 1);
+}
+
 #[test]
 fn a_guard_that_is_detached_and_a_target_that_is_nearly_full() {
     let aws = Aws::new();

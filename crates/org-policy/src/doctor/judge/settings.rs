@@ -23,8 +23,8 @@ pub struct Facts {
     pub global: Reading<BTreeSet<String>>,
     /// By Region: what is on.
     pub regions: BTreeMap<String, Reading<RegionSettings>>,
-    /// What a stack declares.
-    pub declared: Option<DeclaredSettings>,
+    /// What stacks declare, each its own.
+    pub declared: Vec<DeclaredSettings>,
     /// The account of the credentials, unless it is the management account.
     pub other_account: Option<String>,
 }
@@ -58,7 +58,7 @@ fn global(facts: &Facts) -> Check {
         let names = GLOBAL.iter().filter(|(_, key)| on.contains(*key)).map(|(name, _)| *name);
         let on: BTreeSet<&str> = names.collect();
         let declared = facts.declared.iter().flat_map(|declared| &declared.global);
-        let off: Vec<&String> = declared.filter(|name| !on.contains(name.as_str())).collect();
+        let off: BTreeSet<&String> = declared.filter(|name| !on.contains(name.as_str())).collect();
         if off.is_empty() {
             return question.good(format!("on: {}", listed(on)));
         }
@@ -71,19 +71,25 @@ fn global(facts: &Facts) -> Check {
 
 /// The types of a Region that are declared and not on.
 fn off(declared: &BTreeSet<String>, known: &BTreeMap<String, bool>) -> Vec<String> {
-    let all = declared.iter().eq(["All"]);
-    let wanted: Vec<&String> = if all { known.keys().collect() } else { declared.iter().collect() };
-    let is_off = |name: &&&String| known.get(**name) != Some(&true);
-    wanted.iter().filter(is_off).map(|name| (*name).clone()).collect()
+    let all = declared.contains("All").then(|| known.keys()).into_iter().flatten();
+    let named = declared.iter().filter(|name| *name != "All");
+    let wanted: BTreeSet<&String> = named.chain(all).collect();
+    let is_off = |name: &&String| known.get(*name) != Some(&true);
+    wanted.into_iter().filter(is_off).cloned().collect()
 }
 
 fn on(known: &BTreeMap<String, bool>) -> Vec<&String> {
     known.iter().filter(|(_, on)| **on).map(|(name, _)| name).collect()
 }
 
-/// Those that are declared for this Region.
-fn declared_for<'a>(facts: &'a Facts, region: &str) -> Option<&'a DeclaredSettings> {
-    facts.declared.as_ref().filter(|declared| declared.regions.contains(region))
+/// The types that stacks declare for this Region, all together.
+fn declared_for(
+    facts: &Facts,
+    region: &str,
+    types: impl Fn(&DeclaredSettings) -> &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let declared = facts.declared.iter().filter(|declared| declared.regions.contains(region));
+    declared.flat_map(types).cloned().collect()
 }
 
 /// The opt-in of any other account than the management account says nothing of plans that come from policies.
@@ -105,8 +111,8 @@ fn opt_in(facts: &Facts, region: &str, settings: &Reading<RegionSettings>) -> Ch
     };
     question.judge(settings, |question, settings| {
         let on = on(&settings.opted_in);
-        let declared = declared_for(facts, region).map(|declared| &declared.resource_types);
-        let off = declared.map(|types| off(types, &settings.opted_in)).unwrap_or_default();
+        let declared = declared_for(facts, region, |declared| &declared.resource_types);
+        let off = off(&declared, &settings.opted_in);
         if on.is_empty() {
             question.wrong(
                 "no resource type is backed up by a plan that selects by tags",
@@ -131,8 +137,8 @@ fn full_management(facts: &Facts, region: &str, settings: &Reading<RegionSetting
     };
     question.judge(settings, |question, settings| {
         let on = on(&settings.fully_managed);
-        let declared = declared_for(facts, region).map(|declared| &declared.full_management);
-        let off = declared.map(|types| off(types, &settings.fully_managed)).unwrap_or_default();
+        let declared = declared_for(facts, region, |declared| &declared.full_management);
+        let off = off(&declared, &settings.fully_managed);
         if !off.is_empty() {
             return question.wrong(
                 format!("declared by a stack and not on: {}", listed(off)),

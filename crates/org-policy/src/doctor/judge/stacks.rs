@@ -86,6 +86,16 @@ impl Stack {
         }
     }
 
+    /// Whether its parameters are in effect: not where its creation has failed or never began, nor while it goes away.
+    fn is_deployed(&self) -> bool {
+        let not = ["CREATE_FAILED", "REVIEW_IN_PROGRESS"].contains(&self.status.as_str());
+        !not && !["ROLLBACK_", "DELETE_"].iter().any(|start| self.status.starts_with(start))
+    }
+
+    fn has_parameters(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.parameters.contains_key(*name))
+    }
+
     /// A parameter that is a list, or is none.
     fn list(&self, parameter: &str) -> BTreeSet<String> {
         let value = self.parameters.get(parameter).map(String::as_str).unwrap_or_default();
@@ -122,26 +132,24 @@ pub struct Solution {
     pub retention: (Option<i64>, Option<i64>),
 }
 
-/// The settings that are declared, if a stack declares some.
-pub fn declared_settings(stacks: &[Stack]) -> Option<DeclaredSettings> {
+/// The settings that are declared, of each stack that declares some.
+pub fn declared_settings(stacks: &[Stack]) -> Vec<DeclaredSettings> {
     let names = ["GlobalSettings", "ResourceTypes", "FullManagement", "Regions", FUNCTION_STACK];
-    let stack = stacks
-        .iter()
-        .find(|stack| names.iter().all(|name| stack.parameters.contains_key(*name)))?;
-    Some(DeclaredSettings {
-        global: stack.list("GlobalSettings"),
-        resource_types: stack.list("ResourceTypes"),
-        full_management: stack.list("FullManagement"),
-        regions: stack.list("Regions"),
-    })
+    let declaring = stacks.iter().filter(|one| one.is_deployed() && one.has_parameters(&names));
+    declaring
+        .map(|stack| DeclaredSettings {
+            global: stack.list("GlobalSettings"),
+            resource_types: stack.list("ResourceTypes"),
+            full_management: stack.list("FullManagement"),
+            regions: stack.list("Regions"),
+        })
+        .collect()
 }
 
 /// The solution, if it is deployed here.
 pub fn solution(stacks: &[Stack]) -> Option<Solution> {
     let names = ["CentralAccountId", "CentralRegion", "CentralVaultName", "LockMode"];
-    let stack = stacks
-        .iter()
-        .find(|stack| names.iter().all(|name| stack.parameters.contains_key(*name)))?;
+    let stack = stacks.iter().find(|one| one.is_deployed() && one.has_parameters(&names))?;
     let text = |name: &str| stack.parameters.get(name).cloned().unwrap_or_default();
     let days = |name: &str| text(name).parse().ok();
     Some(Solution {
@@ -179,14 +187,6 @@ pub fn function(stacks: &Reading<Vec<Stack>>, now: i64, version: &str) -> Vec<Ch
     checks
 }
 
-fn function_version(stack: &Stack, version: &str) -> Check {
-    let question = Question::new("function-version", "DescribeStacks").about(&stack.name);
-    match stack.outputs.get("Version") {
-        Some(deployed) if deployed == version => question.good(format!("{deployed}, as this tool")),
-        Some(deployed) => question.warning(
-            format!(
-                "{deployed}, and this tool is {version}: what it says of plans is its own version's"
-            ),
 fn function_status(stack: &Stack, now: i64) -> Check {
     let Stack { name, status, .. } = stack;
     let question = Question::new("function", "DescribeStacks").about(name);
@@ -202,6 +202,14 @@ fn function_status(stack: &Stack, now: i64) -> Check {
     }
 }
 
+fn function_version(stack: &Stack, version: &str) -> Check {
+    let question = Question::new("function-version", "DescribeStacks").about(&stack.name);
+    match stack.outputs.get("Version") {
+        Some(deployed) if deployed == version => question.good(format!("{deployed}, as this tool")),
+        Some(deployed) => question.warning(
+            format!(
+                "{deployed}, and this tool is {version}: what it says of plans is its own version's"
+            ),
             format!(
                 "deploy the function's version {version}, or use the tool's version {deployed}"
             ),

@@ -10,7 +10,7 @@ use crate::doctor::judge::{DeclaredSettings, OrganizationFacts, SettingsFacts};
 pub async fn settings(
     session: &Session,
     organization: &OrganizationFacts,
-    declared: Option<DeclaredSettings>,
+    declared: Vec<DeclaredSettings>,
     progress: &Progress,
 ) -> SettingsFacts {
     let backup = session.reader().backup;
