@@ -207,6 +207,11 @@ impl Verdict {
             .filter(|(part, hash)| is_applied(part, hash))
             .map(|(part, _)| *part)
             .collect();
+        // Of a part that is not wholly known, what stands in may differ in form.
+        let is_whole = |drift: &Drift| {
+            drift.part().is_some_and(|part| hidden.contains(&part) && as_left.contains(&part))
+        };
+        self.drift.retain(|drift| !is_whole(drift));
         let drifted: BTreeSet<Part> = self.drift.iter().filter_map(Drift::part).collect();
         self.as_applied = &drifted & &as_left;
         for part in hidden.iter().filter(|part| **part != Part::Tags && !as_left.contains(part)) {

@@ -32,7 +32,7 @@ pub struct Stack {
     pub name: String,
     /// UPDATE_COMPLETE, say.
     pub status: String,
-    /// When its last deployment began.
+    /// When its last deployment, or its deletion, began.
     pub since: Option<SystemTime>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
@@ -198,7 +198,8 @@ fn does_not_exist(error: &CallError) -> bool {
 fn read(stack: SdkStack) -> Stack {
     let parameters = stack.parameters.unwrap_or_default().into_iter();
     let outputs = stack.outputs.unwrap_or_default().into_iter();
-    let since = stack.last_updated_time.or(stack.creation_time);
+    let began = stack.last_updated_time.or(stack.creation_time);
+    let since = stack.deletion_time.or(began);
     let capabilities = stack.capabilities.unwrap_or_default();
     let tags = stack.tags.unwrap_or_default().into_iter();
     let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));

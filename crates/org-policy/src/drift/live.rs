@@ -30,20 +30,21 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The policies of these types that are not AWS's own, each with its type.
-    ///
-    /// # Errors
-    /// A call that failed.
-    pub async fn list(&self, types: &BTreeSet<String>) -> Result<Vec<(String, Listed)>, Problem> {
-        let mut found = Vec::new();
+    /// The policies of these types that are not AWS's own, each with its type; and what could not be listed.
+    pub async fn list(&self, types: &BTreeSet<String>) -> (Vec<(String, Listed)>, Vec<String>) {
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
         for policy_type in types {
             let listed = self.lists.policies(policy_type).await;
             let what = format!("list the policies of type {policy_type}");
-            let listed = listed.map_err(failed(&what, "ListPolicies"))?;
-            let own = listed.into_iter().filter(|policy| !policy.aws_managed);
-            found.extend(own.map(|policy| (policy_type.clone(), policy)));
+            match listed.map_err(failed(&what, "ListPolicies")) {
+                Ok(listed) => {
+                    let own = listed.into_iter().filter(|policy| !policy.aws_managed);
+                    found.extend(own.map(|policy| (policy_type.clone(), policy)));
+                }
+                Err(problem) => problems.push(problem.to_string()),
+            }
         }
-        Ok(found)
+        (found, problems)
     }
 
     /// These policies as they are, without those that are gone.

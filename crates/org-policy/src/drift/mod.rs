@@ -19,11 +19,12 @@ mod judge;
 mod live;
 mod stacks;
 
-use cfn_org_policy::policy::drift::{Drift, Verdict};
+use cfn_org_policy::policy::drift::{Drift, Part, Verdict};
 use cfn_org_policy::policy::ownership::ResourceKey;
 use clap::ValueEnum;
 
 use crate::aws::ValidationError;
+use crate::plan::events::SETTINGS;
 use crate::plan::{PolicyName, TargetChange, Unknown};
 
 pub use whole::{Request, look};
@@ -98,6 +99,8 @@ pub struct ResourceReport {
     pub losses: Vec<String>,
     /// What is off of the settings that should be on, and other things that are not as declared.
     pub off: Vec<String>,
+    /// Whether CloudFormation holds nothing for it, as is right after a deployment that has failed.
+    pub is_absent: bool,
     /// What the template does not say.
     pub hidden: Vec<Unknown>,
     /// Why it could not be judged.
@@ -168,7 +171,19 @@ impl ResourceReport {
     /// Whether an update of the stack puts something of it back.
     pub fn an_update_helps(&self) -> bool {
         let helps = |drift: &Drift| !matches!(drift, Drift::OwnedBy(_));
-        self.verdict.drift.iter().any(helps) || !self.off.is_empty() && self.policy.is_none()
+        self.verdict.drift.iter().any(helps)
+            || self.resource_type == SETTINGS && !self.off.is_empty()
+    }
+
+    /// After a failed deployment nobody knows which declaration the template is.
+    pub fn doubt_declaration(&mut self) {
+        self.verdict.doubt_declaration();
+        if self.verdict.unknown.contains(&Part::Targets) {
+            self.targets.clear();
+        }
+        if self.verdict.unknown.contains(&Part::Content) {
+            self.losses.clear();
+        }
     }
 
     /// Its name with that of the nested stacks that it stands in.

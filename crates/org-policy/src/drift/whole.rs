@@ -39,8 +39,12 @@ pub async fn look(
 ) -> Result<Report, Problem> {
     let stacks = Stacks::new(session);
     let mut look = Look { session, stacks: &stacks, progress, before: BTreeMap::new() };
-    let mut deployed = look.deployed(request).await?;
-    evaluate(&stacks, &mut deployed).await?;
+    let deployed = look.deployed(request).await?;
+    let (mut deployed, mut problems) = evaluate(&stacks, deployed).await?;
+    if request.stacks.is_empty() {
+        // Any custom resource may look like ours in a list.
+        deployed.retain(|deployed| !events_again(deployed).is_empty());
+    }
     let organization = session.reader_at_pace(LISTINGS).organizations;
     let root = organization.policy_types().await;
     let root = root.map_err(failed("read the organization's root", "ListRoots"))?;
@@ -51,7 +55,8 @@ pub async fn look(
         look.look_again(&resources, &mut policies).await?;
         resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
     }
-    let mut report = Report::default();
+    problems.extend(std::mem::take(&mut policies.problems));
+    let mut report = Report { problems, ..Report::default() };
     for (deployed, resources) in deployed.iter().zip(resources) {
         report.stacks.push(look.stack(deployed, resources).await?);
     }
@@ -85,6 +90,8 @@ struct Look<'a> {
 struct Policies {
     /// All that are not AWS's own, where all are looked at.
     listed: Vec<(String, Listed)>,
+    /// Types that could not be listed, each in one line.
+    problems: Vec<String>,
     /// The tags of those.
     tags: BTreeMap<PolicyId, Tags>,
     /// Those that resources hold, without those that are gone.
@@ -113,7 +120,7 @@ impl Look<'_> {
         let reading = Reading::new(self.session, self.progress);
         let mut policies = Policies::default();
         if request.stacks.is_empty() {
-            policies.listed = reading.list(types).await?;
+            (policies.listed, policies.problems) = reading.list(types).await;
             let ids = policies.listed.iter().map(|(_, policy)| policy.id.clone()).collect();
             policies.tags = reading.tags(&ids).await?;
         }
@@ -220,7 +227,8 @@ impl Look<'_> {
             None => State::InProgress,
         };
         if matches!(state, State::Failed { .. }) {
-            resources.iter_mut().for_each(|resource| resource.verdict.doubt_declaration());
+            resources.retain(|resource| !resource.is_absent);
+            resources.iter_mut().for_each(ResourceReport::doubt_declaration);
         }
         let is_looked_at = matches!(state, State::Quiet | State::Failed { .. });
         Ok(StackReport {
@@ -286,7 +294,11 @@ fn without_policy(event: &Event<'_>, kind: &Kind<'_>) -> ResourceReport {
         Kind::Unknown(reason) => {
             report.hidden.push(Unknown { path: String::new(), reason: reason.clone() })
         }
-        _ => report.off.push("CloudFormation holds no policy for it: deploy the stack".to_owned()),
+        Kind::Refused(why) => report.off.push(why.clone()),
+        _ => {
+            report.off.push("CloudFormation holds no policy for it: deploy the stack".to_owned());
+            report.is_absent = true;
+        }
     }
     report
 }

@@ -1,6 +1,6 @@
 //! A stack as it is deployed: its template evaluated, and the ids that CloudFormation holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy_document::template::{Inputs, NoFiles, Template, evaluate};
 use policy_document::tree::{self, Node, Value};
@@ -33,6 +33,8 @@ pub struct Deployed {
     pub physical_ids: BTreeMap<String, String>,
     /// The stacks that it nests, by logical id.
     pub nested: BTreeMap<String, Deployed>,
+    /// The logical ids of those that it lists and that are gone.
+    pub vanished: BTreeSet<String>,
 }
 
 impl Deployed {
@@ -47,20 +49,21 @@ impl Deployed {
         }
         let text = stacks.template(&stack.id).await?;
         let mut physical_ids = BTreeMap::new();
-        let mut nested = BTreeMap::new();
+        let (mut nested, mut vanished) = (BTreeMap::new(), BTreeSet::new());
         for resource in stacks.resources(&stack.id).await? {
             let gone = ["DELETE_COMPLETE", "DELETE_SKIPPED", "CREATE_FAILED"];
             if resource.physical_id.is_empty() || gone.contains(&resource.status.as_str()) {
                 continue;
             }
-            if resource.resource_type == "AWS::CloudFormation::Stack"
-                && let Some(read) = Box::pin(Self::read(stacks, &resource.physical_id)).await?
-            {
-                nested.insert(resource.logical_id.clone(), read);
+            if resource.resource_type == "AWS::CloudFormation::Stack" {
+                match Box::pin(Self::read(stacks, &resource.physical_id)).await? {
+                    Some(read) => drop(nested.insert(resource.logical_id.clone(), read)),
+                    None => drop(vanished.insert(resource.logical_id.clone())),
+                }
             }
             physical_ids.insert(resource.logical_id, resource.physical_id);
         }
-        Ok(Some(Self { text, physical_ids, nested, ..Self::empty(stack) }))
+        Ok(Some(Self { text, physical_ids, nested, vanished, ..Self::empty(stack) }))
     }
 
     fn empty(stack: Stack) -> Self {
@@ -70,6 +73,7 @@ impl Deployed {
             template: Template::default(),
             physical_ids: BTreeMap::new(),
             nested: BTreeMap::new(),
+            vanished: BTreeSet::new(),
         }
     }
 

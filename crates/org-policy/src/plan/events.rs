@@ -139,6 +139,9 @@ impl<'a> Pair<'a> {
         for resource in &deployed.template.resources {
             if let Some(nested) = deployed.nested.get(&resource.logical_id) {
                 self.nested(&resource.logical_id).again(nested, events);
+            } else if deployed.vanished.contains(&resource.logical_id) {
+                let gone = "the stack that it nests is gone, and so is what that had";
+                events.push(self.event(resource, Kind::Refused(gone.to_owned())));
             } else if is_ours(resource) {
                 let here = Declaration { resource, template: &deployed.template };
                 let kind =

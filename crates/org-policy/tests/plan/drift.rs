@@ -12,7 +12,7 @@ use test_world::world::{
 };
 
 use crate::account::{Account, Run, STACK, template};
-use test_world::cloudformation::Stack;
+use test_world::cloudformation::{Resource, Stack};
 
 const OWNER_TAG: &str = "cfn-org-policy:stack-id";
 
@@ -352,6 +352,7 @@ fn a_policy_and_its_digest_that_were_changed_together_are_doubted() {
     assert_eq!(run.exit, 2);
     let text = account.run(&["drift", "--once"]).stdout;
     assert!(text.contains("its last deployment has failed; continue the rollback"), "{text}");
+    assert!(!text.contains("heal"), "{text}");
 }
 
 #[test]
@@ -522,6 +523,139 @@ fn nested_stacks_are_looked_at_with_their_root() {
     assert_eq!(report["stacks"][0]["name"], "root");
     assert_eq!(report["stacks"][0]["resources"][1]["nested_in"], "Policies");
     assert_eq!(found(&run).len(), 1);
+}
+
+/// The parent still lists it.
+#[test]
+fn a_nested_stack_that_is_gone_is_found() {
+    let account = Account::new();
+    account.deploy(&stack("1"));
+    account.cloudformation.change(|state| {
+        let nested = state.stacks.remove(STACK).expect("the stack");
+        let resource = |logical_id: &str, resource_type: &str, physical_id: &str| Resource {
+            logical_id: logical_id.to_owned(),
+            resource_type: resource_type.to_owned(),
+            physical_id: physical_id.to_owned(),
+            status: "UPDATE_COMPLETE".to_owned(),
+        };
+        let nesting = |logical_id: &str| json!({"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": logical_id}});
+        let mut template = stack("1");
+        template["Resources"]["Gone"] = nesting("gone");
+        let mut resources = nested.resources.clone();
+        resources.push(resource("Gone", "AWS::CloudFormation::Stack", "arn:aws:cloudformation:us-east-1:111111111111:stack/gone/1"));
+        let root = Stack { template: template.to_string(), resources, ..nested };
+        state.stacks.insert(STACK.to_owned(), root);
+    });
+    let run = account.drift(&[]);
+    assert_eq!(run.exit, 2, "{run:?}");
+    let gone = "the stack that it nests is gone, and so is what that had";
+    assert_eq!(found(&run), [("Gone".to_owned(), [gone.to_owned()].into())].into());
+}
+
+/// Any stack may have a plain custom resource.
+#[test]
+fn stacks_that_have_nothing_of_ours_are_left_alone() {
+    let account = Account::new();
+    account.deploy(&stack("1"));
+    let other = |template: &str, status: &str| Stack {
+        id: format!("arn:aws:cloudformation:us-east-1:111111111111:stack/{status}/1"),
+        status: status.to_owned(),
+        template: template.to_owned(),
+        resources: vec![Resource {
+            logical_id: "Seed".to_owned(),
+            resource_type: "AWS::CloudFormation::CustomResource".to_owned(),
+            physical_id: "seed".to_owned(),
+            status: "UPDATE_COMPLETE".to_owned(),
+        }],
+        ..Stack::default()
+    };
+    let seed = json!({"Resources": {"Seed": {
+        "Type": "AWS::CloudFormation::CustomResource", "Properties": {"ServiceToken": "arn"}}}});
+    account.cloudformation.change(|state| {
+        state.stacks.insert("shop".to_owned(), other(&seed.to_string(), "UPDATE_ROLLBACK_FAILED"));
+    });
+    let run = account.drift(&[]);
+    assert_eq!((found(&run), run.exit), (BTreeMap::new(), 0), "{run:?}");
+    // A template that cannot be read hides nothing else.
+    account.cloudformation.change(|state| {
+        state.stacks.insert("odd".to_owned(), other("{", "UPDATE_COMPLETE"));
+    });
+    let id = physical_id(&account, "Guard");
+    account.world.change(|state| state.detach(&id, PRODUCTION));
+    let run = account.drift(&[]);
+    assert_eq!(run.exit, 1, "{run:?}");
+    assert!(found(&run).contains_key("Guard"), "{run:?}");
+    assert!(
+        text(&run.json()["problems"][0]).starts_with("read the template of stack odd"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn after_a_failed_creation_nothing_of_it_has_drifted() {
+    let account = Account::new();
+    account.deploy(&stack("1"));
+    account.cloudformation.change(|state| {
+        let stack = state.stacks.get_mut(STACK).expect("the stack");
+        stack.status = "ROLLBACK_COMPLETE".to_owned();
+        stack.resources.iter_mut().for_each(|one| one.status = "DELETE_COMPLETE".to_owned());
+    });
+    let run = account.run(&["drift", "--once", "--stack", STACK]);
+    assert_eq!(run.exit, 2, "{run:?}");
+    assert!(run.stdout.contains("delete the stack, then deploy it"), "{run:?}");
+    assert!(!run.stdout.contains("heal"), "{run:?}");
+}
+
+/// The function takes both forms for the same, and what stands in for the attribute has the form of the template.
+#[test]
+fn another_form_of_a_value_that_the_template_does_not_say_is_no_drift() {
+    let account = Account::new();
+    let guard = |resource: Value| {
+        let deny = json!({"Effect": "Deny", "Action": "a:B", "Resource": resource});
+        let content = json!({"Version": "2012-10-17", "Statement": [deny]});
+        template(&[("Guard", with(&guard_properties(), json!({"Content": content})))])
+    };
+    account.deploy(&guard(json!("arn:x")));
+    let mut deployed = guard(json!([{"Fn::GetAtt": ["Vault", "Arn"]}]));
+    deployed["Resources"]["Vault"] = json!({"Type": "AWS::S3::Bucket", "Properties": {}});
+    account.cloudformation.change(|state| {
+        state.stacks.get_mut(STACK).expect("the stack").template = deployed.to_string();
+    });
+    let run = account.drift(&[]);
+    assert_eq!((found(&run), run.exit), (BTreeMap::new(), 0), "{run:?}");
+    let id = physical_id(&account, "Guard");
+    account.world.change(|state| state.tags.get_mut(&id).expect("tags").remove(DIGEST_TAG));
+    let run = account.drift(&[]);
+    assert_eq!((found(&run), run.exit), (BTreeMap::new(), 3), "{run:?}");
+    assert_eq!(run.json()["stacks"][0]["resources"][0]["losses"], json!([]));
+}
+
+#[test]
+fn a_path_that_leads_nowhere_hides_nothing_else() {
+    let account = Account::new();
+    let policy = with(&policy_properties(), json!({"Targets": ["/Production", SANDBOX]}));
+    account.deploy(&template(&[("Daily", policy)]));
+    account.world.change(|state| state.rename_unit(PRODUCTION, "Prod"));
+    edit_content(&account, "eu-west-1", "eu-west-3");
+    let run = account.drift(&[]);
+    let daily = &found(&run)["Daily"];
+    assert_eq!(run.exit, 2, "{run:?}");
+    assert!(daily.contains("changed Content"), "{daily:?}");
+    assert!(daily.iter().any(|one| one.contains("/Production")), "{daily:?}");
+    assert_eq!(daily.len(), 2, "{daily:?}");
+}
+
+#[test]
+fn a_type_that_may_not_be_listed_hides_nothing_else() {
+    let account = Account::new();
+    account.deploy(&stack("1"));
+    let id = physical_id(&account, "Guard");
+    account.world.change(|state| state.detach(&id, PRODUCTION));
+    account.world.fail_always("ListPolicies", Fault::Error("AccessDeniedException"));
+    let run = account.drift(&[]);
+    assert_eq!(run.exit, 1, "{run:?}");
+    assert!(found(&run).contains_key("Guard"), "{run:?}");
+    assert!(text(&run.json()["problems"][0]).starts_with("list the policies of type"), "{run:?}");
 }
 
 #[test]

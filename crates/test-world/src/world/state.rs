@@ -255,6 +255,10 @@ impl State {
         id
     }
 
+    pub fn rename_unit(&mut self, id: &str, name: &str) {
+        self.targets.get_mut(id).expect("the OU exists").name = name.to_owned();
+    }
+
     pub fn add_account(&mut self, parent: &str, name: &str) -> String {
         self.made += 1;
         let id = format!("{:012}", 900_000_000_000 + self.made);
