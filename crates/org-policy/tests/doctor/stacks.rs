@@ -94,7 +94,7 @@ fn each_fault_is_told_with_its_remedy() {
             "function",
             |s| s[0].status = "UPDATE_IN_PROGRESS".into(),
             Wrong,
-            &["its stack is UPDATE_IN_PROGRESS for more than two hours"],
+            &["its stack has been UPDATE_IN_PROGRESS for more than two hours"],
         ),
         (
             "function",

@@ -193,7 +193,9 @@ fn function_status(stack: &Stack, now: i64) -> Check {
     let is = format!("its stack is {status}");
     let see = format!("see {STATUSES}");
     match stack.trouble(now) {
-        Some(Trouble::Stuck) => question.wrong(format!("{is} for more than two hours"), see),
+        Some(Trouble::Stuck) => {
+            question.wrong(format!("its stack has been {status} for more than two hours"), see)
+        }
         None if status.ends_with("_IN_PROGRESS") && status != "DELETE_IN_PROGRESS" => {
             question.warning(is, "wait until this deployment is over, and look again")
         }
