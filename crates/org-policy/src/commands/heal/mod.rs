@@ -10,6 +10,7 @@ mod ask;
 mod causes;
 mod judge;
 mod value;
+mod references;
 mod revision;
 mod stack;
 

@@ -13,7 +13,7 @@ use super::revision::{Lines, Part, REVISION};
 use super::stack::{outermost, ready, refuse_stuck};
 use super::value::new_value;
 use super::wait::{self, Events};
-use super::{Arguments, ask};
+use super::{Arguments, ask, references};
 use crate::aws::{
     ChangeSets, Connection, LONGEST_BODY, Problem, Progress, Stack, Stacks, Wanted, failed, now,
 };
@@ -152,6 +152,18 @@ impl<'a> Heal<'a> {
         if !part.has_ours() {
             let why = "it has no Custom::OrgPolicy and no Custom::OrgBackupSettings, so there is nothing to heal; name the stack that declares the policy";
             return Err(self.problem(stack, why));
+        }
+        let read =
+            references::unversioned(deployed, &part).map_err(|problem| problem.to_string())?;
+        if !read.is_empty() {
+            let why = "its update would read dynamic references without a version anew, and no change set shows what has become of them";
+            return Err(self.problem(
+                stack,
+                &format!(
+                    "{why}: {}; give each a version, or deploy the stack in your own way",
+                    read.join(", ")
+                ),
+            ));
         }
         Ok(part)
     }
