@@ -47,6 +47,10 @@ pub struct Arguments {
     #[arg(long)]
     force: bool,
 
+    /// Applies it even if StackSets run again, which read their templates anew
+    #[arg(long)]
+    stack_sets: bool,
+
     /// The new value of the parameter Revision; without it, the time
     #[arg(long, value_name = "TEXT")]
     revision: Option<String>,

@@ -250,6 +250,12 @@ impl<'a> Heal<'a> {
         if print(self.shown(task, &judged), Exit::Clean) != Exit::Clean {
             return Err(self.problem(&task.stack, "nobody could read the plan; nothing is applied"));
         }
+        if !judged.stack_sets.is_empty() && !self.arguments.stack_sets {
+            return Err(self.problem(&task.stack, &format!(
+                "StackSet {} would run again and read its template anew, which no change set shows, so nothing is applied; look at the template that it would read, then say --stack-sets",
+                judged.stack_sets.join(", StackSet ")
+            )));
+        }
         if self.arguments.dry_run {
             note("a dry run: the change set is deleted, nothing is applied");
             return Ok(Exit::Clean);
@@ -300,7 +306,7 @@ impl<'a> Heal<'a> {
         ));
         for stack_set in &judged.stack_sets {
             text.push_str(&format!(
-                "! StackSet {stack_set} would run again in all of its accounts and Regions: its Description has Revision in it\n"
+                "! StackSet {stack_set} would run again in all of its accounts and Regions, and read its template anew: its Description has Revision in it\n"
             ));
         }
         text
