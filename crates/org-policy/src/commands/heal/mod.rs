@@ -10,6 +10,7 @@ mod ask;
 mod causes;
 mod judge;
 mod value;
+mod references;
 mod revision;
 mod stack;
 
@@ -45,6 +46,10 @@ pub struct Arguments {
     /// Applies the template again even if the plan has nothing to do
     #[arg(long)]
     force: bool,
+
+    /// Applies it even if StackSets run again, which read their templates anew
+    #[arg(long)]
+    stack_sets: bool,
 
     /// The new value of the parameter Revision; without it, the time
     #[arg(long, value_name = "TEXT")]

@@ -78,7 +78,11 @@ pub fn joined(outer: &str, inner: &str) -> String {
     both.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join("/")
 }
 
-fn parsed(deployed: &Deployed) -> Result<Node, Problem> {
+/// The tree of its template.
+///
+/// # Errors
+/// It cannot be read.
+pub fn parsed(deployed: &Deployed) -> Result<Node, Problem> {
     tree::parse(&deployed.text).map_err(|error| Problem {
         operation: format!("read the template of stack {}", deployed.stack.name),
         cause: format!("{}; deploy it anew without heal", error.message),
@@ -137,7 +141,7 @@ fn declares(template: &Node, carriers: &BTreeSet<String>) -> bool {
 }
 
 /// Whether a value follows one of these parameters.
-fn mentions(node: &Node, parameters: &BTreeSet<String>) -> bool {
+pub fn mentions(node: &Node, parameters: &BTreeSet<String>) -> bool {
     match &node.value {
         Value::Array(items) => items.iter().any(|item| mentions(item, parameters)),
         Value::Object(members) => members.iter().any(|member| match member.key.as_str() {

@@ -13,7 +13,7 @@ use super::revision::{Lines, Part, REVISION};
 use super::stack::{outermost, ready, refuse_stuck};
 use super::value::new_value;
 use super::wait::{self, Events};
-use super::{Arguments, ask};
+use super::{Arguments, ask, references};
 use crate::aws::{
     ChangeSets, Connection, LONGEST_BODY, Problem, Progress, Stack, Stacks, Wanted, failed, now,
 };
@@ -153,6 +153,18 @@ impl<'a> Heal<'a> {
             let why = "it has no Custom::OrgPolicy and no Custom::OrgBackupSettings, so there is nothing to heal; name the stack that declares the policy";
             return Err(self.problem(stack, why));
         }
+        let read =
+            references::unversioned(deployed, &part).map_err(|problem| problem.to_string())?;
+        if !read.is_empty() {
+            let why = "its update would read dynamic references without a version anew, and no change set shows what has become of them";
+            return Err(self.problem(
+                stack,
+                &format!(
+                    "{why}: {}; give each a version, or deploy the stack in your own way",
+                    read.join(", ")
+                ),
+            ));
+        }
         Ok(part)
     }
 
@@ -238,6 +250,12 @@ impl<'a> Heal<'a> {
         if print(self.shown(task, &judged), Exit::Clean) != Exit::Clean {
             return Err(self.problem(&task.stack, "nobody could read the plan; nothing is applied"));
         }
+        if !judged.stack_sets.is_empty() && !self.arguments.stack_sets {
+            return Err(self.problem(&task.stack, &format!(
+                "StackSet {} would run again and read its template anew, which no change set shows, so nothing is applied; look at the template that it would read, then say --stack-sets",
+                judged.stack_sets.join(", StackSet ")
+            )));
+        }
         if self.arguments.dry_run {
             note("a dry run: the change set is deleted, nothing is applied");
             return Ok(Exit::Clean);
@@ -288,7 +306,7 @@ impl<'a> Heal<'a> {
         ));
         for stack_set in &judged.stack_sets {
             text.push_str(&format!(
-                "! StackSet {stack_set} would run again in all of its accounts and Regions: its Description has Revision in it\n"
+                "! StackSet {stack_set} would run again in all of its accounts and Regions, and read its template anew: its Description has Revision in it\n"
             ));
         }
         text

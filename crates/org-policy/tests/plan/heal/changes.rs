@@ -134,12 +134,17 @@ fn of_our_own_resources_only_revision_may_change() {
 
 #[track_caller]
 fn healed_with(pages: Vec<Value>) -> String {
+    healed_as(&[], pages)
+}
+
+#[track_caller]
+fn healed_as(more: &[&str], pages: Vec<Value>) -> String {
     let account = drifted();
     account.cloudformation.change(|state| {
         state.change_sets.pending = 2;
         state.change_sets.answers.insert(ROOT.to_owned(), pages);
     });
-    let run = account.heal(&["backup", "--yes"], carry_out);
+    let run = account.heal(&[&["backup", "--yes"], more].concat(), carry_out);
     assert_eq!(run.exit, 0, "{run:?}");
     run.stdout
 }
@@ -215,20 +220,27 @@ fn a_policy_that_the_stack_does_not_have_may_change_by_revision_only() {
     );
 }
 
-/// The StackSets of the solution run again through their descriptions. That is said, and nothing else of them may change.
+/// The StackSets of the solution run again through their descriptions, and read their templates anew. So somebody has to
+/// say so, and nothing else of them may change.
 #[test]
 fn a_stack_set_whose_description_changes_runs_again() {
     let stack_set = |details: &[Value]| {
         modify("MemberAccounts", "AWS::CloudFormation::StackSet", "False", details)
     };
     let by_revision = by_parameter("Description", "Revision", "Never");
-    let shown = healed_with(vec![available(&[
-        revised("Daily"),
-        revised("Guard"),
-        stack_set(&by_revision),
-    ])]);
+    let changes = [revised("Daily"), revised("Guard"), stack_set(&by_revision)];
+    for mode in ["--yes", "--dry-run"] {
+        let account = drifted();
+        account.cloudformation.change(|state| state.change_sets.show(&changes));
+        account.world.reset_calls();
+        let run = account.heal(&["backup", mode], super::never);
+        let says = "heal stack backup: StackSet MemberAccounts would run again and read its template anew, which no change set shows, so nothing is applied; look at the template that it would read, then say --stack-sets\n";
+        super::assert_refused(&account, &run, says);
+        assert!(run.stdout.contains("! StackSet MemberAccounts would run again"), "{run:?}");
+    }
+    let shown = healed_as(&["--stack-sets"], vec![available(&changes)]);
     assert!(
-        shown.contains("! StackSet MemberAccounts would run again in all of its accounts and Regions: its Description has Revision in it\n"),
+        shown.contains("! StackSet MemberAccounts would run again in all of its accounts and Regions, and read its template anew: its Description has Revision in it\n"),
         "{shown}"
     );
     let template = by_parameter("TemplateURL", "Revision", "Never");

@@ -5,6 +5,7 @@ mod failures;
 mod healed;
 mod nested;
 mod permissions;
+mod references;
 mod refused;
 mod revision;
 

@@ -234,3 +234,12 @@ fn the_failure_of_a_nested_resource_is_found() {
     let says = "error: heal stack backup: the update ended with UPDATE_ROLLBACK_COMPLETE: Guards/Daily: attach policy: x; do y\n";
     assert_eq!(run.stderr, says);
 }
+
+/// What is handed to a nested stack is read anew as well.
+#[test]
+fn what_a_nested_stack_gets_has_to_have_a_version() {
+    let passed = json!({"Rev": {"Ref": "Revision"}, "Text": "{{resolve:ssm:/text}}"});
+    let account = account(passed, json!({"Rev": {"Type": "String"}}));
+    let run = account.heal(&["backup", "--yes"], never);
+    assert_refused(&account, &run, "Guards: {{resolve:ssm:/text}}; give each a version");
+}
