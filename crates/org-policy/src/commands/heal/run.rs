@@ -247,7 +247,7 @@ impl<'a> Heal<'a> {
                 count(judged.others.len(), "change")
             )));
         }
-        if print(self.shown(task, &judged), Exit::Clean) != Exit::Clean {
+        if !ask::is_shown(&self.shown(task, &judged)) {
             return Err(self.problem(&task.stack, "nobody could read the plan; nothing is applied"));
         }
         if !judged.stack_sets.is_empty() && !self.arguments.stack_sets {
