@@ -24,9 +24,10 @@ pub fn note(line: &str) {
     let _ = writeln!(anstream::stderr(), "{}", one_line(line));
 }
 
-/// The text as one line that a terminal can show: a name of a file may hold anything.
+/// The text as one line that a terminal can show: a name of a file may hold anything, also what turns the direction of text.
 pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// `1 error`, `2 errors`.

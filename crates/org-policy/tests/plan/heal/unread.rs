@@ -39,3 +39,20 @@ fn where_nobody_reads_the_errors_the_change_set_is_deleted() {
         assert_nothing_left(&account, &run);
     }
 }
+
+/// The name is the token of the calls as well.
+#[test]
+fn each_healing_has_a_name_of_its_own() {
+    let account = drifted();
+    account.heal(&["backup", "--dry-run"], super::never);
+    let made = account.cloudformation.change(|state| state.change_sets.made[0].clone());
+    let parts: Vec<&str> = made["ChangeSetName"].split('-').collect();
+    assert_eq!(parts.len(), 6, "{made:?}");
+}
+
+#[test]
+fn what_turns_the_text_is_not_written_to_a_terminal() {
+    let account = drifted();
+    let run = account.heal(&["a\u{202e}b\u{2066}c\u{200f}", "--dry-run"], super::never);
+    assert!(run.stderr.contains("a\u{fffd}b\u{fffd}c\u{fffd}"), "{run:?}");
+}
