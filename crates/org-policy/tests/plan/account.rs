@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -130,6 +130,13 @@ impl Account {
             }
         }
         Run::of(child.wait_with_output().expect("its output"))
+    }
+
+    /// Runs `heal`, whose outputs go here.
+    pub fn heal_into(&self, arguments: &[&str], out: Stdio, err: Stdio) -> Run {
+        let mut command = self.command(&[&["heal"], arguments].concat());
+        command.stdin(Stdio::null()).stdout(out).stderr(err);
+        Run::of(command.spawn().and_then(Child::wait_with_output).expect("the tool runs"))
     }
 
     /// The value of Revision in the change set that was made last.

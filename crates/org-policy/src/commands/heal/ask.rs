@@ -10,10 +10,18 @@ pub fn is_possible() -> bool {
     io::stdin().is_terminal()
 }
 
-/// Asks, and waits for the answer. Only `y` and `yes` are a yes.
+/// Shows a text on standard output: whether all of it was taken.
+pub fn is_shown(text: &str) -> bool {
+    let mut out = anstream::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+}
+
+/// Asks, and waits for the answer. Only `y` and `yes` are a yes; what nobody could read has none.
 pub async fn yes(question: &str) -> bool {
-    eprint!("{question} [y/N] ");
-    let _ = io::stderr().flush();
+    let mut err = io::stderr();
+    if write!(err, "{question} [y/N] ").and_then(|()| err.flush()).is_err() {
+        return false;
+    }
     let (answer, answered) = oneshot::channel();
     // On a thread of its own, which Ctrl-C does not have to wait for.
     thread::spawn(move || {

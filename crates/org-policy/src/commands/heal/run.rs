@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use policy_document::tree;
 use tokio::time::sleep;
@@ -110,7 +110,10 @@ impl<'a> Heal<'a> {
         }
         let template = self.template(&stack).await?;
         let digits: String = time.chars().filter(char::is_ascii_digit).collect();
-        let name = format!("org-policy-heal-{digits}");
+        // Another heal may begin in the same second: its change set is another one.
+        let nanoseconds =
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
+        let name = format!("org-policy-heal-{digits}-{:x}-{nanoseconds:x}", std::process::id());
         Ok(Some(Task { stack, part, name, value, template, plan }))
     }
 
@@ -247,7 +250,7 @@ impl<'a> Heal<'a> {
                 count(judged.others.len(), "change")
             )));
         }
-        if print(self.shown(task, &judged), Exit::Clean) != Exit::Clean {
+        if !ask::is_shown(&self.shown(task, &judged)) {
             return Err(self.problem(&task.stack, "nobody could read the plan; nothing is applied"));
         }
         if !judged.stack_sets.is_empty() && !self.arguments.stack_sets {

@@ -8,6 +8,7 @@ use super::causes::{explained, of_call};
 use super::judge::Tree;
 use super::revision::{Part, joined};
 use crate::aws::{ChangeSet, ChangeSets, Progress, Stack, StackEvent, Stacks};
+use crate::terminal::one_line;
 
 /// A change set that is not made by then is given up. AWS gives no figure.
 const MAKING: Duration = Duration::from_secs(600);
@@ -196,7 +197,7 @@ pub async fn carried_out(
         if progress.is_shown() || is_over && status != WELL {
             for (resource, is_ours, event) in events.next().await? {
                 if is_ours {
-                    progress.line(&line(&resource, &event));
+                    progress.line(&one_line(&line(&resource, &event)));
                 }
                 if failure.is_none() && is_failure(&event) {
                     failure = Some((resource, event.reason));

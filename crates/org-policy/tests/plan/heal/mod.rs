@@ -8,6 +8,7 @@ mod permissions;
 mod references;
 mod refused;
 mod revision;
+mod unread;
 
 use serde_json::{Value, json};
 use test_world::fixtures::{guard_properties, policy_properties, with};
