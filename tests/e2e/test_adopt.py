@@ -38,14 +38,6 @@ def remove(policy_id, targets=()):
 
 
 def test_policies_are_taken_over_as_they_are(stack, organization, tmp_path):
-    take_over("ids", stack, organization, tmp_path)
-
-
-def test_targets_are_named_by_their_paths(stack, organization, tmp_path):
-    take_over("paths", stack, organization, tmp_path)
-
-
-def take_over(targets, stack, organization, tmp_path):
     organizations = boto3.client("organizations")
     names = [argument for name in MADE for argument in ("--name", name)]
     for name, (content, description, tags) in MADE.items():
@@ -54,10 +46,11 @@ def take_over(targets, stack, organization, tmp_path):
             organizations.attach_policy(PolicyId=policy_id, TargetId=target)
     before = organization.policies()
 
-    adopted = adopt("--type", "SERVICE_CONTROL_POLICY", "--targets", targets, *names)
-    assert (adopted.returncode, adopted.stderr) == (0, ""), adopted
-    named = ("/Sandbox", "/Production") if targets == "paths" else (organization.sandbox, organization.production)
-    assert all(adopted.stdout.count(f'- "{target}"') == len(MADE) for target in named), adopted.stdout
+    places = {"ids": (organization.sandbox, organization.production), "paths": ("/Sandbox", "/Production")}
+    for targets, named in places.items():
+        adopted = adopt("--type", "SERVICE_CONTROL_POLICY", "--targets", targets, *names)
+        assert (adopted.returncode, adopted.stderr) == (0, ""), adopted
+        assert all(adopted.stdout.count(f'- "{target}"') == len(MADE) for target in named), adopted.stdout
     template = tmp_path / "adopted.yaml"
     template.write_text(adopted.stdout)
     planned = run("plan", str(template), "--stack-name", stack.name, "--format", "json")
