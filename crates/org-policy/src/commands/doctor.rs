@@ -1,6 +1,7 @@
 //! `org-policy doctor`.
 
 use clap::Args;
+use policy_document::arn::is_account;
 
 use super::{Exit, print};
 use crate::aws::{Options, Problem, Session};
@@ -73,8 +74,9 @@ impl Arguments {
 
 /// Twelve digits.
 fn account(text: &str) -> Result<String, String> {
-    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then(|| text.to_owned()).ok_or_else(|| "an account has twelve digits".to_owned())
+    is_account(text)
+        .then(|| text.to_owned())
+        .ok_or_else(|| "an account has twelve digits".to_owned())
 }
 
 /// What could not be read may hide what is wrong, so it counts more.

@@ -141,11 +141,6 @@ pub fn listed<T: fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// `1 policy`, `2 policies`.
-pub fn count(number: usize, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
-}
-
 /// A list, or what stands in the place of a list of one.
 pub fn items(value: Option<&Value>) -> Vec<&Value> {
     match value {

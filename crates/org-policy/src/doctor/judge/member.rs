@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::check::{Check, Question, Reading, count, listed};
+use super::check::{Check, Question, Reading, listed};
 use super::vault::service_role;
+use crate::terminal::count;
 
 /// What an effective backup policy names in the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,7 +171,7 @@ fn stopped(question: Question, points: &Reading<Points>) -> Check {
                 "look again after the first backup",
             );
         }
-        let looked_at = count(*number, "recovery point", "recovery points");
+        let looked_at = count(*number, "recovery point");
         if stopped.is_empty() {
             return question.good(format!("of {looked_at} none is under a key that stops its copy"));
         }

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use policy_document::arn::is_account;
 use serde_json::Value;
 
-use super::check::{Check, Question, Reading, count, items, listed};
+use super::check::{Check, Question, Reading, items, listed};
+use crate::terminal::count;
 
 /// The service principal of AWS Backup.
 const BACKUP: &str = "backup.amazonaws.com";
@@ -149,8 +151,7 @@ pub fn delegated_administrators(policy: &str) -> BTreeSet<String> {
 /// `111122223333`, or that of `arn:aws:iam::111122223333:root`.
 fn account_of(principal: &str) -> Option<String> {
     let account = principal.split(':').nth(4).unwrap_or(principal);
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then(|| account.to_owned())
+    is_account(account).then(|| account.to_owned())
 }
 
 fn all_features(organization: &Reading<Organization>) -> Check {
@@ -189,7 +190,7 @@ fn policy_types(facts: &Facts) -> Check {
         }
         if !missing.is_empty() {
             let missing = missing.iter().map(|(policy_type, policies)| {
-                format!("{policy_type} ({} of stacks)", count(*policies, "policy", "policies"))
+                format!("{policy_type} ({} of stacks)", count(*policies, "policy"))
             });
             return question.wrong(
                 format!("{enabled}; not enabled, and so without effect: {}", listed(missing)),

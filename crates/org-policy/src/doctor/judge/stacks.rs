@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::{Check, Question, Reading, count};
+use super::check::{Check, Question, Reading};
+use crate::terminal::count;
 
 /// The outputs by which the function's stack is known (template.yaml).
 const OUTPUTS: [&str; 3] = ["ServiceToken", "RoleArn", "LogGroup"];
@@ -249,7 +250,7 @@ fn in_trouble(stacks: &[Stack], now: i64) -> Vec<Check> {
         let ours = stacks.iter().filter(|stack| stack.is_known()).count();
         checks.push(question().good(format!(
             "none has failed or is stuck; {} of the project's templates",
-            count(ours, "stack", "stacks")
+            count(ours, "stack")
         )));
     }
     checks

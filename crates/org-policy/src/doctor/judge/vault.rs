@@ -3,8 +3,9 @@
 use policy_document::effective::control::names;
 use serde_json::Value;
 
-use super::check::{Check, Question, Reading, count, items};
+use super::check::{Check, Question, Reading, items};
 use super::stacks::Solution;
+use crate::terminal::count;
 
 const DAY: i64 = 24 * 3600;
 /// What makes the role of AWS Backup in an account.
@@ -130,7 +131,7 @@ fn lock(facts: &Facts, vault: &Vault) -> Check {
         None => question.good("governance mode: the vault administrators can take it off"),
         Some(date) if date > facts.now => {
             let days = (date - facts.now + DAY - 1) / DAY;
-            let days = count(usize::try_from(days).unwrap_or(0), "day", "days");
+            let days = count(usize::try_from(days).unwrap_or(0), "day");
             question.warning(
                 format!("compliance mode, and for {days} more the lock can still be taken off"),
                 "restore something before it is final: afterwards nobody can undo it (docs/RESTORE.md)",

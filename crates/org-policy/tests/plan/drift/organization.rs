@@ -58,6 +58,8 @@ fn policies_that_no_resource_holds_are_strays() {
         [("orphan", "orphan"), ("forgotten", "forgotten"), ("elsewhere", "not visible from here")];
     assert_eq!(strays, expected);
     assert_eq!(report["summary"]["strays"], 2);
+    let text = account.run(&["drift", "--once"]).stdout;
+    assert!(text.contains("; 2 policies that no resource holds"), "{text}");
     // One stack says nothing of others.
     assert_eq!(account.drift(&["--stack", STACK]).exit, 0);
 }
