@@ -6,9 +6,8 @@ use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::{Declared, Desired};
 use cfn_org_policy::policy::drift::{self, Drift, Part, Verdict};
 use cfn_org_policy::policy::observed::LivePolicy;
-use cfn_org_policy::policy::ownership::user_tags;
 use cfn_org_policy::policy::tree::Tree;
-use cfn_org_policy::protocol::request::{Action, Request};
+use cfn_org_policy::protocol::request::Action;
 use policy_document::difference::Difference;
 use policy_document::quotas::Quotas;
 
@@ -88,7 +87,7 @@ async fn compare(
     }
     let hidden = report.hidden.iter().filter_map(|unknown| part(&unknown.path)).collect();
     let declaration = drift::Declaration { policy: &declared, targets: &targets, hidden: &hidden };
-    let mut verdict = drift::drift(declaration, Some(live));
+    let mut verdict = drift::drift(declaration, live);
     if !report.off.is_empty() {
         // It may be attached to what the path has led to.
         verdict.drift.retain(|drift| !matches!(drift, Drift::Attached(_)));
@@ -135,33 +134,15 @@ fn declared(
     declaration: Declaration<'_>,
     live: &LivePolicy,
 ) -> Result<Option<Box<Declared>>, Error> {
-    let properties = properties(declaration, Some(&stand_in(live)));
-    let request = Request {
-        action: Action::Update {
-            physical_id: live.id.to_string(),
-            old_properties: Some(properties.clone()),
-        },
-        stack_id: event.stack_id.clone(),
-        request_id: String::new(),
-        logical_id: event.logical_id.to_owned(),
-        resource_type: event.resource_type.to_owned(),
-        properties,
+    let stand_in = Live::of(&live.description, &live.tags, &live.attachments);
+    let properties = properties(declaration, Some(&stand_in));
+    let action = Action::Update {
+        physical_id: live.id.to_string(),
+        old_properties: Some(properties.clone()),
     };
-    match Desired::parse(&request, &Quotas::default())? {
+    match Desired::parse(&event.request(action, properties), &Quotas::default())? {
         Desired::Present(declared) => Ok(Some(declared)),
         Desired::Absent(_) => Ok(None),
-    }
-}
-
-fn stand_in(live: &LivePolicy) -> Live {
-    let description = &live.description;
-    Live {
-        name: description.name.clone(),
-        policy_type: description.policy_type.clone(),
-        description: description.description.clone(),
-        content: serde_json::from_str(&description.content).unwrap_or_default(),
-        tags: user_tags(&live.tags),
-        attachments: live.attachments.iter().cloned().collect(),
     }
 }
 

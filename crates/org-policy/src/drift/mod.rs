@@ -25,7 +25,7 @@ use clap::ValueEnum;
 
 use crate::aws::ValidationError;
 use crate::plan::events::SETTINGS;
-use crate::plan::{PolicyName, TargetChange, Unknown};
+use crate::plan::{PolicyName, TargetChange, Unknown, joined};
 
 pub use whole::{Request, look};
 
@@ -188,9 +188,6 @@ impl ResourceReport {
 
     /// Its name with that of the nested stacks that it stands in.
     pub fn name(&self) -> String {
-        match self.nested_in.as_str() {
-            "" => self.logical_id.clone(),
-            outer => format!("{outer}/{}", self.logical_id),
-        }
+        joined(&self.nested_in, &self.logical_id)
     }
 }

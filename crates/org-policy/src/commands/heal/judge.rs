@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::revision::{Part, REVISION, joined};
+use super::revision::{Part, REVISION};
 use crate::aws::{Change, ChangeSet, Detail};
 use crate::plan::events::is_type_of_ours;
+use crate::plan::joined;
 
 const NESTED_STACK: &str = "AWS::CloudFormation::Stack";
 const STACK_SET: &str = "AWS::CloudFormation::StackSet";

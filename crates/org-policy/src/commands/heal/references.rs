@@ -2,9 +2,9 @@
 
 use policy_document::tree::{Node, Value};
 
-use super::revision::{Part, joined, mentions, parsed};
+use super::revision::{Part, mentions, parsed};
 use crate::aws::{Problem, Stack};
-use crate::plan::Deployed;
+use crate::plan::{Deployed, joined};
 
 const OPENING: &str = "{{resolve:";
 

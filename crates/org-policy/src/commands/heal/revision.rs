@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy_document::tree::{self, Node, Value};
 
 use crate::aws::Problem;
-use crate::plan::{Deployed, is_ours};
+use crate::plan::{Deployed, is_ours, joined};
 
 /// The parameter of the outermost stack, and the property of our resources.
 pub const REVISION: &str = "Revision";
@@ -70,12 +70,6 @@ impl Part {
         }
         found
     }
-}
-
-/// `Outer/Inner`; one of the two where the other is empty.
-pub fn joined(outer: &str, inner: &str) -> String {
-    let both = [outer, inner];
-    both.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join("/")
 }
 
 /// The tree of its template.

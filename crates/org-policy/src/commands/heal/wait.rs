@@ -6,8 +6,9 @@ use tokio::time::{Instant, sleep};
 
 use super::causes::{explained, of_call};
 use super::judge::Tree;
-use super::revision::{Part, joined};
+use super::revision::Part;
 use crate::aws::{ChangeSet, ChangeSets, Progress, Stack, StackEvent, Stacks};
+use crate::plan::joined;
 use crate::terminal::one_line;
 
 /// A change set that is not made by then is given up. AWS gives no figure.
