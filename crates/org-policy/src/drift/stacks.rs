@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::State;
 use crate::aws::{Problem, Progress, Stack, StackResource, Stacks};
-use crate::plan::deployed::{Deployed, STUCK, as_nodes};
+use crate::plan::deployed::{Deployed, STUCK, exports_for};
 use crate::plan::events::{NESTING, is_type_of_ours};
 
 /// A custom resource of ours is given an hour at most, and StackSets beside it seldom need another.
@@ -89,11 +89,7 @@ pub async fn evaluate(
     stacks: &Stacks,
     deployed: Vec<Deployed>,
 ) -> Result<(Vec<Deployed>, Vec<String>), Problem> {
-    let exports = if deployed.iter().any(Deployed::imports) {
-        as_nodes(stacks.exports().await?)
-    } else {
-        BTreeMap::new()
-    };
+    let exports = exports_for(stacks, &deployed).await?;
     let (mut evaluated, mut problems) = (Vec::new(), Vec::new());
     for mut deployed in deployed {
         match deployed.evaluate(&exports) {

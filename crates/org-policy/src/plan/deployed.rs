@@ -77,13 +77,16 @@ impl Deployed {
         }
     }
 
-    /// Refuses a stack that CloudFormation would not update just now, or that nests such a stack.
+    /// Has the stack and all that it nests checked.
     ///
     /// # Errors
-    /// Its status, and what helps.
-    pub fn refuse_stuck(&self) -> Result<(), Problem> {
-        refuse_stuck(&self.stack)?;
-        self.nested.values().try_for_each(Self::refuse_stuck)
+    /// The first that is found.
+    pub fn check_each(
+        &self,
+        check: &impl Fn(&Stack) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        check(&self.stack)?;
+        self.nested.values().try_for_each(|nested| nested.check_each(check))
     }
 
     /// Whether a template here imports what other stacks export.
@@ -135,18 +138,32 @@ pub fn inputs_of(stack_id: &str, name: &str) -> Inputs {
     inputs
 }
 
-fn refuse_stuck(stack: &Stack) -> Result<(), Problem> {
-    let Stack { name, status, .. } = stack;
-    let operation = || format!("plan for stack {name}");
-    if status.ends_with("_IN_PROGRESS") {
-        let cause = format!("it is in progress ({status}); try again when it has ended");
-        return Err(Problem { operation: operation(), cause });
-    }
-    match STUCK.iter().find(|(stuck, _)| stuck == status) {
-        Some((_, remedy)) => {
-            let cause = format!("it cannot be updated ({status}); {remedy}");
-            Err(Problem { operation: operation(), cause })
+/// Refuses to begin this operation on a stack in a status from which CloudFormation takes no update: one that is stuck, one
+/// of `more`, each with what helps, or one in progress.
+///
+/// # Errors
+/// The status, and what helps.
+pub fn refuse_status(operation: &str, status: &str, more: &[(&str, &str)]) -> Result<(), Problem> {
+    let cause = match STUCK.iter().chain(more).find(|(stuck, _)| *stuck == status) {
+        Some((_, remedy)) => format!("it cannot be updated ({status}); {remedy}"),
+        None if status.ends_with("_IN_PROGRESS") => {
+            format!("it is in progress ({status}); try again when it has ended")
         }
-        None => Ok(()),
+        None => return Ok(()),
+    };
+    Err(Problem { operation: operation.to_owned(), cause })
+}
+
+/// What the templates of these stacks may import: nothing is asked where none does.
+///
+/// # Errors
+/// A call that failed.
+pub async fn exports_for(
+    stacks: &Stacks,
+    deployed: &[Deployed],
+) -> Result<BTreeMap<String, Node>, Problem> {
+    match deployed.iter().any(Deployed::imports) {
+        true => Ok(as_nodes(stacks.exports().await?)),
+        false => Ok(BTreeMap::new()),
     }
 }

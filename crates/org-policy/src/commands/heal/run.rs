@@ -1,7 +1,7 @@
 //! The way of one healing, from the stack's name to CloudFormation's last event.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use policy_document::tree;
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::causes::{is_refusal, of_call};
 use super::judge::Judged;
 use super::revision::{Lines, Part, REVISION};
-use super::stack::{outermost, ready, refuse_stuck};
+use super::stack::{outermost, ready};
 use super::value::new_value;
 use super::wait::{self, Events};
 use super::{Arguments, ask, references};
@@ -18,6 +18,7 @@ use crate::aws::{
     ChangeSets, Connection, LONGEST_BODY, Problem, Progress, Stack, Stacks, Wanted, failed, now,
 };
 use crate::commands::{Exit, print};
+use crate::plan::deployed::exports_for;
 use crate::plan::{Deployed, Format, Plan, plan_again};
 use crate::terminal::{complain, count, note};
 
@@ -92,7 +93,8 @@ impl<'a> Heal<'a> {
         let time = now();
         let value = self.value(&deployed, &time)?;
         progress.relabel("planning");
-        let plan = plan_again(self.session, &stack.name, &progress).await?;
+        let plan = plan_again(self.session, &deployed, &progress).await;
+        let plan = plan.map_err(|problem| problem.to_string())?;
         drop(progress);
         if plan.summary().errors > 0 {
             print(Format::Text.written(&plan), Exit::Found);
@@ -127,7 +129,7 @@ impl<'a> Heal<'a> {
         if stack.name != *asked && stack.id != *asked {
             note(&format!("{asked} is nested in stack {}, which is healed as a whole", stack.name));
         }
-        ready(&stack.name, &stack.status).map_err(|problem| problem.to_string())?;
+        ready(&stack).map_err(|problem| problem.to_string())?;
         Ok(stack)
     }
 
@@ -136,8 +138,9 @@ impl<'a> Heal<'a> {
         let said = |problem: Problem| problem.to_string();
         let deployed = Deployed::read(&self.stacks, &stack.id).await.map_err(said)?;
         let mut deployed = deployed.ok_or_else(|| self.problem(stack, "it is gone; deploy it"))?;
-        refuse_stuck(&deployed).map_err(said)?;
-        deployed.evaluate(&BTreeMap::new()).map_err(said)?;
+        deployed.check_each(&ready).map_err(said)?;
+        let exports = exports_for(&self.stacks, std::slice::from_ref(&deployed)).await;
+        deployed.evaluate(&exports.map_err(said)?).map_err(said)?;
         Ok(deployed)
     }
 
@@ -174,8 +177,7 @@ impl<'a> Heal<'a> {
     /// An attachment would fail in the update, and in its rollback too.
     async fn refuse_disabled_types(&self, stack: &Stack, plan: &Plan) -> Result<(), String> {
         let attached = plan.resources.iter().filter(|resource| {
-            let enables = resource.lines.iter().any(|line| line.starts_with("enable policy type"));
-            !enables && resource.targets.iter().any(|target| target.attached)
+            !resource.enables_type && resource.targets.iter().any(|target| target.attached)
         });
         let types = attached.filter_map(|resource| Some(&resource.policy.as_ref()?.policy_type));
         let types: BTreeSet<&String> = types.collect();
@@ -320,7 +322,7 @@ impl<'a> Heal<'a> {
         let Stack { id, name, .. } = &task.stack;
         let described = self.stacks.describe(id).await.map_err(|problem| problem.to_string())?;
         let before = described.ok_or_else(|| self.problem(&task.stack, "it is gone by now"))?;
-        ready(name, &before.status).map_err(|problem| problem.to_string())?;
+        ready(&before).map_err(|problem| problem.to_string())?;
         let events = Events::begin(&self.stacks, &task.part).await?;
         self.change_set.set(Made::Executed);
         let executed = self.change_sets.execute(id, change_set, &task.name).await;

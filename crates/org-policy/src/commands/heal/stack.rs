@@ -1,24 +1,16 @@
 //! The stack that is healed: the outermost one, in a status in which CloudFormation takes an update.
 
 use crate::aws::{Problem, Stack, Stacks};
-use crate::plan::Deployed;
+use crate::plan::deployed::refuse_status;
 
-/// Statuses from which an update would go wrong, each with what helps.
-const STUCK: [(&str, &str); 9] = [
+/// Statuses from which a heal would go wrong, besides those from which CloudFormation takes no update; each with what helps.
+const MORE: [(&str, &str); 4] = [
     ("REVIEW_IN_PROGRESS", "it has never been deployed: deploy it"),
     ("CREATE_FAILED", "its creation has failed: deploy it again, or delete it"),
-    ("ROLLBACK_COMPLETE", "its creation has failed: delete the stack, then deploy it"),
-    ("ROLLBACK_FAILED", "its creation has failed: delete the stack, then deploy it"),
-    ("DELETE_FAILED", "its deletion has failed: delete it again"),
     (
         "UPDATE_FAILED",
         "its last update has failed and was not rolled back: deploy it again, or roll it back (aws cloudformation rollback-stack)",
     ),
-    (
-        "UPDATE_ROLLBACK_FAILED",
-        "continue the rollback (aws cloudformation continue-update-rollback)",
-    ),
-    ("IMPORT_ROLLBACK_FAILED", "end the import first"),
     ("DELETE_COMPLETE", "it has been deleted"),
 ];
 
@@ -63,29 +55,10 @@ async fn outer_by_name(stacks: &Stacks, stack: &Stack) -> Option<Stack> {
     None
 }
 
-/// Refuses a stack that CloudFormation would not update just now, or that nests such a stack.
-///
-/// # Errors
-/// Its status, and what helps.
-pub fn refuse_stuck(deployed: &Deployed) -> Result<(), Problem> {
-    let Stack { name, status, .. } = &deployed.stack;
-    ready(name, status)?;
-    deployed.nested.values().try_for_each(refuse_stuck)
-}
-
-/// Refuses these statuses.
+/// Refuses a stack that cannot be healed just now.
 ///
 /// # Errors
 /// The status, and what helps.
-pub fn ready(name: &str, status: &str) -> Result<(), Problem> {
-    let operation = || format!("heal stack {name}");
-    if let Some((_, remedy)) = STUCK.iter().find(|(stuck, _)| *stuck == status) {
-        let cause = format!("it cannot be updated ({status}); {remedy}");
-        return Err(Problem { operation: operation(), cause });
-    }
-    if status.ends_with("_IN_PROGRESS") {
-        let cause = format!("it is in progress ({status}); try again when it has ended");
-        return Err(Problem { operation: operation(), cause });
-    }
-    Ok(())
+pub fn ready(stack: &Stack) -> Result<(), Problem> {
+    refuse_status(&format!("heal stack {}", stack.name), &stack.status, &MORE)
 }

@@ -83,9 +83,9 @@ fn the_status_is_looked_at_again_before_it_is_applied() {
     account.cloudformation.change(|state| {
         let mut later = state.stacks.clone();
         later.get_mut(STACK).expect("the stack").status = "UPDATE_IN_PROGRESS".to_owned();
-        // The name, the whole stack twice (for heal and for the plan), and then before the execution.
+        // The name, the whole stack, and then before the execution.
         let now = state.stacks.clone();
-        state.next_stacks = vec![later, now.clone(), now];
+        state.next_stacks = vec![later, now];
     });
     account.world.reset_calls();
     let run = account.heal(&["backup", "--yes"], never);
