@@ -47,15 +47,17 @@ impl<'a> Reading<'a> {
         (found, problems)
     }
 
-    /// These policies as they are, without those that are gone.
+    /// These policies as they are, and the tags of these and others, all without those that are gone.
     ///
     /// # Errors
     /// A call that failed.
     pub async fn policies(
         &self,
         ids: &BTreeSet<PolicyId>,
-    ) -> Result<BTreeMap<PolicyId, LivePolicy>, Problem> {
-        self.progress.expect(ids.len() * 2);
+        others: &BTreeSet<PolicyId>,
+    ) -> Result<(BTreeMap<PolicyId, LivePolicy>, BTreeMap<PolicyId, Tags>), Problem> {
+        let tagged = ids | others;
+        self.progress.expect(ids.len() * 2 + tagged.len());
         let documents = each(ids, self.progress, "read policy", "DescribePolicy", |id| {
             self.documents.describe_policy(id)
         });
@@ -63,33 +65,23 @@ impl<'a> Reading<'a> {
             each(ids, self.progress, "list the targets of policy", "ListTargetsForPolicy", |id| {
                 self.targets.targets_of(id)
             });
-        let (documents, mut targets, mut tags) =
-            tokio::try_join!(documents, targets, self.tags(ids))?;
+        let tags =
+            each(&tagged, self.progress, "read the tags of policy", "ListTagsForResource", |id| {
+                self.tags.tags_of(id)
+            });
+        let (documents, mut targets, tags) = tokio::try_join!(documents, targets, tags)?;
         let policy = |(id, description)| {
             let policy = LivePolicy {
                 found_by: FoundBy::PhysicalId,
                 description,
-                tags: tags.remove(&id)?,
+                tags: tags.get(&id)?.clone(),
                 attachments: targets.remove(&id)?,
                 other: Holding::Unknown,
                 id: id.clone(),
             };
             Some((id, policy))
         };
-        Ok(documents.into_iter().filter_map(policy).collect())
-    }
-
-    /// The tags of these policies, without those that are gone.
-    ///
-    /// # Errors
-    /// A call that failed.
-    pub async fn tags(
-        &self,
-        ids: &BTreeSet<PolicyId>,
-    ) -> Result<BTreeMap<PolicyId, Tags>, Problem> {
-        self.progress.expect(ids.len());
-        let read = |id| self.tags.tags_of(id);
-        each(ids, self.progress, "read the tags of policy", "ListTagsForResource", read).await
+        Ok((documents.into_iter().filter_map(policy).collect(), tags))
     }
 }
 

@@ -92,7 +92,7 @@ struct Policies {
     listed: Vec<(String, Listed)>,
     /// Types that could not be listed, each in one line.
     problems: Vec<String>,
-    /// The tags of those.
+    /// The tags of those, and of those that resources hold.
     tags: BTreeMap<PolicyId, Tags>,
     /// Those that resources hold, without those that are gone.
     live: BTreeMap<PolicyId, LivePolicy>,
@@ -121,10 +121,9 @@ impl Look<'_> {
         let mut policies = Policies::default();
         if request.stacks.is_empty() {
             (policies.listed, policies.problems) = reading.list(types).await;
-            let ids = policies.listed.iter().map(|(_, policy)| policy.id.clone()).collect();
-            policies.tags = reading.tags(&ids).await?;
         }
-        policies.live = reading.policies(&held(deployed)).await?;
+        let others = policies.listed.iter().map(|(_, policy)| policy.id.clone()).collect();
+        (policies.live, policies.tags) = reading.policies(&held(deployed), &others).await?;
         Ok(policies)
     }
 
@@ -138,8 +137,10 @@ impl Look<'_> {
         let ids = drifted.filter_map(|resource| resource.policy.as_ref()?.id.as_deref());
         let ids: BTreeSet<PolicyId> = ids.filter_map(PolicyId::parse).collect();
         sleep(READ_LAG).await;
+        let reading = Reading::new(self.session, self.progress);
+        let (again, _) = reading.policies(&ids, &BTreeSet::new()).await?;
         policies.live.retain(|id, _| !ids.contains(id));
-        policies.live.extend(Reading::new(self.session, self.progress).policies(&ids).await?);
+        policies.live.extend(again);
         Ok(())
     }
 
