@@ -5,9 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use test_world::World;
 use test_world::cloudformation::{CloudFormation, Resource, Stack};
+pub use test_world::fixtures::template_of as template;
 use test_world::simulation::in_virtual_time;
 use test_world::stack;
 
@@ -57,15 +58,6 @@ pub fn resource(logical_id: &str, resource_type: &str, physical_id: &str) -> Res
         physical_id: physical_id.to_owned(),
         status: "CREATE_COMPLETE".to_owned(),
     }
-}
-
-/// A template of policies.
-pub fn template(policies: &[(&str, Value)]) -> Value {
-    let resource =
-        |properties: &Value| json!({"Type": "Custom::OrgPolicy", "Properties": properties});
-    let resources: BTreeMap<&str, Value> =
-        policies.iter().map(|(name, properties)| (*name, resource(properties))).collect();
-    json!({"Resources": resources})
 }
 
 /// A file of this name in a folder for this purpose. Tests beside each other may write the same.

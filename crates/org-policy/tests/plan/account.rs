@@ -12,10 +12,12 @@ use std::time::Duration;
 
 use policy_document::template::{Inputs, NoFiles, evaluate};
 use policy_document::tree;
-use serde_json::{Value, json};
+use serde_json::Value;
 use test_world::World;
 use test_world::cloudformation::{self, CloudFormation, Resource};
 use test_world::engine::Summary;
+use test_world::fixtures::normal;
+pub use test_world::fixtures::template_of as template;
 use test_world::simulation::in_virtual_time;
 use test_world::stack::{self, Stack};
 use test_world::world::State;
@@ -372,18 +374,6 @@ pub fn logged<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     (result, lines.map(normal).collect())
 }
 
-/// A line without what CloudFormation makes up for each event and each stack.
-pub fn normal(line: &str) -> String {
-    let mut line = line.to_owned();
-    for tag in ["cfn-org-policy:request-id=", "cfn-org-policy:stack-id="] {
-        if let Some((before, after)) = line.split_once(tag) {
-            let rest = after.find(',').map_or("", |end| &after[end..]);
-            line = format!("{before}{tag}…{rest}");
-        }
-    }
-    line
-}
-
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -404,13 +394,4 @@ impl<'a> MakeWriter<'a> for Log {
     fn make_writer(&'a self) -> Log {
         self.clone()
     }
-}
-
-/// A template of policies.
-pub fn template(policies: &[(&str, Value)]) -> Value {
-    let resource =
-        |properties: &Value| json!({"Type": "Custom::OrgPolicy", "Properties": properties});
-    let resources: BTreeMap<&str, Value> =
-        policies.iter().map(|(name, properties)| (*name, resource(properties))).collect();
-    json!({"Resources": resources})
 }

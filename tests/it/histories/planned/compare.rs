@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use test_world::engine::SentEvent;
+use test_world::fixtures::normal;
 use test_world::world::Write;
 
 use super::log::Line;
@@ -311,16 +312,4 @@ impl Comparison<'_> {
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_default()
-}
-
-/// A line without what CloudFormation makes up for each event and each stack.
-fn normal(line: &str) -> String {
-    let mut line = line.to_owned();
-    for tag in ["cfn-org-policy:request-id=", "cfn-org-policy:stack-id="] {
-        if let Some((before, after)) = line.split_once(tag) {
-            let rest = after.find(',').map_or("", |end| &after[end..]);
-            line = format!("{before}{tag}…{rest}");
-        }
-    }
-    line
 }
