@@ -159,7 +159,7 @@ FIRST_BUILD = @$(PYTHON) demo/build.py .aws-sam/$@.log $(MAKE) --no-print-direct
 .PHONY: demo
 demo: ## show what happens to an organization, on a local CloudFormation
 	@$(PYTHON) demo/opening.py
-	$(FIRST_BUILD) tools $(if $(filter local,$(BUILD)),local,build)
+	$(FIRST_BUILD) tools $(if $(filter local,$(BUILD)),local,build) local-tool
 	@$(MINISTACK)/bin/python demo/demo.py
 
 .PHONY: attack
@@ -443,6 +443,7 @@ bench-stack: ## measure stacks under AWS's throttles, in virtual time: make benc
 .PHONY: matrix
 matrix: ## disturb every call of every story, in every way: all cases, where make test runs a part
 	CASES=all $(SIMULATE) --quiet -- faults:: --nocapture
+	CASES=all cargo test --package org-policy --test faults --quiet -- --nocapture
 
 HISTORIES ?= 10000
 FIRST ?= 0

@@ -4,13 +4,14 @@ Every chapter checks what it shows. The first thing that is not as expected ends
 """
 
 import json
+import subprocess
 import sys
 import time
 
 import boto3
-from local_aws import FUNCTION_TEMPLATE, PROJECT, LocalAws, Organization
+from local_aws import FUNCTION_TEMPLATE, PROJECT, TOOL, LocalAws, Organization
 from opening import chapter
-from terminal import bold, dim, green, heading, red, say, shortened, yellow
+from terminal import COLOURED, bold, dim, green, heading, red, say, shortened, yellow
 from tree import Tree
 from watch import Watch
 
@@ -37,7 +38,7 @@ class Demo:
         self.seen = []
 
     def tell(self):
-        for number, happens in enumerate([self.begin, self.create, self.update, self.fail, self.clean_up], start=1):
+        for number, happens in enumerate([self.begin, self.create, self.update, self.fail, self.heal, self.clean_up], start=1):
             chapter(number)
             started = time.monotonic()
             what = happens()
@@ -65,6 +66,9 @@ class Demo:
 
     def update(self) -> str:
         self.guard_parameters["PolicyName"] = "org-vault-guard"
+        parameters = [f"{name}={value}" for name, value in self.guard_parameters.items()]
+        template = str(GUARD.relative_to(PROJECT))
+        self.tool("plan", template, "--stack-name", self.guard.name, "--parameters", *parameters, status=2)
         with Watch(self.guard.outputs()["PolicyId"]) as renamed:
             what = "update stack vault-guard: another name for the policy"
             self.run(what, self.guard.update, "UPDATE_COMPLETE", GUARD, **self.guard_parameters)
@@ -99,6 +103,36 @@ class Demo:
         check(self.organization.policies() == before, "the rollback should have restored every policy as it was")
         say("every policy of the organization is as it was before", style=green)
         return f"a failed update was rolled back: the guard was on at each of {len(guarded.looks)} looks"
+
+    def heal(self) -> str:
+        before = self.organization.policies()
+        organizations = boto3.client("organizations")
+        guard, daily = self.guard.outputs()["PolicyId"], self.backups.outputs()["DailyPolicyId"]
+        organizations.detach_policy(PolicyId=guard, TargetId=self.organization.vault_account)
+        content = before[daily]["Content"].replace("eu-central-1", "eu-north-1")
+        organizations.update_policy(PolicyId=daily, Content=content)
+        say("Somebody detaches the guard in the console, and puts another Region into the daily backup:")
+        self.tree.show()
+        self.tool("drift", "--once", status=2)
+        for stack in (self.guard, self.backups):
+            self.tool("heal", stack.name, "--yes", status=0)
+            self.show_log()
+        self.tree.show()
+        check(self.organization.policies() == before, "every policy should be as it was")
+        self.tool("drift", "--once", status=0)
+        return "two changes by hand were found, and CloudFormation has put them back"
+
+    def tool(self, *arguments: str, status: int):
+        """Runs org-policy, shows what it prints, and checks how it has ended."""
+        print()
+        say(" ".join(("org-policy", *arguments)), style=bold, hanging="    ")
+        colour = "always" if COLOURED else "never"
+        command = [TOOL, "--color", colour, *arguments]
+        run = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
+        for line in run.stdout.splitlines():
+            text = line.lstrip(" ")
+            say(shortened(text), indent="    " + " " * (len(line) - len(text)), hanging="  ")
+        check(run.returncode == status, f"org-policy should have ended with {status}, not {run.returncode}")
 
     def clean_up(self) -> str:
         policy_id = self.guard.outputs()["PolicyId"]

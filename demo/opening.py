@@ -5,8 +5,9 @@ from terminal import bold, cyan, heading, say
 CHAPTERS = (
     ("The organization as it is", "nothing is guarded, and nothing is backed up"),
     ("The guard arrives, then the backups", "a service control policy, and two backup policies"),
-    ("A rename and a move", "a new name for the guard, another place for the backups"),
+    ("A rename and a move", "planned, then done: a new name, another place"),
     ("An update fails half-way", "it is rolled back, and the guard stays on all the while"),
+    ("Changes by hand", "a guard detached, a policy edited: found, and put back"),
     ("The clean-up", "the backup policies go with their stack, the guard stays"),
 )
 

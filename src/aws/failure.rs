@@ -26,6 +26,8 @@ pub struct ErrorAnswer {
     message: String,
     reason: String,
     status: u16,
+    /// What IAM calls the operation: `organizations:ListRoots`.
+    action: Option<String>,
 }
 
 impl ErrorAnswer {
@@ -40,6 +42,7 @@ impl ErrorAnswer {
             message: error.message().unwrap_or_default().to_owned(),
             reason: reason.unwrap_or_default().to_owned(),
             status: response.status().as_u16(),
+            action: action_of::<E>(),
         })
     }
 
@@ -130,10 +133,21 @@ impl ErrorAnswer {
 
 impl fmt::Display for ErrorAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = [self.code.as_str(), self.reason.as_str()];
+        // Organizations does not say what it refuses to let be called.
+        let denied = self.action.as_deref().filter(|_| self.kind() == Kind::AccessDenied);
+        let code = [self.code.as_str(), self.reason.as_str(), denied.unwrap_or_default()];
         let code: Vec<&str> = code.into_iter().filter(|part| !part.is_empty()).collect();
         write!(f, "{} ({})", self.message.trim_end_matches('.'), code.join(", "))
     }
+}
+
+/// The action of an operation, from the name of its error in the SDK:
+/// `aws_sdk_organizations::operation::list_roots::ListRootsError`.
+fn action_of<E>() -> Option<String> {
+    let mut path = std::any::type_name::<E>().split("::");
+    let service = path.next()?.strip_prefix("aws_sdk_")?;
+    let operation = path.last()?.strip_suffix("Error")?;
+    Some(format!("{service}:{operation}"))
 }
 
 /// An attempt that failed.

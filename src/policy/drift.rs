@@ -102,11 +102,8 @@ pub struct Declaration<'a> {
     pub hidden: &'a BTreeSet<Part>,
 }
 
-/// Compares the declaration with the policy as it is; none if it is gone.
-pub fn drift(declaration: Declaration, live: Option<&LivePolicy>) -> Verdict {
-    let Some(live) = live else {
-        return Verdict { drift: vec![Drift::Deleted], ..Verdict::default() };
-    };
+/// Compares the declaration with the policy as it is.
+pub fn drift(declaration: Declaration, live: &LivePolicy) -> Verdict {
     let mut verdict = Verdict::default();
     verdict.drift.extend(owner(declaration.policy, &live.tags));
     verdict.drift.extend(texts(declaration.policy, live));
@@ -124,7 +121,7 @@ fn owner(declared: &Declared, tags: &Tags) -> Option<Drift> {
 }
 
 /// What differs of name, description, content and tags.
-fn texts(declared: &Declared, live: &LivePolicy) -> impl Iterator<Item = Drift> {
+fn texts(declared: &Declared, live: &LivePolicy) -> impl Iterator<Item = Drift> + use<> {
     let description = &live.description;
     let mut found = Vec::new();
     found.extend(value("Name", Some(&declared.name), Some(&description.name)));
@@ -152,14 +149,14 @@ fn content_of(live: &LivePolicy) -> Value {
     serde_json::from_str(&live.description.content).unwrap_or_default()
 }
 
-fn attachments(declaration: Declaration, live: &LivePolicy) -> impl Iterator<Item = Drift> {
+fn attachments(declaration: Declaration, live: &LivePolicy) -> Vec<Drift> {
     let Declaration { policy, targets, .. } = declaration;
     let detached = targets.difference(&live.attachments).cloned().map(Drift::Detached);
     let elsewhere = match policy.manage {
         ManageAttachments::All => &live.attachments - targets,
         ManageAttachments::Declared => BTreeSet::new(),
     };
-    detached.chain(elsewhere.into_iter().map(Drift::Attached)).collect::<Vec<_>>().into_iter()
+    detached.chain(elsewhere.into_iter().map(Drift::Attached)).collect()
 }
 
 impl Drift {
@@ -207,6 +204,11 @@ impl Verdict {
             .filter(|(part, hash)| is_applied(part, hash))
             .map(|(part, _)| *part)
             .collect();
+        // Of a part that is not wholly known, what stands in may differ in form.
+        let is_whole = |drift: &Drift| {
+            drift.part().is_some_and(|part| hidden.contains(&part) && as_left.contains(&part))
+        };
+        self.drift.retain(|drift| !is_whole(drift));
         let drifted: BTreeSet<Part> = self.drift.iter().filter_map(Drift::part).collect();
         self.as_applied = &drifted & &as_left;
         for part in hidden.iter().filter(|part| **part != Part::Tags && !as_left.contains(part)) {

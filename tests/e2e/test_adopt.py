@@ -46,8 +46,11 @@ def test_policies_are_taken_over_as_they_are(stack, organization, tmp_path):
             organizations.attach_policy(PolicyId=policy_id, TargetId=target)
     before = organization.policies()
 
-    adopted = adopt("--type", "SERVICE_CONTROL_POLICY", *names)
-    assert (adopted.returncode, adopted.stderr) == (0, ""), adopted
+    places = {"ids": (organization.sandbox, organization.production), "paths": ("/Sandbox", "/Production")}
+    for targets, named in places.items():
+        adopted = adopt("--type", "SERVICE_CONTROL_POLICY", "--targets", targets, *names)
+        assert (adopted.returncode, adopted.stderr) == (0, ""), adopted
+        assert all(adopted.stdout.count(f'- "{target}"') == len(MADE) for target in named), adopted.stdout
     template = tmp_path / "adopted.yaml"
     template.write_text(adopted.stdout)
     planned = run("plan", str(template), "--stack-name", stack.name, "--format", "json")

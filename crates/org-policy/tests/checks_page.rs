@@ -10,7 +10,7 @@ use policy_document::effective;
 use policy_document::tree::{Node, Value, json};
 use serde_json::Value as Json;
 
-/// The rules that the tool adds, which is a program and no library.
+/// The rules that the tool adds; what it shows of itself are whole commands.
 #[path = "../src/silence/rules.rs"]
 mod silence;
 

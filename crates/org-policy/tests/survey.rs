@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-// The tool is a program and no library, so what it reads with is compiled here once more.
+// What the tool shows of itself are whole commands, so what it reads with is compiled here once more.
 #[path = "../src/aws/mod.rs"]
 #[allow(dead_code, unused_imports)]
 mod aws;

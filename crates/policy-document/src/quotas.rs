@@ -27,6 +27,32 @@ const CONTENT_CHARACTERS: [(&str, usize); 11] = [
 const REFUSED_BEFORE_AWS: [&str; 3] =
     ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "BACKUP_POLICY"];
 
+/// How many policies of a type may be attached directly to one root, OU or account, AWS's own included;
+/// and how many an organization may have, without AWS's own.
+///
+/// Source: "Quotas and service limits for AWS Organizations", as of 2026-05-15. Of the types that are not in the
+/// table, or have none, no quota of attachments is known.
+const NUMBERS: [(&str, Option<usize>, usize); 8] = [
+    ("SERVICE_CONTROL_POLICY", Some(10), 10_000),
+    ("RESOURCE_CONTROL_POLICY", Some(5), 1_000),
+    ("AISERVICES_OPT_OUT_POLICY", Some(5), 1_000),
+    ("BACKUP_POLICY", Some(10), 1_000),
+    ("CHATBOT_POLICY", None, 1_000),
+    ("DECLARATIVE_POLICY_EC2", None, 1_000),
+    ("SECURITYHUB_POLICY", None, 1_000),
+    ("TAG_POLICY", Some(10), 1_000),
+];
+
+/// How many policies of this type may be attached directly to one root, OU or account, as far as is known.
+pub fn most_attached(policy_type: &str) -> Option<usize> {
+    NUMBERS.iter().find(|(name, ..)| *name == policy_type)?.1
+}
+
+/// How many policies of this type an organization may have, as far as is known.
+pub fn most_policies(policy_type: &str) -> Option<usize> {
+    Some(NUMBERS.iter().find(|(name, ..)| *name == policy_type)?.2)
+}
+
 /// Largest Content of this type, in characters as sent, as far as is known.
 pub fn largest_content(policy_type: &str) -> Option<usize> {
     let (_, characters) = CONTENT_CHARACTERS.iter().find(|(name, _)| *name == policy_type)?;

@@ -33,10 +33,11 @@ use tokio::time::Instant;
 
 use super::World;
 
-use self::resources::{Former, Stack};
+use self::resources::{Former, Life, Stack};
 pub use api::{Summary, sdk_config, silent};
 pub use clean_up::DeletionPolicy;
 pub use disabled_rollback::CleanUp;
+pub use lambda::event_at_work;
 
 /// How long CloudFormation waits for a custom resource (ServiceTimeout, unless a template sets another).
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
@@ -93,12 +94,24 @@ struct Inner {
     generations: BTreeMap<String, usize>,
     /// By stack and logical id; Delete if it is not here.
     deletion_policies: BTreeMap<(String, String), DeletionPolicy>,
-    events: Vec<(String, String, String)>,
+    events: Vec<SentEvent>,
     forgotten: Vec<String>,
     /// The resources, each as the ARN of its stack and its logical id, of which something has been left.
     left: BTreeSet<(String, String)>,
     /// The same of those whose replacement was refused, because rollback was disabled.
     refused: BTreeSet<(String, String)>,
+}
+
+/// An event, as it was sent.
+#[derive(Clone, Debug)]
+pub struct SentEvent {
+    pub request_id: String,
+    /// Create, Update or Delete.
+    pub request_type: String,
+    pub stack_id: String,
+    pub logical_id: String,
+    /// Empty for a Create.
+    pub physical_id: String,
 }
 
 /// A physical id that the engine holds for a resource.
@@ -241,6 +254,24 @@ impl Engine {
         self.inner.borrow().refused.clone()
     }
 
+    /// All stacks there ever were, by their ARNs, as ListStackResources shows them without a lag, and whether each is being
+    /// deleted, or is gone.
+    pub fn listed(&self) -> BTreeMap<String, (Vec<Summary>, bool)> {
+        let stacks = self.stacks.lock().expect("one thread");
+        let listed = |stack: &Stack| (stack.summaries(), stack.is_being_deleted());
+        stacks.iter().map(|(id, stack)| (id.clone(), listed(stack))).collect()
+    }
+
+    /// Whether there is such a stack now: one that was created and not deleted.
+    pub fn is_there(&self, stack: &str) -> bool {
+        self.life(stack) == Some(Life::Living)
+    }
+
+    /// Whether there is no such stack now, and a new one of the name would have the ARN of one that was deleted.
+    pub fn lends_its_arn(&self, stack: &str) -> bool {
+        !self.behaviour.new_stack_ids && self.life(stack) == Some(Life::Deleted)
+    }
+
     fn leave(&self, stack: &str, logical_id: &str) {
         let key = (self.stack_id(stack), logical_id.to_owned());
         self.inner.borrow_mut().left.insert(key);
@@ -255,6 +286,12 @@ impl Engine {
     /// The events that were sent, of all stacks, in order: RequestType, LogicalResourceId, and PhysicalResourceId
     /// (empty for a Create). Redeliveries are left out.
     pub fn events(&self) -> Vec<(String, String, String)> {
+        let sent = self.sent().into_iter();
+        sent.map(|event| (event.request_type, event.logical_id, event.physical_id)).collect()
+    }
+
+    /// The same in full.
+    pub fn sent(&self) -> Vec<SentEvent> {
         self.inner.borrow().events.clone()
     }
 

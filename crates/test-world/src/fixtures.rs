@@ -1,7 +1,7 @@
 //! What most tests begin with: an organization with a stack in it, properties, and events as CloudFormation sends them.
 //! What a test is about stays in the test: it changes the properties by [`with`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cfn_org_policy::policy::digest::{Digest, Hash};
@@ -167,4 +167,25 @@ pub fn digest(policy: &Policy, declared: &BTreeSet<String>) -> String {
         targets: Hash::of_targets(&targets),
     };
     digest.to_string()
+}
+
+/// A template's text as JSON: policies by their logical ids.
+pub fn template_of(policies: &[(&str, Value)]) -> Value {
+    let resource =
+        |properties: &Value| json!({"Type": "Custom::OrgPolicy", "Properties": properties});
+    let resources: BTreeMap<&str, Value> =
+        policies.iter().map(|(name, properties)| (*name, resource(properties))).collect();
+    json!({"Resources": resources})
+}
+
+/// A line without what CloudFormation makes up for each event and each stack.
+pub fn normal(line: &str) -> String {
+    let mut line = line.to_owned();
+    for tag in ["cfn-org-policy:request-id=", "cfn-org-policy:stack-id="] {
+        if let Some((before, after)) = line.split_once(tag) {
+            let rest = after.find(',').map_or("", |end| &after[end..]);
+            line = format!("{before}{tag}…{rest}");
+        }
+    }
+    line
 }

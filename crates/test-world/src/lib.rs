@@ -6,6 +6,8 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs, clippy::new_without_default)]
 
+/// CloudFormation, as whoever reads stacks sees it.
+pub mod cloudformation;
 /// An SDK client that reaches nobody.
 pub mod connector;
 /// CloudFormation's engine: stacks with many resources, at once, with failures and rollbacks.

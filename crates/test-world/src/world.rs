@@ -2,6 +2,8 @@
 //! in-memory HTTP connector under the real SDK client, so that serialization, pagination, error parsing and retry are
 //! the real ones. It uses tokio's clock: with a paused clock waiting takes no time.
 
+mod accounts;
+mod administration;
 mod attachments;
 mod connection;
 mod disorder;
@@ -18,6 +20,7 @@ mod settings;
 mod state;
 mod summaries;
 mod throttle;
+mod writes;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +33,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use serde_json::Value;
 
+pub use accounts::{Account, Point, Vault};
 pub use attachments::AttachmentChange;
 pub use disorder::Disorder;
 pub use effective::ValidationError;
@@ -37,7 +41,9 @@ pub use faults::{ConnectionError, Fault, PANIC_TEXT};
 pub use settings::{BACKUP_SERVICE, EU, STACKSETS_SERVICE, US};
 pub use state::*;
 pub use throttle::SHARED_BUCKET;
+pub use writes::Write;
 
+use crate::cloudformation::CloudFormation;
 use connection::connect;
 use disorder::Dice;
 use faults::FaultPlan;
@@ -58,6 +64,8 @@ struct Inner {
     throttles: Option<Throttles>,
     under_way: Option<UnderWay>,
     dice: Option<Dice>,
+    cloudformation: Option<CloudFormation>,
+    permitted: Option<BTreeSet<String>>,
 }
 
 /// A call as sent: an attempt, not what the SDK makes of several.
@@ -92,6 +100,7 @@ impl World {
         let inner = self.inner();
         let mut state = inner.state.clone();
         state.history.clear();
+        state.writes.clear();
         World::of(state, inner.latency)
     }
 
@@ -104,12 +113,37 @@ impl World {
             throttles: None,
             under_way: None,
             dice: None,
+            cloudformation: None,
+            permitted: None,
         })))
+    }
+
+    /// From now on whoever asks about stacks here is answered by this CloudFormation. Its calls count as the others do,
+    /// and the same faults can be planned for them.
+    pub fn answer_for(&self, cloudformation: &CloudFormation) {
+        self.inner().cloudformation = Some(cloudformation.clone());
     }
 
     /// The way in for the code under test. Retries are its own to configure.
     pub fn sdk_config(&self) -> SdkConfig {
         connect(self, false)
+    }
+
+    /// From now on the caller may call these only, each as IAM names it: `organizations:ListRoots`.
+    pub fn permit(&self, actions: &BTreeSet<String>) {
+        self.inner().permitted = Some(actions.iter().map(|action| action.to_lowercase()).collect());
+    }
+
+    /// Whether the caller may call this. GetCallerIdentity needs no permission.
+    fn is_permitted(&self, action: &str) -> bool {
+        let inner = self.inner();
+        let listed = |permitted: &BTreeSet<String>| permitted.contains(&action.to_lowercase());
+        action == "sts:GetCallerIdentity" || inner.permitted.as_ref().is_none_or(listed)
+    }
+
+    /// As [`World::sdk_config`], neither counted, delayed nor disturbed, and nothing lags behind.
+    pub fn undisturbed_config(&self) -> SdkConfig {
+        connect(self, true)
     }
 
     /// The way in for the test: without retries, neither counted, delayed nor disturbed.
@@ -202,6 +236,11 @@ impl World {
         self.inner().state.history.clone()
     }
 
+    /// The calls that have changed policies, in order, each with who has made it.
+    pub fn writes(&self) -> Vec<Write> {
+        self.inner().state.writes.clone()
+    }
+
     /// Forgets the calls, so that the next one is number 0 again.
     pub fn reset_calls(&self) {
         self.inner().calls.clear();
@@ -242,7 +281,17 @@ impl World {
 
     /// The call takes effect.
     fn execute(&self, operation: &str, input: &Input) -> Answer {
-        execute(&mut self.inner().state, operation, input)
+        let state = &mut self.inner().state;
+        let before = writes::subject(state, operation, input);
+        let answer = execute(state, operation, input);
+        writes::note(state, operation, before, &answer);
+        answer
+    }
+
+    /// What CloudFormation answers, if this is its to answer.
+    fn ask_cloudformation(&self, operation: &str, input: &Input) -> Option<(u16, String)> {
+        let cloudformation = self.inner().cloudformation.clone()?;
+        cloudformation.answer(operation, &input.fields)
     }
 
     /// Runs also while a test fails, so it must not panic itself.

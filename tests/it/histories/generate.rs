@@ -313,6 +313,15 @@ fn disorders() -> impl Strategy<Value = Busy> {
     )
 }
 
+impl Busy {
+    /// How long ago was true what the slowest of the reads shows.
+    pub fn longest_lag(&self) -> Duration {
+        let read = [self.lag_ms, self.point_lag_ms, self.tag_lag_ms, self.fresh_policy_lag_ms];
+        let read = Duration::from_millis(read.into_iter().max().unwrap_or_default());
+        read.max(self.behaviour.list_lag)
+    }
+}
+
 impl Declaration {
     fn properties(&self) -> Value {
         let mut targets: Vec<&str> = self.targets.iter().map(|n| TARGETS[*n]).collect();
@@ -320,7 +329,8 @@ impl Declaration {
         let mut properties = json!({
             "Name": format!("policy-{}", self.name),
             "Type": if self.is_scp { SCP } else { BACKUP_POLICY },
-            "Content": {"content": format!("{}", self.content)},
+            // Of different lengths, which is what the log shows of a document.
+            "Content": {"content": "x".repeat(self.content + 1)},
             "Targets": targets,
             "Tags": [{"Key": "tag", "Value": format!("{}", self.tag)}],
             "ManageAttachments": if self.only_declared { "Declared" } else { "All" },

@@ -15,6 +15,7 @@ use super::generate::{
     logical_id, retained, template,
 };
 use super::oracle::{STACK_TAG, holders};
+use super::planned::{Log, Plans};
 
 /// A history that is being run.
 pub struct Life {
@@ -42,10 +43,12 @@ pub struct Life {
     pub(super) others: BTreeMap<String, String>,
     /// The templates of the step, by stack; none for a deletion.
     pub(super) templates: RefCell<Vec<(String, Option<Template>)>>,
+    /// What the tool says before each deployment.
+    plans: Plans,
 }
 
 impl Life {
-    pub fn begin(busy: &Busy) -> Life {
+    pub fn begin(busy: &Busy, log: Log) -> Life {
         fastrand::seed(busy.seed);
         let world = World::new();
         world.change(|state| {
@@ -92,6 +95,7 @@ impl Life {
             uncertain: BTreeSet::new(),
             declared_twice: BTreeSet::new(),
             templates: RefCell::default(),
+            plans: Plans::new(busy, log),
         }
     }
 
@@ -113,6 +117,7 @@ impl Life {
             Step::Others(n, change) => self.change_by_hand(*n, change),
         }
         self.engine.wait_for_invocations().await;
+        self.plans.compare(&self.world, &self.engine)?;
         self.check_guards(&guarded)?;
         self.check()
     }
@@ -149,12 +154,23 @@ impl Life {
 
     async fn send_template(&self, stack: &str, template: &Template) -> Vec<String> {
         self.templates.borrow_mut().push((stack.to_owned(), Some(template.clone())));
-        self.engine.deploy(stack, template).await.err().unwrap_or_default()
+        self.plan(stack, template);
+        let reasons = self.engine.deploy(stack, template).await.err().unwrap_or_default();
+        self.plans.followed(stack, &reasons);
+        reasons
     }
 
     async fn send_deletion(&self, stack: &str) -> Vec<String> {
         self.templates.borrow_mut().push((stack.to_owned(), None));
         self.engine.delete(stack).await.err().unwrap_or_default()
+    }
+
+    /// What the tool says of a deployment that is about to begin. While a rollback or a deletion has failed, it says that
+    /// first.
+    fn plan(&self, stack: &str, template: &Template) {
+        if !self.broken.contains(stack) {
+            self.plans.plan(&self.world, &self.engine, stack, template);
+        }
     }
 
     /// Deploys; the reasons why it failed.
@@ -172,8 +188,10 @@ impl Life {
         then: AfterFailure,
     ) -> Vec<String> {
         self.templates.borrow_mut().push((stack.to_owned(), Some(template.clone())));
+        self.plan(stack, template);
         let result = self.engine.deploy_without_rollback(stack, template).await;
         let reasons = result.err().unwrap_or_default();
+        self.plans.followed(stack, &reasons);
         if !self.engine.is_failed(stack) {
             self.note(stack, false, &reasons);
             return reasons;

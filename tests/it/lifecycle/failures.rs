@@ -23,7 +23,7 @@ async fn a_missing_permission_is_reported_with_its_remedy() {
     let (world, stack) = setup();
     world.fail_always("AttachPolicy", Fault::Error("AccessDeniedException"));
     let (_, response) = stack.create("Daily", policy_properties()).await;
-    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: AccessDeniedException on demand (AccessDeniedException); grant this action to the function's role, and run it in the management account, as a delegated administrator, or with ManagementRoleArn"#);
+    insta::assert_snapshot!(failure(&response), @r#"attach policy "daily" (p-0000000001) to ou-ab12-33333333: AccessDeniedException on demand (AccessDeniedException, organizations:AttachPolicy); grant this action to the function's role, and run it in the management account, as a delegated administrator, or with ManagementRoleArn"#);
 }
 
 /// The retries last until the error has passed.

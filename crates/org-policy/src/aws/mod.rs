@@ -1,15 +1,26 @@
-//! AWS, read with the caller's credentials. Nothing here writes: whatever changes an organization is done by the function.
+//! AWS, with the caller's credentials. Nothing here writes but [`change_sets`], and that no policy: whatever changes an
+//! organization is done by the function.
 
+mod change_sets;
+mod stack_events;
 mod stacks;
+mod account;
 mod session;
 mod survey;
+mod administration;
 mod organizations;
 mod progress;
 mod problem;
 
-pub use organizations::{DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError};
+pub use account::{Account, BackupVault};
+pub use administration::{TAGS, Target};
+pub use change_sets::{Change, ChangeSet, ChangeSets, Detail, LONGEST_BODY, Wanted};
+pub use organizations::{
+    DOCUMENTS, EFFECTIVE, LISTINGS, Listed, Organizations, ValidationError, is_not_known,
+};
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Connection, Options, Profile, Session};
-pub use stacks::{Stack, Stacks};
+pub use stack_events::{StackEvent, now};
+pub use stacks::{Stack, StackResource, Stacks};
 pub use survey::{Survey, Types, survey};

@@ -19,7 +19,7 @@ use cfn_org_policy::aws::unsent::MarkUnsent;
 use cfn_org_policy::error::CallError;
 
 /// The longest page (API reference, MaxResults).
-const PAGE: i32 = 20;
+pub(super) const PAGE: i32 = 20;
 
 /// How many calls a second the listings of policies and of accounts are let pass (AWS Organizations quotas page).
 pub const LISTINGS: u32 = 5;
@@ -66,8 +66,8 @@ pub struct ValidationError {
 /// AWS Organizations, for one series of calls after another.
 #[derive(Debug)]
 pub struct Organizations {
-    client: Client,
-    calls: Arc<CallContext>,
+    pub(super) client: Client,
+    pub(super) calls: Arc<CallContext>,
 }
 
 impl Organizations {
@@ -175,6 +175,11 @@ impl Organizations {
         self.calls.pages(page, take).await?;
         Ok(found)
     }
+}
+
+/// Whether the endpoint does not know the operation: not every partition has all of them, nor has a local AWS.
+pub fn is_not_known(error: &CallError) -> bool {
+    ["InvalidAction", "UnknownOperation"].iter().any(|code| error.message.contains(code))
 }
 
 /// AWS shows the state since 2025, and the status as it did before.

@@ -19,7 +19,15 @@ impl Problem {
         let cause = format!("{}{}", error.message, remedy(action, error));
         Self { operation: operation.into(), cause }
     }
+
+    /// Whether nothing better is known than to try again.
+    pub fn has_no_remedy(&self) -> bool {
+        self.cause.ends_with(AGAIN)
+    }
 }
+
+/// What helps where nothing better is known.
+const AGAIN: &str = "; try again";
 
 /// What failed, and the action of AWS Organizations that it takes.
 pub fn failed(what: &str, action: &str) -> impl Fn(CallError) -> Problem {
@@ -50,9 +58,15 @@ fn remedy(action: &str, error: &CallError) -> String {
         Kind::Other if error.message.contains("Expired") => {
             "; sign in again, or name other credentials with --profile".to_owned()
         }
-        Kind::Other if error.message.contains("TooManyRequests") => {
+        Kind::Other if error.message.contains("TooManyRequests") || error.message.contains("Throttl") => {
             "; others use up what AWS lets pass: try again when they have ended".to_owned()
         }
-        _ => String::new(),
+        Kind::PolicyNotFound | Kind::TargetNotFound => {
+            "; somebody has removed it meanwhile: try again".to_owned()
+        }
+        Kind::Other if error.message.starts_with("no clear answer") => {
+            "; look at the network, and try again".to_owned()
+        }
+        _ => AGAIN.to_owned(),
     }
 }

@@ -37,6 +37,21 @@ impl Progress {
         self.0.set_length(self.0.length().unwrap_or(self.0.position()).saturating_add(more));
     }
 
+    /// Something else is being read: `planning`.
+    pub fn relabel(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+
+    /// Whether somebody sees it.
+    pub fn is_shown(&self) -> bool {
+        !self.0.is_hidden()
+    }
+
+    /// A line above it that stays, where somebody sees it.
+    pub fn line(&self, text: &str) {
+        self.0.println(text);
+    }
+
     /// One more was read.
     pub fn one(&self) {
         self.0.inc(1);

@@ -8,7 +8,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksOutput;
 use aws_sdk_cloudformation::operation::list_exports::ListExportsOutput;
 use aws_sdk_cloudformation::operation::list_stack_resources::ListStackResourcesOutput;
-use aws_sdk_cloudformation::types::{Stack as SdkStack, TemplateStage};
+use aws_sdk_cloudformation::types::{RollbackConfiguration, Stack as SdkStack, TemplateStage};
 use cfn_org_policy::aws::config;
 use cfn_org_policy::aws::retry::CallContext;
 use cfn_org_policy::aws::unsent::MarkUnsent;
@@ -19,8 +19,8 @@ use super::{Problem, Session};
 /// CloudFormation in the session's account and Region.
 #[derive(Clone, Debug)]
 pub struct Stacks {
-    client: Client,
-    calls: Arc<CallContext>,
+    pub(super) client: Client,
+    pub(super) calls: Arc<CallContext>,
 }
 
 /// A stack, as DescribeStacks shows it.
@@ -32,10 +32,22 @@ pub struct Stack {
     pub name: String,
     /// UPDATE_COMPLETE, say.
     pub status: String,
-    /// When its last deployment began.
+    /// When its last deployment, or its deletion, began.
     pub since: Option<SystemTime>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
+    /// The ARN of the outermost stack, if it is a nested one.
+    pub root: Option<String>,
+    /// What its last deployment was told that it may create.
+    pub capabilities: Vec<String>,
+    /// Its tags, which its resources get too; without those of AWS.
+    pub tags: Vec<(String, String)>,
+    /// The topics that hear of its events.
+    pub topics: Vec<String>,
+    /// The alarms that roll it back.
+    pub rollback: Option<RollbackConfiguration>,
 }
 
 /// A parameter of a stack.
@@ -136,8 +148,19 @@ impl Stacks {
     /// # Errors
     /// A call that failed.
     pub async fn template(&self, stack: &str) -> Result<String, Problem> {
-        let call = self.client.get_template().stack_name(stack);
-        let call = call.template_stage(TemplateStage::Processed);
+        self.template_at(TemplateStage::Processed, stack).await
+    }
+
+    /// The template that a stack was last deployed with, as it was sent.
+    ///
+    /// # Errors
+    /// A call that failed.
+    pub async fn original_template(&self, stack: &str) -> Result<String, Problem> {
+        self.template_at(TemplateStage::Original, stack).await
+    }
+
+    async fn template_at(&self, stage: TemplateStage, stack: &str) -> Result<String, Problem> {
+        let call = self.client.get_template().stack_name(stack).template_stage(stage);
         let answer = self.calls.send(|| call.clone().send()).await;
         let operation = || format!("read the template of stack {stack}");
         let answer = answer.map_err(|error| problem(&operation(), "GetTemplate", &error))?;
@@ -163,7 +186,7 @@ impl Stacks {
     }
 }
 
-fn problem(operation: &str, action: &str, error: &CallError) -> Problem {
+pub(super) fn problem(operation: &str, action: &str, error: &CallError) -> Problem {
     Problem::of_call(operation, &format!("cloudformation:{action}"), error)
 }
 
@@ -174,8 +197,16 @@ fn does_not_exist(error: &CallError) -> bool {
 
 fn read(stack: SdkStack) -> Stack {
     let parameters = stack.parameters.unwrap_or_default().into_iter();
-    let since = stack.last_updated_time.or(stack.creation_time);
+    let outputs = stack.outputs.unwrap_or_default().into_iter();
+    let began = stack.last_updated_time.or(stack.creation_time);
+    let since = stack.deletion_time.or(began);
+    let capabilities = stack.capabilities.unwrap_or_default();
+    let tags = stack.tags.unwrap_or_default().into_iter();
+    let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
     Stack {
+        outputs: outputs
+            .filter_map(|output| Some((output.output_key?, output.output_value?)))
+            .collect(),
         id: stack.stack_id.unwrap_or_default(),
         name: stack.stack_name.unwrap_or_default(),
         status: stack.stack_status.map_or(String::new(), |status| status.as_str().to_owned()),
@@ -187,5 +218,10 @@ fn read(stack: SdkStack) -> Stack {
                 resolved: parameter.resolved_value,
             })
             .collect(),
+        root: stack.root_id.filter(|root| !root.is_empty()),
+        capabilities: capabilities.iter().map(|one| one.as_str().to_owned()).collect(),
+        tags: tags.filter(|(key, _)| !key.starts_with("aws:")).collect(),
+        topics: stack.notification_arns.unwrap_or_default(),
+        rollback: stack.rollback_configuration,
     }
 }

@@ -4,10 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Exit, print};
-use crate::aws::{Options, Session};
-use crate::drift::{Contents, Format, Report, Request, look};
-use crate::terminal;
+use super::Answer;
+use crate::aws::{Options, Progress, Session};
+use crate::drift::{Format, Lag, Report, Request, Rotation, look};
 
 /// Shows what has changed since the last deployment
 ///
@@ -60,32 +59,29 @@ enum Outcome {
 impl Arguments {
     /// Prints the report.
     pub fn run(self) -> ExitCode {
-        ExitCode::from(self.looked() as u8)
+        let answer = match Session::connect(&self.aws) {
+            Ok(session) => {
+                let progress = session.progress("looking for drift");
+                session.run(self.answer(&session, &progress))
+            }
+            Err(problem) => Answer::complaint(Outcome::Error as u8, problem.to_string()),
+        };
+        answer.written(Outcome::Error as u8)
     }
 
-    fn looked(&self) -> Outcome {
-        let session = match Session::connect(&self.aws) {
-            Ok(session) => session,
-            Err(problem) => return complain(&problem.to_string()),
-        };
-        let progress = session.progress("looking for drift");
-        let request = Request { stacks: &self.stack, once: self.once, ..Request::default() };
-        let report = session.run(look(&session, &request, &mut Contents::default(), &progress));
-        drop(progress);
-        let report = match report {
-            Ok(report) => report,
-            Err(problem) => return complain(&problem.to_string()),
-        };
-        match print(self.format.written(&report), Exit::Clean) {
-            Exit::Clean => outcome(&report),
-            _ => Outcome::Error,
+    /// The report.
+    pub async fn answer(&self, session: &Session, progress: &Progress) -> Answer {
+        let lag = if self.once { Lag::Ignored } else { Lag::LookedAtAgain };
+        let request = Request { stacks: &self.stack, lag, ..Request::default() };
+        match look(session, &request, &mut Rotation::default(), progress).await {
+            Ok(report) => Answer {
+                status: outcome(&report) as u8,
+                output: self.format.written(&report),
+                complaints: Vec::new(),
+            },
+            Err(problem) => Answer::complaint(Outcome::Error as u8, problem.to_string()),
         }
     }
-}
-
-fn complain(problem: &str) -> Outcome {
-    terminal::complain(problem);
-    Outcome::Error
 }
 
 fn outcome(report: &Report) -> Outcome {

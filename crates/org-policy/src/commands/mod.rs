@@ -3,9 +3,11 @@
 mod adopt;
 mod check;
 mod completions;
+mod doctor;
 mod drift;
 mod effective;
 mod evaluate;
+mod heal;
 mod manual;
 mod plan;
 
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::aws::{Progress, Session};
 use crate::terminal;
 
 /// Checks AWS Organizations policies before AWS does, and says what is wrong and where
@@ -33,9 +36,11 @@ struct Cli {
 enum Command {
     Adopt(adopt::Arguments),
     Check(Box<check::Arguments>),
+    Doctor(doctor::Arguments),
     Drift(drift::Arguments),
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
+    Heal(heal::Arguments),
     Plan(plan::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
@@ -58,6 +63,32 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// What a command that reads AWS comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The exit status.
+    pub status: u8,
+    /// What is written to standard output.
+    pub output: String,
+    /// What is said on standard error, a line each.
+    pub complaints: Vec<String>,
+}
+
+impl Answer {
+    fn complaint(status: u8, complaint: String) -> Self {
+        Self { status, output: String::new(), complaints: vec![complaint] }
+    }
+
+    /// Writes it where a program writes.
+    fn written(self, unusable: u8) -> ExitCode {
+        self.complaints.iter().for_each(|line| terminal::complain(line));
+        match print(self.output, Exit::Clean) {
+            Exit::Clean => ExitCode::from(self.status),
+            _ => ExitCode::from(unusable),
+        }
+    }
+}
+
 /// Runs the program.
 pub fn run() -> ExitCode {
     match Cli::try_parse() {
@@ -70,16 +101,30 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What a command line comes to that reads AWS, in this session; none if it is not one of those.
+pub async fn answer(arguments: &[&str], session: &Session) -> Option<Answer> {
+    let line = ["org-policy"].iter().chain(arguments);
+    let progress = Progress::hidden();
+    match Cli::try_parse_from(line).ok()?.command {
+        Command::Adopt(arguments) => Some(arguments.answer(session, &progress).await),
+        Command::Drift(arguments) => Some(arguments.answer(session, &progress).await),
+        Command::Plan(arguments) => Some(arguments.answer(session, &progress).await),
+        _ => None,
+    }
+}
+
 impl Cli {
     /// Runs the command.
     fn run(self) -> ExitCode {
         self.color.write_global();
         match self.command {
-            Command::Adopt(arguments) => arguments.run().into(),
+            Command::Adopt(arguments) => arguments.run(),
             Command::Check(arguments) => arguments.run().into(),
+            Command::Doctor(arguments) => arguments.run().into(),
             Command::Drift(arguments) => arguments.run(),
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),
+            Command::Heal(arguments) => arguments.run().into(),
             Command::Plan(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run().into(),
             Command::Manual(arguments) => arguments.run().into(),

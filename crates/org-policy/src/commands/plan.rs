@@ -5,11 +5,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Exit, print};
-use crate::aws::{Options, Session};
+use super::Answer;
+use crate::aws::{Options, Progress, Session};
 use crate::input::Parameters;
 use crate::plan::{Format, Plan, Request, plan};
-use crate::terminal;
 
 /// Shows what a deployment of a template would do to the organization
 ///
@@ -58,36 +57,32 @@ enum Outcome {
 impl Arguments {
     /// Prints the plan.
     pub fn run(self) -> ExitCode {
-        ExitCode::from(self.planned() as u8)
+        let answer = match Session::connect(&self.aws) {
+            Ok(session) => {
+                let progress = session.progress(&format!("planning for stack {}", self.stack_name));
+                session.run(self.answer(&session, &progress))
+            }
+            Err(problem) => Answer::complaint(Outcome::Error as u8, problem.to_string()),
+        };
+        answer.written(Outcome::Error as u8)
     }
 
-    fn planned(&self) -> Outcome {
-        let session = match Session::connect(&self.aws) {
-            Ok(session) => session,
-            Err(problem) => return complain(&problem.to_string()),
-        };
-        let progress = session.progress(&format!("planning for stack {}", self.stack_name));
+    /// The plan.
+    pub async fn answer(&self, session: &Session, progress: &Progress) -> Answer {
         let request = Request {
             template: &self.template,
             stack: &self.stack_name,
             parameters: &self.parameters,
         };
-        let planned = session.run(plan(&session, &request, &progress));
-        drop(progress);
-        let planned = match planned {
-            Ok(planned) => planned,
-            Err(problem) => return complain(&problem),
-        };
-        match print(self.format.written(&planned), Exit::Clean) {
-            Exit::Clean => outcome(&planned),
-            _ => Outcome::Error,
+        match plan(session, &request, progress).await {
+            Ok(planned) => Answer {
+                status: outcome(&planned) as u8,
+                output: self.format.written(&planned),
+                complaints: Vec::new(),
+            },
+            Err(problem) => Answer::complaint(Outcome::Error as u8, problem),
         }
     }
-}
-
-fn complain(problem: &str) -> Outcome {
-    terminal::complain(problem);
-    Outcome::Error
 }
 
 fn outcome(plan: &Plan) -> Outcome {

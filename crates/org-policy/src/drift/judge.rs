@@ -6,9 +6,8 @@ use cfn_org_policy::error::Error;
 use cfn_org_policy::policy::desired::{Declared, Desired};
 use cfn_org_policy::policy::drift::{self, Drift, Part, Verdict};
 use cfn_org_policy::policy::observed::LivePolicy;
-use cfn_org_policy::policy::ownership::user_tags;
 use cfn_org_policy::policy::tree::Tree;
-use cfn_org_policy::protocol::request::{Action, Request};
+use cfn_org_policy::protocol::request::Action;
 use policy_document::difference::Difference;
 use policy_document::quotas::Quotas;
 
@@ -16,8 +15,8 @@ use super::ResourceReport;
 use crate::aws::Problem;
 use crate::plan::events::{Declaration, Event};
 use crate::plan::losses::losses;
-use crate::plan::properties::{Live, properties, unknown};
-use crate::plan::{PolicyName, TargetChange};
+use crate::plan::properties::{Live, NOT_KNOWN, properties, unknown};
+use crate::plan::{PolicyName, TargetChange, Unknown};
 
 /// Compares a resource with the policy that CloudFormation holds for it; none if that is gone.
 pub async fn judge(
@@ -75,15 +74,47 @@ async fn compare(
     let Some(declared) = declared(event, declaration, live)? else { return Ok(()) };
     let mut targets = BTreeSet::new();
     for target in &declared.targets {
-        targets.insert(tree.resolve(target).await?);
+        match tree.resolve(target).await {
+            Ok(id) => drop(targets.insert(id)),
+            // The rest is compared all the same.
+            Err(error @ Error::OuPath { .. }) => {
+                report.off.push(format!("the next update would fail: {error}"));
+                let reason = "a path that leads nowhere".to_owned();
+                report.hidden.push(Unknown { path: "Targets".to_owned(), reason });
+            }
+            Err(error) => return Err(error),
+        }
     }
     let hidden = report.hidden.iter().filter_map(|unknown| part(&unknown.path)).collect();
     let declaration = drift::Declaration { policy: &declared, targets: &targets, hidden: &hidden };
-    let verdict = drift::drift(declaration, Some(live));
+    let mut verdict = drift::drift(declaration, live);
+    if !report.off.is_empty() {
+        // It may be attached to what the path has led to.
+        verdict.drift.retain(|drift| !matches!(drift, Drift::Attached(_)));
+    }
+    doubt_what_is_made_up(&mut verdict);
     report.losses = lost(&declared, live, &verdict);
     report.targets = verdict.drift.iter().filter_map(target).collect();
     report.verdict = verdict;
     Ok(())
+}
+
+/// What stands in for a value that is not known differs from whatever is there.
+fn doubt_what_is_made_up(verdict: &mut Verdict) {
+    let is_made_up = |difference: &Difference| {
+        difference.old.as_ref().is_some_and(|old| old.to_string().contains(NOT_KNOWN))
+    };
+    let differences = verdict.drift.iter().filter_map(|drift| match drift {
+        Drift::Changed(difference) => Some(difference),
+        _ => None,
+    });
+    let made_up: BTreeSet<String> =
+        differences.filter(|one| is_made_up(one)).map(|one| one.path.clone()).collect();
+    let (doubted, drift): (Vec<Drift>, Vec<Drift>) = verdict.drift.drain(..).partition(
+        |drift| matches!(drift, Drift::Changed(difference) if made_up.contains(&difference.path)),
+    );
+    verdict.drift = drift;
+    verdict.unknown.extend(doubted.iter().filter_map(Drift::part));
 }
 
 /// Why a resource could not be judged.
@@ -103,33 +134,15 @@ fn declared(
     declaration: Declaration<'_>,
     live: &LivePolicy,
 ) -> Result<Option<Box<Declared>>, Error> {
-    let properties = properties(declaration, Some(&stand_in(live)));
-    let request = Request {
-        action: Action::Update {
-            physical_id: live.id.to_string(),
-            old_properties: Some(properties.clone()),
-        },
-        stack_id: event.stack_id.clone(),
-        request_id: String::new(),
-        logical_id: event.logical_id.to_owned(),
-        resource_type: event.resource_type.to_owned(),
-        properties,
+    let stand_in = Live::of(&live.description, &live.tags, &live.attachments);
+    let properties = properties(declaration, Some(&stand_in));
+    let action = Action::Update {
+        physical_id: live.id.to_string(),
+        old_properties: Some(properties.clone()),
     };
-    match Desired::parse(&request, &Quotas::default())? {
+    match Desired::parse(&event.request(action, properties), &Quotas::default())? {
         Desired::Present(declared) => Ok(Some(declared)),
         Desired::Absent(_) => Ok(None),
-    }
-}
-
-fn stand_in(live: &LivePolicy) -> Live {
-    let description = &live.description;
-    Live {
-        name: description.name.clone(),
-        policy_type: description.policy_type.clone(),
-        description: description.description.clone(),
-        content: serde_json::from_str(&description.content).unwrap_or_default(),
-        tags: user_tags(&live.tags),
-        attachments: live.attachments.iter().cloned().collect(),
     }
 }
 

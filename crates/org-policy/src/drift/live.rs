@@ -8,27 +8,8 @@ use cfn_org_policy::aws::types::{Holding, PolicyDescription, PolicyId, Tags};
 use cfn_org_policy::error::{CallError, Kind};
 use cfn_org_policy::policy::observed::{FoundBy, LivePolicy};
 
+use super::rotation::{Document, Rotation};
 use crate::aws::{DOCUMENTS, LISTINGS, Listed, Organizations, Problem, Progress, Session, failed};
-
-/// Documents of policies, kept from one look to the next: AWS lets them be read slowly. Names and descriptions come along.
-#[derive(Clone, Debug)]
-pub struct Contents {
-    /// Those that were read.
-    pub known: BTreeMap<PolicyId, Content>,
-    /// Those that are read before all others.
-    pub first: BTreeSet<PolicyId>,
-    /// How many one reading reads; the others stay as they are known.
-    pub most: usize,
-}
-
-/// A document that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
-    /// What DescribePolicy has said.
-    pub description: PolicyDescription,
-    /// When.
-    pub read: SystemTime,
-}
 
 /// How many calls a second are made at most, of each kind.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +20,6 @@ pub struct Paces {
     pub listings: u32,
 }
 
-impl Default for Contents {
-    /// Nothing is known, and all is read.
-    fn default() -> Self {
-        Self { known: BTreeMap::new(), first: BTreeSet::new(), most: usize::MAX }
-    }
-}
-
 impl Default for Paces {
     /// As fast as AWS lets it.
     fn default() -> Self {
@@ -53,17 +27,32 @@ impl Default for Paces {
     }
 }
 
-impl Contents {
-    /// Those of these policies that are read now: first those that are to be, then those that are not known, then the
-    /// oldest.
-    fn due<'a>(&self, ids: &'a BTreeSet<PolicyId>) -> Vec<&'a PolicyId> {
-        let mut due: Vec<&PolicyId> = ids.iter().collect();
-        due.sort_by_key(|id| {
-            let read = self.known.get(*id).map(|content| content.read);
-            (!self.first.contains(*id), read)
-        });
-        due.truncate(self.most);
-        due
+/// The policies, as they are.
+#[derive(Debug, Default)]
+pub struct Policies {
+    /// All that are not AWS's own, where all are looked at, each with its type.
+    pub listed: Vec<(String, Listed)>,
+    /// Types that could not be listed, each in one line.
+    pub problems: Vec<String>,
+    /// The tags of those, and of those that resources hold.
+    pub tags: BTreeMap<PolicyId, Tags>,
+    /// Those that resources hold, without those that are gone.
+    pub live: BTreeMap<PolicyId, LivePolicy>,
+    /// Those that resources hold, and for which there was no time.
+    pub unread: BTreeSet<PolicyId>,
+    /// Others, for whose tags there was no time.
+    pub untagged: BTreeSet<PolicyId>,
+}
+
+impl Policies {
+    /// All for which there was no time.
+    pub fn unlooked(&self) -> BTreeSet<String> {
+        self.unread.union(&self.untagged).map(ToString::to_string).collect()
+    }
+
+    /// Whether there was no time for this one.
+    pub fn is_unread(&self, id: &str) -> bool {
+        PolicyId::parse(id).is_some_and(|id| self.unread.contains(&id))
     }
 }
 
@@ -75,6 +64,9 @@ pub struct Reading<'a> {
     tags: Reader,
     progress: &'a Progress,
 }
+
+/// What was read of policies: nothing of one that is gone. One for which there was no time is not there.
+type Found<T> = BTreeMap<PolicyId, Option<T>>;
 
 impl<'a> Reading<'a> {
     /// With the credentials of the session.
@@ -89,23 +81,24 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The policies of these types that are not AWS's own, each with its type.
-    ///
-    /// # Errors
-    /// A call that failed.
-    pub async fn list(&self, types: &BTreeSet<String>) -> Result<Vec<(String, Listed)>, Problem> {
-        let mut found = Vec::new();
+    /// The policies of these types that are not AWS's own, each with its type; and what could not be listed.
+    pub async fn list(&self, types: &BTreeSet<String>) -> (Vec<(String, Listed)>, Vec<String>) {
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
         for policy_type in types {
             let listed = self.lists.policies(policy_type).await;
             let what = format!("list the policies of type {policy_type}");
-            let listed = listed.map_err(failed(&what, "ListPolicies"))?;
-            let own = listed.into_iter().filter(|policy| !policy.aws_managed);
-            found.extend(own.map(|policy| (policy_type.clone(), policy)));
+            match listed.map_err(failed(&what, "ListPolicies")) {
+                Ok(listed) => {
+                    let own = listed.into_iter().filter(|policy| !policy.aws_managed);
+                    found.extend(own.map(|policy| (policy_type.clone(), policy)));
+                }
+                Err(problem) => problems.push(problem.to_string()),
+            }
         }
-        Ok(found)
+        (found, problems)
     }
 
-    /// These policies as they are; the tags of others as well.
+    /// These policies as they are, and the tags of these and others.
     ///
     /// # Errors
     /// A call that failed.
@@ -113,100 +106,104 @@ impl<'a> Reading<'a> {
         &self,
         ids: &BTreeSet<PolicyId>,
         others: &BTreeSet<PolicyId>,
-        contents: &mut Contents,
+        rotation: &mut Rotation,
     ) -> Result<Policies, Problem> {
-        let due: BTreeSet<PolicyId> = contents.due(ids).into_iter().cloned().collect();
-        let tagged = ids | others;
-        self.progress.expect(ids.len() + due.len() + tagged.len());
-        let documents = each(&due, self.progress, "read policy", "DescribePolicy", |id| {
+        let tagged = rotation.policies_in_order(&(ids | others));
+        let attached: Vec<PolicyId> =
+            tagged.iter().filter(|id| ids.contains(*id)).cloned().collect();
+        let described = rotation.documents_in_order(ids);
+        self.progress.expect(tagged.len() + attached.len() + described.len());
+        let until = &*rotation;
+        let documents = self.each(&described, until, "read policy", "DescribePolicy", |id| {
             self.documents.describe_policy(id)
         });
-        let targets =
-            each(ids, self.progress, "list the targets of policy", "ListTargetsForPolicy", |id| {
-                self.targets.targets_of(id)
-            });
+        let targets = self.each(
+            &attached,
+            until,
+            "list the targets of policy",
+            "ListTargetsForPolicy",
+            |id| self.targets.targets_of(id),
+        );
         let tags =
-            each(&tagged, self.progress, "read the tags of policy", "ListTagsForResource", |id| {
+            self.each(&tagged, until, "read the tags of policy", "ListTagsForResource", |id| {
                 self.tags.tags_of(id)
             });
         let (documents, targets, tags) = tokio::try_join!(documents, targets, tags)?;
-        let read = SystemTime::now();
-        contents.known.retain(|id, _| !due.contains(id));
-        let documents = documents.into_iter();
-        contents
-            .known
-            .extend(documents.map(|(id, description)| (id, Content { description, read })));
-        Ok(Policies::of(ids, &contents.known, targets, tags))
-    }
-}
-
-/// Policies, as they are.
-#[derive(Debug, Default)]
-pub struct Policies {
-    /// Those that are there.
-    pub live: BTreeMap<PolicyId, LivePolicy>,
-    /// Those that are there, and whose documents nobody has read yet.
-    pub unread: BTreeSet<PolicyId>,
-    /// All tags that were read.
-    pub tags: BTreeMap<PolicyId, Tags>,
-}
-
-impl Policies {
-    /// Whether this policy is there, and nobody has read its document yet.
-    pub fn is_unread(&self, id: &str) -> bool {
-        PolicyId::parse(id).is_some_and(|id| self.unread.contains(&id))
+        rotation.go_on_behind(&tagged, |id| {
+            tags.contains_key(id) && (targets.contains_key(id) || !ids.contains(id))
+        });
+        keep(&mut rotation.documents, documents);
+        Ok(joined(ids, others, &rotation.documents, targets, tags))
     }
 
-    fn of(
-        ids: &BTreeSet<PolicyId>,
-        contents: &BTreeMap<PolicyId, Content>,
-        mut targets: BTreeMap<PolicyId, BTreeSet<String>>,
-        tags: BTreeMap<PolicyId, Tags>,
-    ) -> Self {
-        let mut policies = Self::default();
+    /// Reads something of each policy, until the time is over.
+    async fn each<'b, T, F>(
+        &self,
+        ids: &'b [PolicyId],
+        rotation: &Rotation,
+        what: &str,
+        action: &str,
+        read: impl Fn(&'b PolicyId) -> F,
+    ) -> Result<Found<T>, Problem>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let mut found = BTreeMap::new();
         for id in ids {
-            let (Some(tags), Some(attachments)) = (tags.get(id), targets.remove(id)) else {
-                continue;
+            if rotation.is_over() {
+                break;
+            }
+            let value = match read(id).await {
+                Err(error) if error.kind == Kind::PolicyNotFound => None,
+                answer => Some(answer.map_err(failed(&format!("{what} {id}"), action))?),
             };
-            let Some(content) = contents.get(id) else {
-                policies.unread.insert(id.clone());
-                continue;
-            };
-            let policy = LivePolicy {
-                id: id.clone(),
-                found_by: FoundBy::PhysicalId,
-                description: content.description.clone(),
-                tags: tags.clone(),
-                attachments,
-                other: Holding::Unknown,
-            };
-            policies.live.insert(id.clone(), policy);
+            found.insert(id.clone(), value);
+            self.progress.one();
         }
-        Self { tags, ..policies }
+        Ok(found)
     }
 }
 
-/// Reads something of each policy that is still there.
-async fn each<'a, T, F>(
-    ids: &'a BTreeSet<PolicyId>,
-    progress: &Progress,
-    what: &str,
-    action: &str,
-    read: impl Fn(&'a PolicyId) -> F,
-) -> Result<BTreeMap<PolicyId, T>, Problem>
-where
-    F: Future<Output = Result<T, CallError>>,
-{
-    let mut found = BTreeMap::new();
+fn keep(known: &mut BTreeMap<PolicyId, Document>, found: Found<PolicyDescription>) {
+    let read = SystemTime::now();
+    for (id, description) in found {
+        match description {
+            Some(description) => known.insert(id, Document { description, read }),
+            None => known.remove(&id),
+        };
+    }
+}
+
+/// Of each policy what was read. One of which one reading says that it is gone is gone.
+fn joined(
+    ids: &BTreeSet<PolicyId>,
+    others: &BTreeSet<PolicyId>,
+    documents: &BTreeMap<PolicyId, Document>,
+    mut targets: Found<BTreeSet<String>>,
+    tags: Found<Tags>,
+) -> Policies {
+    let mut policies = Policies::default();
     for id in ids {
-        match read(id).await {
-            Err(error) if error.kind == Kind::PolicyNotFound => {}
-            answer => {
-                let value = answer.map_err(failed(&format!("{what} {id}"), action))?;
-                found.insert(id.clone(), value);
+        match (documents.get(id), targets.remove(id), tags.get(id)) {
+            (_, Some(None), _) | (_, _, Some(None)) => {}
+            (Some(document), Some(Some(attachments)), Some(Some(tags))) => {
+                let policy = LivePolicy {
+                    id: id.clone(),
+                    found_by: FoundBy::PhysicalId,
+                    description: document.description.clone(),
+                    tags: tags.clone(),
+                    attachments,
+                    other: Holding::Unknown,
+                };
+                policies.live.insert(id.clone(), policy);
+            }
+            _ => {
+                policies.unread.insert(id.clone());
             }
         }
-        progress.one();
     }
-    Ok(found)
+    policies.untagged = others - ids;
+    policies.untagged.retain(|id| !tags.contains_key(id));
+    policies.tags = tags.into_iter().filter_map(|(id, tags)| Some((id, tags?))).collect();
+    policies
 }

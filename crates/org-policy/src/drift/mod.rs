@@ -17,17 +17,22 @@ mod withheld;
 mod settings;
 mod judge;
 mod live;
+mod rotation;
 mod stacks;
 
-use cfn_org_policy::policy::drift::{Drift, Verdict};
+use std::collections::BTreeSet;
+
+use cfn_org_policy::policy::drift::{Drift, Part, Verdict};
 use cfn_org_policy::policy::ownership::ResourceKey;
 use clap::ValueEnum;
 
 use crate::aws::ValidationError;
-use crate::plan::{PolicyName, TargetChange, Unknown};
+use crate::plan::events::SETTINGS;
+use crate::plan::{PolicyName, TargetChange, Unknown, joined};
 
-pub use live::{Content, Contents, Paces};
-pub use whole::{Request, look};
+pub use live::Paces;
+pub use rotation::{Document, Rotation};
+pub use whole::{Lag, Request, look};
 
 /// What a look has found.
 #[derive(Debug, Default)]
@@ -38,6 +43,8 @@ pub struct Report {
     pub strays: Vec<Stray>,
     /// Accounts from which AWS withholds an effective policy.
     pub withheld: Vec<Withheld>,
+    /// The ids of the policies for which there was no time.
+    pub unread: BTreeSet<String>,
     /// What AWS does not offer here, and is not looked at.
     pub notes: Vec<String>,
     /// What could not be looked at besides, each in one line.
@@ -99,6 +106,8 @@ pub struct ResourceReport {
     pub losses: Vec<String>,
     /// What is off of the settings that should be on, and other things that are not as declared.
     pub off: Vec<String>,
+    /// Whether CloudFormation holds nothing for it, as is right after a deployment that has failed.
+    pub is_absent: bool,
     /// What the template does not say.
     pub hidden: Vec<Unknown>,
     /// Why it could not be judged.
@@ -169,14 +178,23 @@ impl ResourceReport {
     /// Whether an update of the stack puts something of it back.
     pub fn an_update_helps(&self) -> bool {
         let helps = |drift: &Drift| !matches!(drift, Drift::OwnedBy(_));
-        self.verdict.drift.iter().any(helps) || !self.off.is_empty() && self.policy.is_none()
+        self.verdict.drift.iter().any(helps)
+            || self.resource_type == SETTINGS && !self.off.is_empty()
+    }
+
+    /// After a failed deployment nobody knows which declaration the template is.
+    pub fn doubt_declaration(&mut self) {
+        self.verdict.doubt_declaration();
+        if self.verdict.unknown.contains(&Part::Targets) {
+            self.targets.clear();
+        }
+        if self.verdict.unknown.contains(&Part::Content) {
+            self.losses.clear();
+        }
     }
 
     /// Its name with that of the nested stacks that it stands in.
     pub fn name(&self) -> String {
-        match self.nested_in.as_str() {
-            "" => self.logical_id.clone(),
-            outer => format!("{outer}/{}", self.logical_id),
-        }
+        joined(&self.nested_in, &self.logical_id)
     }
 }

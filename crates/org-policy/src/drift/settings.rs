@@ -2,7 +2,7 @@
 
 use cfn_org_policy::error::Error;
 use cfn_org_policy::progress::Progress;
-use cfn_org_policy::protocol::request::{Action, Request};
+use cfn_org_policy::protocol::request::Action;
 use cfn_org_policy::settings::desired::Desired;
 use cfn_org_policy::settings::pipeline::observe_and_plan;
 
@@ -32,14 +32,7 @@ async fn off(
     event: &Event<'_>,
     declaration: Declaration<'_>,
 ) -> Result<Vec<String>, Error> {
-    let request = Request {
-        action: Action::Create,
-        stack_id: event.stack_id.clone(),
-        request_id: String::new(),
-        logical_id: event.logical_id.to_owned(),
-        resource_type: event.resource_type.to_owned(),
-        properties: properties(declaration, None),
-    };
+    let request = event.request(Action::Create, properties(declaration, None));
     let Desired::On(declared) = Desired::parse(&request)? else { return Ok(Vec::new()) };
     let plan = observe_and_plan(&session.reader(), &declared, &Progress::default()).await?;
     Ok(plan.steps.iter().map(|step| format!("it is off: the function would {step}")).collect())

@@ -45,7 +45,8 @@ impl Report {
                 summary.resources += 1;
                 summary.drifted += usize::from(resource.has_drifted());
                 let verdict = &resource.verdict;
-                summary.proven += usize::from(verdict.digest == DigestStatus::Agrees);
+                let is_known = resource.hidden.is_empty();
+                summary.proven += usize::from(is_known && verdict.digest == DigestStatus::Agrees);
                 let whole = resource.hidden.iter().filter(|hidden| hidden.path.is_empty()).count();
                 summary.unknown += verdict.unknown.len() + whole;
                 summary.errors += usize::from(resource.error.is_some());

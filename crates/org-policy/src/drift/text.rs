@@ -220,6 +220,7 @@ pub fn withheld_lines(withheld: &Withheld) -> Vec<String> {
 
 /// How a stack is put right.
 fn remedy(stack: &StackReport) -> Option<String> {
-    let curable = stack.resources.iter().any(ResourceReport::an_update_helps);
+    let curable =
+        stack.state == State::Quiet && stack.resources.iter().any(ResourceReport::an_update_helps);
     curable.then(|| format!("Put back what has drifted: org-policy heal {}", stack.name))
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use cfn_org_policy::aws::types::{PolicyId, Tags};
+use cfn_org_policy::aws::types::PolicyId;
 use cfn_org_policy::policy::observed::LivePolicy;
 use cfn_org_policy::policy::second_look::READ_LAG;
 use cfn_org_policy::policy::tree::Tree;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
-use super::live::{Contents, Paces, Policies, Reading};
+use super::live::{Paces, Policies, Reading};
+use super::rotation::Rotation;
 use super::stacks::{all, evaluate, of_ours, one, state};
 use super::strays::{Known, is_settled, strays};
 use super::{Report, ResourceReport, StackReport, State, Stray, judge, settings, withheld};
@@ -24,43 +25,73 @@ use crate::plan::{Unknown, unresolved};
 pub struct Request<'a> {
     /// These stacks; all, and the policies that no stack has, if none is named.
     pub stacks: &'a [String],
-    /// Not to look once more at what has drifted, when reads no longer show what was before.
-    pub once: bool,
+    /// What is done about reads that show what was before a deployment.
+    pub lag: Lag,
     /// How fast policies are read.
     pub paces: Paces,
 }
 
-/// Looks. `contents` are documents that were read before, and afterwards those that are known.
+/// Reads may show for ten seconds what was before a change, and a deployment may have ended just before the look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lag {
+    /// What has drifted is read once more ten seconds later.
+    #[default]
+    LookedAtAgain,
+    /// Nothing is read of policies before the stacks have been at rest for ten seconds: for who reads too much to read it
+    /// twice.
+    WaitedFor,
+    /// No deployment has ended just now.
+    Ignored,
+}
+
+/// Looks. `rotation` is what was kept of the look before, and afterwards what is to be kept for the next.
 ///
 /// # Errors
 /// What cannot be read and leaves nothing to say.
 pub async fn look(
     session: &Session,
     request: &Request<'_>,
-    contents: &mut Contents,
+    rotation: &mut Rotation,
     progress: &Progress,
 ) -> Result<Report, Problem> {
     let stacks = Stacks::new(session);
     let mut look = Look { session, request, stacks: &stacks, progress, before: BTreeMap::new() };
-    let mut deployed = look.deployed().await?;
-    evaluate(&stacks, &mut deployed).await?;
+    let deployed = look.deployed().await?;
+    let listed_at = Instant::now();
+    let (mut deployed, mut problems) = evaluate(&stacks, deployed).await?;
+    if request.stacks.is_empty() {
+        // Any custom resource may look like ours in a list.
+        deployed.retain(|deployed| !events_again(deployed).is_empty());
+    }
+    if request.lag == Lag::WaitedFor {
+        sleep_until(listed_at + READ_LAG).await;
+    }
     let organization = session.reader_at_pace(LISTINGS).organizations;
     let root = organization.policy_types().await;
     let root = root.map_err(failed("read the organization's root", "ListRoots"))?;
-    forget_outdated(contents, &deployed);
-    let (listed, mut policies) = look.policies(&deployed, &root.enabled, contents).await?;
+    let mut policies = look.policies(&deployed, &root.enabled, rotation).await?;
     let mut tree = Tree::new(&organization);
     let mut resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
-    if !request.once && resources.iter().flatten().any(ResourceReport::has_drifted) {
-        look.look_again(&resources, &mut policies, contents).await?;
+    if request.lag == Lag::LookedAtAgain
+        && resources.iter().flatten().any(ResourceReport::has_drifted)
+    {
+        look.look_again(&resources, &mut policies).await?;
         resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
     }
-    let mut report = Report::default();
+    problems.extend(std::mem::take(&mut policies.problems));
+    let unread = policies.unlooked();
+    let mut report = Report { problems, unread, ..Report::default() };
     for (deployed, resources) in deployed.iter().zip(resources) {
-        report.stacks.push(look.stack(deployed, resources).await?);
+        let stack = look.stack(deployed, resources).await?;
+        if stack.state != State::Quiet {
+            // What was read may be what the deployment changes just now.
+            let held = held(std::slice::from_ref(deployed));
+            rotation.keep(|id, _| !held.contains(id));
+        }
+        report.stacks.push(stack);
     }
     if request.stacks.is_empty() {
-        match look.strays(&deployed, &listed, &policies.tags).await {
+        match look.strays(&deployed, &policies).await {
             Ok(strays) => report.strays = strays,
             Err(problem) => report.problems.push(problem.to_string()),
         }
@@ -103,16 +134,17 @@ impl Look<'_> {
         &self,
         deployed: &[Deployed],
         types: &BTreeSet<String>,
-        contents: &mut Contents,
-    ) -> Result<(Vec<(String, Listed)>, Policies), Problem> {
+        rotation: &mut Rotation,
+    ) -> Result<Policies, Problem> {
         let reading = self.reading();
-        let listed = match self.request.stacks {
-            [] => reading.list(types).await?,
-            _ => Vec::new(),
+        let (listed, problems) = match self.request.stacks {
+            [] => reading.list(types).await,
+            _ => Default::default(),
         };
+        forget_outdated(rotation, deployed, &listed);
         let others = listed.iter().map(|(_, policy)| policy.id.clone()).collect();
-        let policies = reading.policies(&held(deployed), &others, contents).await?;
-        Ok((listed, policies))
+        let policies = reading.policies(&held(deployed), &others, rotation).await?;
+        Ok(Policies { listed, problems, ..policies })
     }
 
     /// Reads what has drifted once more: a deployment may have ended just before, and reads may show what was before it.
@@ -120,18 +152,15 @@ impl Look<'_> {
         &self,
         resources: &[Vec<ResourceReport>],
         policies: &mut Policies,
-        contents: &mut Contents,
     ) -> Result<(), Problem> {
         let drifted = resources.iter().flatten().filter(|resource| resource.has_drifted());
         let ids = drifted.filter_map(|resource| resource.policy.as_ref()?.id.as_deref());
         let ids: BTreeSet<PolicyId> = ids.filter_map(PolicyId::parse).collect();
         sleep(READ_LAG).await;
-        contents.first.clone_from(&ids);
-        let again = self.reading().policies(&ids, &BTreeSet::new(), contents).await?;
+        let again =
+            self.reading().policies(&ids, &BTreeSet::new(), &mut Rotation::default()).await?;
         policies.live.retain(|id, _| !ids.contains(id));
         policies.live.extend(again.live);
-        policies.unread.extend(again.unread);
-        policies.tags.extend(again.tags);
         Ok(())
     }
 
@@ -226,7 +255,8 @@ impl Look<'_> {
             None => State::InProgress,
         };
         if matches!(state, State::Failed { .. }) {
-            resources.iter_mut().for_each(|resource| resource.verdict.doubt_declaration());
+            resources.retain(|resource| !resource.is_absent);
+            resources.iter_mut().for_each(ResourceReport::doubt_declaration);
         }
         let is_looked_at = matches!(state, State::Quiet | State::Failed { .. });
         Ok(StackReport {
@@ -242,8 +272,7 @@ impl Look<'_> {
     async fn strays(
         &self,
         deployed: &[Deployed],
-        listed: &[(String, Listed)],
-        tags: &BTreeMap<PolicyId, Tags>,
+        policies: &Policies,
     ) -> Result<Vec<Stray>, Problem> {
         let account = self.session.reader().identity.account().await.map_err(|error| {
             Problem::of_call("read the caller's account", "sts:GetCallerIdentity", &error)
@@ -251,7 +280,7 @@ impl Look<'_> {
         let region = self.session.region().unwrap_or_default().to_owned();
         let held = held(deployed);
         let known = Known { here: (account, region), stacks: &self.before, held: &held };
-        strays(self.stacks, &known, listed, tags).await
+        strays(self.stacks, &known, &policies.listed, &policies.tags).await
     }
 
     /// Where stacks are named, what their policies cause.
@@ -275,15 +304,19 @@ impl Look<'_> {
     }
 }
 
-/// A document that was read before the last deployment of its stack says nothing, nor does one that no resource holds.
-fn forget_outdated(contents: &mut Contents, deployed: &[Deployed]) {
+/// A document that was read before the last deployment of its stack says nothing, nor does one whose policy has another
+/// name now, nor one that no resource holds.
+fn forget_outdated(rotation: &mut Rotation, deployed: &[Deployed], listed: &[(String, Listed)]) {
     let mut since = BTreeMap::new();
     for deployed in deployed {
         let held = held(std::slice::from_ref(deployed));
         since.extend(held.into_iter().map(|id| (id, deployed.stack.since)));
     }
-    contents.known.retain(|id, content| {
-        since.get(id).is_some_and(|since| since.is_none_or(|since| since < content.read))
+    let names: BTreeMap<&PolicyId, &str> =
+        listed.iter().map(|(_, policy)| (&policy.id, policy.name.as_str())).collect();
+    rotation.keep(|id, document| {
+        since.get(id).is_some_and(|since| since.is_none_or(|since| since < document.read))
+            && names.get(id).is_none_or(|name| *name == document.description.name)
     });
 }
 
@@ -304,7 +337,7 @@ fn unread(event: &Event<'_>, declaration: Declaration<'_>, physical_id: &str) ->
     report.policy = Some(judge::name(declaration, physical_id, None));
     report.hidden.push(Unknown {
         path: String::new(),
-        reason: "its document has not been read yet".to_owned(),
+        reason: "there was no time to read it: the next look does".to_owned(),
     });
     report
 }
@@ -316,7 +349,11 @@ fn without_policy(event: &Event<'_>, kind: &Kind<'_>) -> ResourceReport {
         Kind::Unknown(reason) => {
             report.hidden.push(Unknown { path: String::new(), reason: reason.clone() })
         }
-        _ => report.off.push("CloudFormation holds no policy for it: deploy the stack".to_owned()),
+        Kind::Refused(why) => report.off.push(why.clone()),
+        _ => {
+            report.off.push("CloudFormation holds no policy for it: deploy the stack".to_owned());
+            report.is_absent = true;
+        }
     }
     report
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use cfn_org_policy::error::CallError;
 use policy_document::effective::merges;
 
 use super::Withheld;
-use crate::aws::{EFFECTIVE, LISTINGS, Problem, Session, failed};
+use crate::aws::{EFFECTIVE, LISTINGS, Problem, Session, failed, is_not_known};
 
 /// The accounts from which AWS withholds an effective policy of one of these types; none if nobody can say, because the
 /// endpoint does not know the question: not every partition has it, nor has a local AWS.
@@ -34,8 +33,4 @@ pub async fn withheld(
         }
     }
     Ok(Some(found))
-}
-
-fn is_not_known(error: &CallError) -> bool {
-    ["InvalidAction", "UnknownOperation"].iter().any(|code| error.message.contains(code))
 }

@@ -1,6 +1,6 @@
 //! A stack as it is deployed: its template evaluated, and the ids that CloudFormation holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy_document::template::{Inputs, NoFiles, Template, evaluate};
 use policy_document::tree::{self, Node, Value};
@@ -25,7 +25,7 @@ pub struct Deployed {
     /// Its ARN, status and parameters.
     pub stack: Stack,
     /// The text of its template, after transforms.
-    text: String,
+    pub text: String,
     /// The template, evaluated.
     pub template: Template,
     /// The ids that CloudFormation holds, by logical id; without those of resources that are gone or
@@ -33,6 +33,8 @@ pub struct Deployed {
     pub physical_ids: BTreeMap<String, String>,
     /// The stacks that it nests, by logical id.
     pub nested: BTreeMap<String, Deployed>,
+    /// The logical ids of those that it lists and that are gone.
+    pub vanished: BTreeSet<String>,
 }
 
 impl Deployed {
@@ -47,20 +49,21 @@ impl Deployed {
         }
         let text = stacks.template(&stack.id).await?;
         let mut physical_ids = BTreeMap::new();
-        let mut nested = BTreeMap::new();
+        let (mut nested, mut vanished) = (BTreeMap::new(), BTreeSet::new());
         for resource in stacks.resources(&stack.id).await? {
             let gone = ["DELETE_COMPLETE", "DELETE_SKIPPED", "CREATE_FAILED"];
             if resource.physical_id.is_empty() || gone.contains(&resource.status.as_str()) {
                 continue;
             }
-            if resource.resource_type == "AWS::CloudFormation::Stack"
-                && let Some(read) = Box::pin(Self::read(stacks, &resource.physical_id)).await?
-            {
-                nested.insert(resource.logical_id.clone(), read);
+            if resource.resource_type == "AWS::CloudFormation::Stack" {
+                match Box::pin(Self::read(stacks, &resource.physical_id)).await? {
+                    Some(read) => drop(nested.insert(resource.logical_id.clone(), read)),
+                    None => drop(vanished.insert(resource.logical_id.clone())),
+                }
             }
             physical_ids.insert(resource.logical_id, resource.physical_id);
         }
-        Ok(Some(Self { text, physical_ids, nested, ..Self::empty(stack) }))
+        Ok(Some(Self { text, physical_ids, nested, vanished, ..Self::empty(stack) }))
     }
 
     fn empty(stack: Stack) -> Self {
@@ -70,16 +73,20 @@ impl Deployed {
             template: Template::default(),
             physical_ids: BTreeMap::new(),
             nested: BTreeMap::new(),
+            vanished: BTreeSet::new(),
         }
     }
 
-    /// Refuses a stack that CloudFormation would not update just now, or that nests such a stack.
+    /// Has the stack and all that it nests checked.
     ///
     /// # Errors
-    /// Its status, and what helps.
-    pub fn refuse_stuck(&self) -> Result<(), Problem> {
-        refuse_stuck(&self.stack)?;
-        self.nested.values().try_for_each(Self::refuse_stuck)
+    /// The first that is found.
+    pub fn check_each(
+        &self,
+        check: &impl Fn(&Stack) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        check(&self.stack)?;
+        self.nested.values().try_for_each(|nested| nested.check_each(check))
     }
 
     /// Whether a template here imports what other stacks export.
@@ -131,18 +138,32 @@ pub fn inputs_of(stack_id: &str, name: &str) -> Inputs {
     inputs
 }
 
-fn refuse_stuck(stack: &Stack) -> Result<(), Problem> {
-    let Stack { name, status, .. } = stack;
-    let operation = || format!("plan for stack {name}");
-    if status.ends_with("_IN_PROGRESS") {
-        let cause = format!("it is in progress ({status}); try again when it has ended");
-        return Err(Problem { operation: operation(), cause });
-    }
-    match STUCK.iter().find(|(stuck, _)| stuck == status) {
-        Some((_, remedy)) => {
-            let cause = format!("it cannot be updated ({status}); {remedy}");
-            Err(Problem { operation: operation(), cause })
+/// Refuses to begin this operation on a stack in a status from which CloudFormation takes no update: one that is stuck, one
+/// of `more`, each with what helps, or one in progress.
+///
+/// # Errors
+/// The status, and what helps.
+pub fn refuse_status(operation: &str, status: &str, more: &[(&str, &str)]) -> Result<(), Problem> {
+    let cause = match STUCK.iter().chain(more).find(|(stuck, _)| *stuck == status) {
+        Some((_, remedy)) => format!("it cannot be updated ({status}); {remedy}"),
+        None if status.ends_with("_IN_PROGRESS") => {
+            format!("it is in progress ({status}); try again when it has ended")
         }
-        None => Ok(()),
+        None => return Ok(()),
+    };
+    Err(Problem { operation: operation.to_owned(), cause })
+}
+
+/// What the templates of these stacks may import: nothing is asked where none does.
+///
+/// # Errors
+/// A call that failed.
+pub async fn exports_for(
+    stacks: &Stacks,
+    deployed: &[Deployed],
+) -> Result<BTreeMap<String, Node>, Problem> {
+    match deployed.iter().any(Deployed::imports) {
+        true => Ok(as_nodes(stacks.exports().await?)),
+        false => Ok(BTreeMap::new()),
     }
 }

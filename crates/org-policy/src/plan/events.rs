@@ -1,10 +1,12 @@
 //! What CloudFormation would send to the function: a template beside the stack as it is deployed.
 
+use cfn_org_policy::protocol::request::{Action, Request};
 use policy_document::template::{Resource, Template};
 use policy_document::tree::{Node, Value};
 use serde_json::{Map, Value as Json};
 
 use super::deployed::Deployed;
+use super::joined;
 
 /// A policy or the backup settings, as this project declares them.
 const OURS: [&str; 2] = ["Custom::OrgPolicy", SETTINGS];
@@ -29,6 +31,23 @@ pub struct Event<'a> {
     pub resource_type: &'a str,
     /// What happens to it.
     pub kind: Kind<'a>,
+}
+
+/// What stands for the id of the event, which CloudFormation makes.
+const REQUEST: &str = "(of the deployment)";
+
+impl Event<'_> {
+    /// What CloudFormation would send.
+    pub fn request(&self, action: Action, properties: Map<String, Json>) -> Request {
+        Request {
+            action,
+            stack_id: self.stack_id.clone(),
+            request_id: REQUEST.to_owned(),
+            logical_id: self.logical_id.to_owned(),
+            resource_type: self.resource_type.to_owned(),
+            properties,
+        }
+    }
 }
 
 /// A resource and the template that it stands in.
@@ -139,6 +158,9 @@ impl<'a> Pair<'a> {
         for resource in &deployed.template.resources {
             if let Some(nested) = deployed.nested.get(&resource.logical_id) {
                 self.nested(&resource.logical_id).again(nested, events);
+            } else if deployed.vanished.contains(&resource.logical_id) {
+                let gone = "the stack that it nests is gone, and so is what that had";
+                events.push(self.event(resource, Kind::Refused(gone.to_owned())));
             } else if is_ours(resource) {
                 let here = Declaration { resource, template: &deployed.template };
                 let kind =
@@ -159,10 +181,7 @@ impl<'a> Pair<'a> {
     /// The stack that a resource nests.
     fn nested(&self, logical_id: &str) -> Pair<'a> {
         let old = self.old.and_then(|old| old.nested.get(logical_id));
-        let nested_in = match self.nested_in.as_str() {
-            "" => logical_id.to_owned(),
-            outer => format!("{outer}/{logical_id}"),
-        };
+        let nested_in = joined(&self.nested_in, logical_id);
         let stack_id = old.map_or_else(
             || {
                 let outer: Vec<&str> = self.stack_id.split('/').take(2).collect();
@@ -268,7 +287,7 @@ pub fn is_type_of_ours(resource_type: &str) -> bool {
 }
 
 /// A plain custom resource is a policy if it has what only a policy has.
-fn is_ours(resource: &Resource) -> bool {
+pub fn is_ours(resource: &Resource) -> bool {
     let has = |name| resource.properties.get(name).is_some();
     OURS.contains(&resource.resource_type.as_str())
         || resource.resource_type == ANY_CUSTOM && has("Content") && has("Targets")

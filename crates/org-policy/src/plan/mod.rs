@@ -24,6 +24,8 @@ pub mod words;
 use clap::ValueEnum;
 use policy_document::difference::Difference;
 
+pub use deployed::Deployed;
+pub use events::is_ours;
 pub use properties::Unknown;
 pub use whole::{Request, plan, plan_again, unresolved};
 
@@ -84,6 +86,8 @@ pub struct ResourcePlan {
     pub lines: Vec<String>,
     /// How many of them are steps.
     pub steps: usize,
+    /// Whether the policy type is enabled before.
+    pub enables_type: bool,
     /// What differs of name, description, document and tags: now, and afterwards.
     pub changes: Vec<Difference>,
     /// Where the policy is attached and detached.
@@ -157,9 +161,12 @@ impl EventName {
 impl ResourcePlan {
     /// Its name with that of the nested stacks that it stands in.
     pub fn name(&self) -> String {
-        match self.nested_in.as_str() {
-            "" => self.logical_id.clone(),
-            outer => format!("{outer}/{}", self.logical_id),
-        }
+        joined(&self.nested_in, &self.logical_id)
     }
+}
+
+/// `Outer/Inner`; one of the two where the other is empty.
+pub fn joined(outer: &str, inner: &str) -> String {
+    let both = [outer, inner];
+    both.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join("/")
 }

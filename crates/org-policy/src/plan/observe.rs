@@ -10,7 +10,7 @@ use cfn_org_policy::error::{CallError, Error, Kind as CallKind};
 use cfn_org_policy::policy::desired::{Declared, Desired, Removal};
 use cfn_org_policy::policy::observed::FoundBy;
 use cfn_org_policy::policy::observed_removal::ObservedRemoval;
-use cfn_org_policy::policy::ownership::{Ownership, user_tags};
+use cfn_org_policy::policy::ownership::Ownership;
 use cfn_org_policy::policy::physical_id::PhysicalId;
 use cfn_org_policy::policy::pipeline::{
     NameLookup, Planned, observe_and_plan, observe_and_plan_removal,
@@ -29,9 +29,6 @@ use super::properties::{Live, Unknown, former_properties, hides_the_policy, prop
 use super::tell::{explain, owner, target, tell};
 use super::{EventName, PolicyName, ResourcePlan};
 use crate::aws::Session;
-
-/// What stands for the id of the event, which CloudFormation makes.
-const REQUEST: &str = "(of the deployment)";
 
 /// The policies that Creates of this deployment move here from other resources, with the tags that they have then.
 pub type Moved = BTreeMap<PolicyId, Tags>;
@@ -131,18 +128,7 @@ impl Asking<'_> {
                 old_properties: old.map(|old| former_properties(old, new, &properties)),
             },
         };
-        self.request_for(action, properties)
-    }
-
-    fn request_for(&self, action: Action, properties: Map<String, Json>) -> Request {
-        Request {
-            action,
-            stack_id: self.event.stack_id.clone(),
-            request_id: REQUEST.to_owned(),
-            logical_id: self.event.logical_id.to_owned(),
-            resource_type: self.event.resource_type.to_owned(),
-            properties,
-        }
+        self.event.request(action, properties)
     }
 
     fn reader(&self, kind: EventKind) -> Reader {
@@ -229,7 +215,7 @@ impl Asking<'_> {
         plan: &mut ResourcePlan,
     ) -> Result<(), Error> {
         let action = Action::Delete { physical_id: physical_id.to_owned() };
-        let request = self.request_for(action, properties);
+        let request = self.event.request(action, properties);
         let Desired::Absent(removal) = Desired::parse(&request, &Quotas::default())? else {
             return Ok(());
         };
@@ -287,14 +273,7 @@ async fn read_live(reader: &Reader, id: &PolicyId) -> Result<Option<Live>, Error
         let description = reader.organizations.describe_policy(id).await?;
         let tags = reader.organizations.tags_of(id).await?;
         let attachments = reader.organizations.targets_of(id).await?;
-        Ok::<_, CallError>(Live {
-            name: description.name,
-            policy_type: description.policy_type,
-            description: description.description,
-            content: serde_json::from_str(&description.content).unwrap_or_default(),
-            tags: user_tags(&tags),
-            attachments: attachments.into_iter().collect(),
-        })
+        Ok::<_, CallError>(Live::of(&description, &tags, &attachments))
     };
     match read.await {
         Ok(live) => Ok(Some(live)),

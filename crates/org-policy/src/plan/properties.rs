@@ -3,7 +3,10 @@
 //! A value that is not known is planned as it is now, so that it hides no other change; of a policy that is not there yet
 //! it is left out. Each is named with its reason.
 
-use cfn_org_policy::aws::types::Tags;
+use std::collections::BTreeSet;
+
+use cfn_org_policy::aws::types::{PolicyDescription, Tags};
+use cfn_org_policy::policy::ownership::user_tags;
 use policy_document::template::declared_policies;
 use policy_document::tree::{Node, Value};
 use serde_json::{Map, Value as Json, json};
@@ -39,6 +42,20 @@ pub struct Live {
     pub tags: Tags,
     /// Where it is attached: the targets' ids.
     pub attachments: Vec<String>,
+}
+
+impl Live {
+    /// What was read of it.
+    pub fn of(policy: &PolicyDescription, tags: &Tags, attachments: &BTreeSet<String>) -> Self {
+        Self {
+            name: policy.name.clone(),
+            policy_type: policy.policy_type.clone(),
+            description: policy.description.clone(),
+            content: serde_json::from_str(&policy.content).unwrap_or_default(),
+            tags: user_tags(tags),
+            attachments: attachments.iter().cloned().collect(),
+        }
+    }
 }
 
 /// What is not known of a declaration.

@@ -20,6 +20,7 @@ pub fn tell(declared: &Declared, planned: &Planned, plan: &mut ResourcePlan) {
     let Planned { observed, plan: planned } = planned;
     plan.steps = planned.step_count();
     plan.lines = planned.lines();
+    plan.enables_type = planned.enable_type.is_some();
     let mut policy = PolicyName {
         id: None,
         name: declared.name.clone(),

@@ -6,12 +6,12 @@ use std::path::Path;
 use policy_document::template::{Inputs, Template, each_template};
 use policy_document::tree::{Node, Value};
 
-use super::deployed::{Deployed, as_nodes, imports, inputs_of};
+use super::deployed::{Deployed, as_nodes, imports, inputs_of, refuse_status};
 use super::events::{Event, Kind, events, events_again};
 use super::observe::{Asking, Moved};
 use super::places::name_targets;
 use super::{Plan, ResourcePlan, Unknown};
-use crate::aws::{Problem, Progress, Session, Stacks};
+use crate::aws::{Problem, Progress, Session, Stack, Stacks};
 use crate::input::{self, Evaluated, Parameters};
 
 /// What is to be planned.
@@ -39,7 +39,10 @@ pub async fn plan(
     let said = |problem: Problem| problem.to_string();
     let mut deployed = Deployed::read(&stacks, request.stack).await.map_err(said)?;
     if let Some(deployed) = &deployed {
-        deployed.refuse_stuck().map_err(said)?;
+        let ready = |stack: &Stack| {
+            refuse_status(&format!("plan for stack {}", stack.name), &stack.status, &[])
+        };
+        deployed.check_each(&ready).map_err(said)?;
     }
     let stack_id = match &deployed {
         Some(deployed) => deployed.stack.id.clone(),
@@ -81,32 +84,19 @@ pub async fn plan(
     })
 }
 
-/// Plans for the deployed template to be applied again: what would be put back.
+/// Plans for the deployed templates, evaluated, to be applied again: what would be put back.
 ///
 /// # Errors
-/// What cannot be read, in one line; a stack that is not there, or cannot be updated just now.
+/// A call that failed.
 pub async fn plan_again(
     session: &Session,
-    stack: &str,
+    deployed: &Deployed,
     progress: &Progress,
-) -> Result<Plan, String> {
-    let said = |problem: Problem| problem.to_string();
-    let stacks = Stacks::new(session);
-    let deployed = Deployed::read(&stacks, stack).await.map_err(said)?;
-    let mut deployed = deployed.ok_or_else(|| {
-        format!("read stack {stack}: there is none of this name in this account and Region; name one that is there")
-    })?;
-    deployed.refuse_stuck().map_err(said)?;
-    let exports = if deployed.imports() {
-        as_nodes(stacks.exports().await.map_err(said)?)
-    } else {
-        BTreeMap::new()
-    };
-    deployed.evaluate(&exports).map_err(said)?;
-    let mut resources = carry_out(session, &events_again(&deployed), progress).await;
-    name_targets(session, &mut resources, progress).await.map_err(said)?;
+) -> Result<Plan, Problem> {
+    let mut resources = carry_out(session, &events_again(deployed), progress).await;
+    name_targets(session, &mut resources, progress).await?;
     Ok(Plan {
-        stack: stack.to_owned(),
+        stack: deployed.stack.name.clone(),
         status: Some(deployed.stack.status.clone()),
         template: "the deployed template".to_owned(),
         resources,

@@ -327,7 +327,7 @@ fn what_aws_does_not_answer() {
     let (refused, calls) = run(&denied("ListRoots"));
     assert_eq!(
         refused.stderr,
-        "error: read the organization's root: AccessDeniedException on demand (AccessDeniedException); use credentials of \
+        "error: read the organization's root: AccessDeniedException on demand (AccessDeniedException, organizations:ListRoots); use credentials of \
          the management account or of a delegated administrator that may call organizations:ListRoots\n"
     );
     assert_eq!((calls, refused.stdout.as_str()), (1, ""));

@@ -40,9 +40,11 @@ fn manual_and_completions_know_every_option() {
             "org-policy-adopt.1",
             "org-policy-check.1",
             "org-policy-completions.1",
+            "org-policy-doctor.1",
             "org-policy-drift.1",
             "org-policy-effective.1",
             "org-policy-evaluate.1",
+            "org-policy-heal.1",
             "org-policy-plan.1",
             "org-policy.1",
         ]

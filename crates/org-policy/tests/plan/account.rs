@@ -4,21 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use policy_document::template::{Inputs, NoFiles, evaluate};
 use policy_document::tree;
-use serde_json::{Value, json};
+use serde_json::Value;
 use test_world::World;
+use test_world::cloudformation::{self, CloudFormation, Resource};
 use test_world::engine::Summary;
+use test_world::fixtures::normal;
+pub use test_world::fixtures::template_of as template;
 use test_world::simulation::in_virtual_time;
 use test_world::stack::{self, Stack};
 use test_world::world::State;
 use tracing_subscriber::fmt::MakeWriter;
-
-use crate::cloudformation::{self, CloudFormation, Resource};
 
 /// The stack of every test.
 pub const STACK: &str = "backup";
@@ -27,8 +30,7 @@ pub struct Account {
     pub world: World,
     pub cloudformation: CloudFormation,
     stack: Stack,
-    world_address: String,
-    cloudformation_address: String,
+    address: String,
     folder: PathBuf,
 }
 
@@ -41,6 +43,15 @@ pub struct Run {
 }
 
 impl Run {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            exit: output.status.code().expect("no signal"),
+        }
+    }
+
     /// The plan as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
@@ -78,14 +89,8 @@ impl Account {
         let mut stack = Stack::new(&world.sdk_config(), STACK);
         let asked = cloudformation.clone();
         stack.cloudformation_answers(move |id| summaries(&asked, id));
-        Self {
-            world_address: world.serve(),
-            cloudformation_address: cloudformation.serve(),
-            world,
-            cloudformation,
-            stack,
-            folder,
-        }
+        world.answer_for(&cloudformation);
+        Self { address: world.serve(), world, cloudformation, stack, folder }
     }
 
     /// Writes a file beside the template.
@@ -107,23 +112,57 @@ impl Account {
 
     /// Runs the tool.
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_org-policy"))
+        Run::of(self.command(arguments).output().expect("the tool runs"))
+    }
+
+    /// Runs `heal`; once it has executed its change set, CloudFormation does this.
+    pub fn heal(&self, arguments: &[&str], carry_out: impl FnOnce(&Self, &str)) -> Run {
+        let mut command = self.command(&[&["heal"], arguments].concat());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let executed = || self.cloudformation.change(|state| state.change_sets.executed.len());
+        let before = executed();
+        let mut child = command.spawn().expect("the tool runs");
+        let mut carry_out = Some(carry_out);
+        while child.try_wait().expect("it is there").is_none() {
+            thread::sleep(Duration::from_millis(10));
+            if executed() > before
+                && let Some(carry_out) = carry_out.take()
+            {
+                carry_out(self, &self.revision());
+            }
+        }
+        Run::of(child.wait_with_output().expect("its output"))
+    }
+
+    /// Runs `heal`, whose outputs go here.
+    pub fn heal_into(&self, arguments: &[&str], out: Stdio, err: Stdio) -> Run {
+        let mut command = self.command(&[&["heal"], arguments].concat());
+        command.stdin(Stdio::null()).stdout(out).stderr(err);
+        Run::of(command.spawn().and_then(Child::wait_with_output).expect("the tool runs"))
+    }
+
+    /// The value of Revision in the change set that was made last.
+    fn revision(&self) -> String {
+        self.cloudformation.change(|state| {
+            let form = state.change_sets.made.last().expect("a change set");
+            let keys = form.iter().filter(|(key, _)| key.ends_with(".ParameterValue"));
+            let values: Vec<&String> = keys.map(|(_, value)| value).collect();
+            assert_eq!(values.len(), 1, "one parameter has another value: {form:?}");
+            values[0].clone()
+        })
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_org-policy"));
+        command
             .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
-            .env("AWS_ENDPOINT_URL", &self.world_address)
-            .env("AWS_ENDPOINT_URL_CLOUDFORMATION", &self.cloudformation_address)
+            .env("AWS_ENDPOINT_URL", &self.address)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "local")
-            .env("AWS_SECRET_ACCESS_KEY", "local")
-            .output()
-            .expect("the tool runs");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Run {
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-            exit: output.status.code().expect("no signal"),
-        }
+            .env("AWS_SECRET_ACCESS_KEY", "local");
+        command
     }
 
     /// The same as JSON; it must not write.
@@ -147,16 +186,15 @@ impl Account {
 
     /// Deploys the template, as CloudFormation does it; says what was sent.
     pub fn deploy(&self, template: &Value) -> Vec<Sent> {
+        self.deploy_with(template, &[])
+    }
+
+    /// The same, with these parameters.
+    pub fn deploy_with(&self, template: &Value, parameters: &[(&str, &str)]) -> Vec<Sent> {
         let text = template.to_string();
-        let root = tree::parse(&text).expect("a template");
-        let template = evaluate("template", &root, &Inputs::default(), &NoFiles);
-        let declared: BTreeMap<String, Value> = template
-            .resources
-            .iter()
-            .map(|resource| {
-                (resource.logical_id.clone(), resource.properties.to_json().expect("known"))
-            })
-            .collect();
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let parameters: Vec<(String, String)> = parameters.iter().map(owned).collect();
+        let declared = declared(&text, &parameters);
         let held = self.held();
         let mut sent = Vec::new();
         let mut clean_ups = Vec::new();
@@ -174,7 +212,8 @@ impl Account {
             }
         }
         self.cloudformation.change(|state| {
-            state.stacks.entry(STACK.to_owned()).or_default().template = text;
+            let stack = state.stacks.entry(STACK.to_owned()).or_default();
+            (stack.template, stack.parameters) = (text, parameters);
         });
         for old in clean_ups {
             sent.push(self.delete(&old, "Delete (clean-up)"));
@@ -194,9 +233,9 @@ impl Account {
     fn held(&self) -> BTreeMap<String, stack::Resource> {
         let deployed = self.cloudformation.change(|state| state.stacks.get(STACK).cloned());
         let Some(deployed) = deployed else { return BTreeMap::new() };
-        let template: Value = serde_json::from_str(&deployed.template).unwrap_or_default();
+        let mut declared = declared(&deployed.template, &deployed.parameters);
         let resource = |resource: Resource| {
-            let properties = template["Resources"][&resource.logical_id]["Properties"].clone();
+            let properties = declared.remove(&resource.logical_id).unwrap_or_default();
             let Resource { logical_id, physical_id, .. } = resource;
             (logical_id.clone(), stack::Resource { logical_id, physical_id, properties })
         };
@@ -237,6 +276,7 @@ impl Account {
                 logical_id: logical_id.to_owned(),
                 resource_type: "Custom::OrgPolicy".to_owned(),
                 physical_id: physical_id.to_owned(),
+                status: "CREATE_COMPLETE".to_owned(),
             });
         });
     }
@@ -289,6 +329,18 @@ impl Drop for Account {
     }
 }
 
+/// The properties that a template declares, by logical id.
+fn declared(text: &str, parameters: &[(String, String)]) -> BTreeMap<String, Value> {
+    let Ok(root) = tree::parse(text) else { return BTreeMap::new() };
+    let mut inputs = Inputs::default();
+    parameters.iter().for_each(|(name, value)| inputs.set(name, value));
+    let template = evaluate("template", &root, &inputs, &NoFiles);
+    let resources = template.resources.into_iter();
+    let known = resources
+        .map(|resource| (resource.logical_id, resource.properties.to_json().expect("known")));
+    known.collect()
+}
+
 fn sent(logical_id: &str, event: &'static str, lines: Vec<String>, reason: &str) -> Sent {
     Sent { logical_id: logical_id.to_owned(), event, lines, reason: reason.to_owned() }
 }
@@ -308,7 +360,7 @@ fn summaries(cloudformation: &CloudFormation, id: &str) -> Option<Vec<Summary>> 
 }
 
 /// The lines of plans in the function's log meanwhile.
-fn logged<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
+pub fn logged<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .without_time()
@@ -320,18 +372,6 @@ fn logged<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     let text = String::from_utf8(log.0.lock().expect("one thread").clone()).expect("UTF-8");
     let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("INFO plan: "));
     (result, lines.map(normal).collect())
-}
-
-/// A line without what CloudFormation makes up for each event and each stack.
-pub fn normal(line: &str) -> String {
-    let mut line = line.to_owned();
-    for tag in ["cfn-org-policy:request-id=", "cfn-org-policy:stack-id="] {
-        if let Some((before, after)) = line.split_once(tag) {
-            let rest = after.find(',').map_or("", |end| &after[end..]);
-            line = format!("{before}{tag}…{rest}");
-        }
-    }
-    line
 }
 
 #[derive(Clone, Default)]
@@ -354,13 +394,4 @@ impl<'a> MakeWriter<'a> for Log {
     fn make_writer(&'a self) -> Log {
         self.clone()
     }
-}
-
-/// A template of policies.
-pub fn template(policies: &[(&str, Value)]) -> Value {
-    let resource =
-        |properties: &Value| json!({"Type": "Custom::OrgPolicy", "Properties": properties});
-    let resources: BTreeMap<&str, Value> =
-        policies.iter().map(|(name, properties)| (*name, resource(properties))).collect();
-    json!({"Resources": resources})
 }

@@ -7,7 +7,7 @@ use test_world::fixtures::{guard_properties, policy_properties, with};
 use test_world::world::{Fault, PRODUCTION};
 
 use crate::account::{Account, template};
-use crate::cloudformation::{Resource, Stack};
+use test_world::cloudformation::{Resource, Stack};
 
 fn deployed() -> Account {
     let account = Account::new();
@@ -168,6 +168,7 @@ fn nested_stacks_are_planned_with_their_own_template_and_parameters() {
             logical_id: logical_id.to_owned(),
             resource_type: resource_type.to_owned(),
             physical_id: physical_id.to_owned(),
+            status: "CREATE_COMPLETE".to_owned(),
         };
         state.stacks.insert(
             "backup".to_owned(),

@@ -244,12 +244,17 @@ impl Match {
     }
 }
 
+/// Whether an entry of `Action`, `backup:Delete*` say, names this action. AWS compares without regard to case.
+pub fn names(entry: &str, action: &str) -> bool {
+    glob::matches(entry, action)
+}
+
 /// Whether an action is one of these. AWS compares without regard to case.
 fn matching(actions: &Node, action: &str) -> Match {
     let mut unknown = None;
     for pattern in actions.one_or_more() {
         match &pattern.value {
-            Value::String(pattern) if glob::matches(pattern, action) => return Match::Yes,
+            Value::String(entry) if names(entry, action) => return Match::Yes,
             Value::Unknown(why) => unknown = Some(why.clone()),
             _ => {}
         }

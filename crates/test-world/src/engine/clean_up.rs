@@ -25,7 +25,8 @@ impl Engine {
         self.inner.borrow_mut().deletion_policies.insert(key, policy);
     }
 
-    fn deletion_policy(&self, stack: &str, logical_id: &str) -> DeletionPolicy {
+    /// The DeletionPolicy of a resource of the stack.
+    pub fn deletion_policy(&self, stack: &str, logical_id: &str) -> DeletionPolicy {
         let key = (stack.to_owned(), logical_id.to_owned());
         self.inner.borrow().deletion_policies.get(&key).copied().unwrap_or_default()
     }

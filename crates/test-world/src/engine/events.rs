@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::changes::Change;
-use super::{Engine, SERVICE_TIMEOUT};
+use super::{Engine, SERVICE_TIMEOUT, SentEvent};
 use crate::fixtures::Event;
 
 impl Engine {
@@ -58,9 +58,15 @@ impl Engine {
     pub(super) fn send(&self, event: Value) -> impl Future<Output = Option<Response>> + use<> {
         let (answered, answer) = oneshot::channel();
         let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
-        let ids = ["RequestType", "LogicalResourceId", "PhysicalResourceId"];
+        let sent = SentEvent {
+            request_id: text("RequestId"),
+            request_type: text("RequestType"),
+            stack_id: text("StackId"),
+            logical_id: text("LogicalResourceId"),
+            physical_id: text("PhysicalResourceId"),
+        };
         let mut inner = self.inner.borrow_mut();
-        inner.events.push(ids.map(text).into());
+        inner.events.push(sent);
         inner.pending.insert(text("RequestId"), answered);
         drop(inner);
         let lambda = self.clone();

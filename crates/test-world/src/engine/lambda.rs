@@ -17,6 +17,15 @@ use super::api::{self, Answer};
 use super::{Behaviour, Engine};
 use crate::stack::LAMBDA_TIMEOUT;
 
+tokio::task_local! {
+    static AT_WORK: String;
+}
+
+/// The RequestId of the event that is being worked on here, if one is.
+pub fn event_at_work() -> Option<String> {
+    AT_WORK.try_with(Clone::clone).ok()
+}
+
 impl Engine {
     /// Delivers the event, up to three times if the invocation dies, and sometimes again after the response.
     pub(super) async fn deliver(&self, event: Value) {
@@ -47,7 +56,8 @@ impl Engine {
         let handler = self.function();
         // The function's own random numbers follow from the seed, whatever other invocations have drawn.
         fastrand::seed(self.inner.borrow_mut().rng.u64(..));
-        let work = handler.handle(&envelope, rest, times);
+        let id = envelope.request_id.clone();
+        let work = AT_WORK.scope(id, handler.handle(&envelope, rest, times));
         if self.chance(self.behaviour.crashes) {
             return timeout(self.between(0.0, 20.0), work).await.ok();
         }

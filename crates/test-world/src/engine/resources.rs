@@ -31,7 +31,7 @@ pub(super) struct Stack {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Life {
+pub(super) enum Life {
     #[default]
     Living,
     /// Being deleted, or DELETE_FAILED.
@@ -141,7 +141,7 @@ impl Engine {
     }
 
     /// None if there never was such a stack.
-    fn life(&self, stack: &str) -> Option<Life> {
+    pub(super) fn life(&self, stack: &str) -> Option<Life> {
         let stacks = self.stacks.lock().expect("one thread");
         stacks.get(&self.stack_id(stack)).map(|stack| stack.life)
     }
@@ -161,7 +161,7 @@ impl Stack {
         }
     }
 
-    fn summaries(&self) -> Vec<api::Summary> {
+    pub(super) fn summaries(&self) -> Vec<api::Summary> {
         let resources = if self.life == Life::Deleted { &self.gone } else { &self.resources };
         resources.iter().map(|(id, resource)| summary(id, resource)).collect()
     }

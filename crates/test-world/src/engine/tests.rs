@@ -56,6 +56,9 @@ async fn listed(engine: &Engine, stack_id: &str) -> Vec<String> {
 /// The events since the last look, as "Delete Policy p-0000000001".
 fn sent(engine: &Engine) -> Vec<String> {
     let events = std::mem::take(&mut engine.inner.borrow_mut().events).into_iter();
-    let text = |(kind, id, physical): (String, String, String)| format!("{kind} {id} {physical}");
-    events.map(|event| text(event).trim_end().to_owned()).collect()
+    let text = |event: SentEvent| {
+        let SentEvent { request_type, logical_id, physical_id, .. } = event;
+        format!("{request_type} {logical_id} {physical_id}").trim_end().to_owned()
+    };
+    events.map(text).collect()
 }

@@ -1,6 +1,8 @@
-//! The way of a call: from the SDK client of one of four services through the connector into the organization and back.
+//! The way of a call: from the SDK client of one of six services through the connector into the organization and back.
 
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
@@ -11,9 +13,12 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body::{Body, Frame};
 use serde_json::{Map, Value, json};
 
 use super::World;
+use super::accounts::SESSION_KEY;
 use super::faults::{ConnectionError, Fault, PANIC_TEXT};
 use super::input::Input;
 use super::operations::{Answer, Refusal};
@@ -37,7 +42,7 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse, ConnectorError> {
     let Request { protocol, operation, input } = parse(request, inspecting);
     if inspecting {
-        return Ok(protocol.answered(world.execute(&operation, &input)));
+        return Ok(executed(world, protocol, &operation, &input));
     }
     serve(world, protocol, &operation, &input).await
 }
@@ -87,6 +92,9 @@ async fn serve(
     pause(arrival.half_way).await;
     let answer = match arrival.change {
         Err(code) => Ok(protocol.planned(code, None)),
+        Ok(_) if !world.is_permitted(&format!("{}:{operation}", protocol.service(operation))) => {
+            Ok(protocol.planned("AccessDeniedException", None))
+        }
         Ok(_) => {
             world.run_hook(arrival.number);
             take_effect(world, protocol, operation, input, arrival.fault).await
@@ -104,7 +112,7 @@ async fn take_effect(
     input: &Input,
     fault: Option<Fault>,
 ) -> Result<HttpResponse, ConnectorError> {
-    let execute = || protocol.answered(world.execute(operation, input));
+    let execute = || executed(world, protocol, operation, input);
     match fault {
         None => Ok(execute()),
         Some(Fault::Error(code)) => Ok(protocol.planned(code, None)),
@@ -126,8 +134,45 @@ async fn take_effect(
             }
             std::future::pending().await
         }
+        Some(Fault::CutShort(share)) => Ok(cut_short(&execute(), share)),
         Some(Fault::Credentials) => unreachable!("it is taken before the call is sent"),
         Some(Fault::Panic) => panic!("{PANIC_TEXT}"),
+    }
+}
+
+/// What the service in charge answers.
+fn executed(world: &World, protocol: Protocol, operation: &str, input: &Input) -> HttpResponse {
+    match world.ask_cloudformation(operation, input) {
+        Some((status, body)) => respond(status, body),
+        None => protocol.answered(world.execute(operation, input)),
+    }
+}
+
+/// The answer with this share of its body, after which the connection ends: hyper sees that there should be more.
+fn cut_short(answer: &HttpResponse, share: f64) -> HttpResponse {
+    let body = answer.body().bytes().unwrap_or_default();
+    let length = (body.len() as f64 * share) as usize;
+    let part = Some(Bytes::copy_from_slice(&body[..length]));
+    HttpResponse::new(answer.status(), SdkBody::from_body_1_x(CutShort { part }))
+}
+
+/// A body that breaks off.
+struct CutShort {
+    part: Option<Bytes>,
+}
+
+impl Body for CutShort {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(match self.part.take() {
+            Some(part) => Ok(Frame::data(part)),
+            None => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        }))
     }
 }
 
@@ -148,46 +193,118 @@ struct Request {
 /// How a service says things.
 #[derive(Clone, Copy)]
 enum Protocol {
-    /// Organizations: everything in a JSON body, the operation in a header.
+    /// Organizations and KMS: everything in a JSON body, the operation in a header.
     AwsJson,
     /// AWS Backup: a resource and a JSON body, the error code in a header.
     RestJson,
-    /// CloudFormation and STS: a form, answered in XML.
+    /// CloudFormation, STS and IAM: a form, answered in XML.
     AwsQuery,
 }
 
 fn parse(request: &HttpRequest, inspecting: bool) -> Request {
     let body = request.body().bytes().expect("bodies are in memory");
     let json = || serde_json::from_slice::<Map<String, Value>>(body).unwrap_or_default();
-    let (protocol, operation, fields) = if let Some(target) = request.headers().get("x-amz-target")
-    {
-        let operation = target.strip_prefix("AWSOrganizationsV20161128.");
-        (Protocol::AwsJson, operation.expect("the service is Organizations").to_owned(), json())
-    } else if let Some(region) = backup_region(request.uri()) {
-        let (verb, object) = (request.method(), request.uri());
-        let verb = if verb == "PUT" { "Update" } else { "Describe" };
-        let mut fields = json();
-        if object.ends_with("/global-settings") {
-            (Protocol::RestJson, format!("{verb}GlobalSettings"), fields)
+    let Scope { account, region, service } = Scope::of(request);
+    let (protocol, operation, mut fields) =
+        if let Some(target) = request.headers().get("x-amz-target") {
+            let (_, operation) = target.split_once('.').expect("a service and its operation");
+            (Protocol::AwsJson, operation.to_owned(), json())
+        } else if service == "backup" {
+            let (operation, mut fields) = backup_operation(request, json());
+            // Those of the organization belong to no Region.
+            if !operation.ends_with("GlobalSettings") {
+                fields.insert("Region".to_owned(), region.into());
+            }
+            (Protocol::RestJson, operation, fields)
         } else {
-            assert!(object.ends_with("/account-settings"), "{object}");
-            fields.insert("Region".to_owned(), region.into());
-            (Protocol::RestJson, format!("{verb}RegionSettings"), fields)
-        }
-    } else {
-        let form = std::str::from_utf8(body).expect("awsQuery bodies are text");
-        let action = form.strip_prefix("Action=").and_then(|rest| rest.split('&').next());
-        (Protocol::AwsQuery, action.expect("it names its action").to_owned(), Map::new())
-    };
+            let text = std::str::from_utf8(body).expect("awsQuery bodies are text");
+            let mut fields = form(text);
+            let action = fields.remove("Action").expect("it names its action");
+            (Protocol::AwsQuery, action.as_str().expect("a text").to_owned(), fields)
+        };
+    fields.extend(account.map(|account| ("CallerAccount".to_owned(), account.into())));
     Request { protocol, operation, input: Input { fields, inspecting } }
 }
 
-/// The Region whose AWS Backup an address is of.
-fn backup_region(uri: &str) -> Option<&str> {
-    uri.strip_prefix("https://backup.")?.split('.').next()
+/// What a request's signature is for: `Credential=KEY/20261122/eu-west-1/backup/aws4_request`.
+#[derive(Default)]
+struct Scope {
+    /// The account, if the key is one that AssumeRole has given.
+    account: Option<String>,
+    region: String,
+    service: String,
+}
+
+impl Scope {
+    fn of(request: &HttpRequest) -> Scope {
+        let signature = request.headers().get("authorization").unwrap_or_default();
+        let credential = signature.split("Credential=").nth(1).unwrap_or_default();
+        let mut parts = credential.split('/');
+        let key = parts.next().unwrap_or_default();
+        let mut rest = parts.skip(1).map(str::to_owned);
+        let account = key.strip_prefix(SESSION_KEY).filter(|rest| rest.len() == 12);
+        Scope {
+            account: account.map(str::to_owned),
+            region: rest.next().unwrap_or_default(),
+            service: rest.next().unwrap_or_default(),
+        }
+    }
+}
+
+/// An operation of AWS Backup, by its method and path.
+fn backup_operation(
+    request: &HttpRequest,
+    mut fields: Map<String, Value>,
+) -> (String, Map<String, Value>) {
+    let verb = if request.method() == "PUT" { "Update" } else { "Describe" };
+    let path = request.uri().split('?').next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let path: Vec<&str> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
+    let operation = match path.as_slice() {
+        ["global-settings"] => format!("{verb}GlobalSettings"),
+        ["account-settings"] => format!("{verb}RegionSettings"),
+        ["backup-vaults"] => "ListBackupVaults".to_owned(),
+        ["backup-vaults", name, object] => {
+            fields.insert("BackupVaultName".to_owned(), (*name).into());
+            match *object {
+                "access-policy" => "GetBackupVaultAccessPolicy".to_owned(),
+                "recovery-points" => "ListRecoveryPointsByBackupVault".to_owned(),
+                other => panic!("the world does not know {other} of a vault"),
+            }
+        }
+        other => panic!("the world does not know {other:?} of AWS Backup"),
+    };
+    (operation, fields)
+}
+
+/// The fields of a form.
+fn form(text: &str) -> Map<String, Value> {
+    let fields = text.split('&').filter_map(|field| field.split_once('='));
+    fields.map(|(name, value)| (decoded(name), Value::String(decoded(value)))).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().replace('+', " ").into_bytes();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).expect("two digits"));
+        bytes.extend(rest.replace('+', " ").into_bytes());
+    }
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
 impl Protocol {
+    /// The service of an operation, as IAM calls it.
+    fn service(self, operation: &str) -> &'static str {
+        match self {
+            Self::AwsJson => "organizations",
+            Self::RestJson => "backup",
+            Self::AwsQuery if ["AssumeRole", "GetCallerIdentity"].contains(&operation) => "sts",
+            Self::AwsQuery => "cloudformation",
+        }
+    }
+
     fn planned(self, code: &'static str, reason: Option<&str>) -> HttpResponse {
         self.answered(Err(Refusal::planned(code, reason)))
     }
@@ -208,6 +325,8 @@ impl Protocol {
                     "GetCallerIdentity"
                 } else if body.get("Credentials").is_some() {
                     "AssumeRole"
+                } else if body.get("Role").is_some() {
+                    "GetRole"
                 } else {
                     "DescribeOrganizationsAccess"
                 };

@@ -26,6 +26,8 @@ pub enum Fault {
     Credentials,
     /// A bare HTTP status without a body, before it takes effect.
     Status(u16),
+    /// Takes effect; the connection ends when this share of the answer's body has arrived.
+    CutShort(f64),
     /// The connector panics with [`PANIC_TEXT`], before the call takes effect.
     Panic,
 }

@@ -9,7 +9,7 @@ use super::documents::{check_document, stored};
 use super::input::Input;
 use super::state::{Kind, Policy, RCP_FULL_AWS_ACCESS, ROOT, SCP, State};
 use super::summaries::policy_summary;
-use super::{effective, point_reads, reads, settings};
+use super::{accounts, administration, effective, point_reads, reads, settings};
 
 const MAX_TAGS: usize = 50;
 
@@ -49,6 +49,9 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
     if let Some(answer) = settings::execute(state, operation, input) {
         return answer;
     }
+    if let Some(answer) = accounts::execute(state, operation, input) {
+        return answer;
+    }
     if !state.in_use {
         return Err(refuse(
             "AWSOrganizationsNotInUseException",
@@ -80,6 +83,12 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Answ
         "ListEffectivePolicyValidationErrors" => {
             effective::list_effective_policy_validation_errors(state, input)
         }
+        "DescribeOrganization" => administration::describe_organization(state),
+        "DescribeResourcePolicy" => administration::describe_resource_policy(state),
+        "ListDelegatedAdministrators" => {
+            administration::list_delegated_administrators(state, input)
+        }
+        "ListParents" => administration::list_parents(state, input),
         "CreateOrganizationalUnit" => create_organizational_unit(state, input),
         "ListTagsForResource" => point_reads::list_tags_for_resource(state, input),
         "TagResource" => tag_resource(state, input),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::accounts::SESSION_KEY;
 use super::input::Input;
 use super::operations::{Answer, Refusal, invalid, refuse};
 use super::reads;
@@ -120,7 +121,7 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Opti
             )
         }
         "AssumeRole" => Ok(json!({"Credentials": {
-            "AccessKeyId": "ASIAEXAMPLE",
+            "AccessKeyId": session_key(input),
             "SecretAccessKey": "secret",
             "SessionToken": "token",
             "Expiration": "2999-01-01T00:00:00Z",
@@ -139,6 +140,12 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Opti
         "UpdateRegionSettings" => update_region(settings, input),
         _ => return None,
     })
+}
+
+/// The key names the account of the role.
+fn session_key(input: &Input) -> String {
+    let account = input.optional("RoleArn").and_then(|arn| arn.split(':').nth(4));
+    format!("{SESSION_KEY}{}", account.unwrap_or("EXAMPLE"))
 }
 
 fn activate(settings: &mut Settings) -> Answer {

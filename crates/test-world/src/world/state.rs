@@ -6,10 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::accounts::Account;
 use super::attachments::{AttachmentChange, Unsettled};
 use super::effective::EffectivePolicies;
 use super::point_reads::PastVersion;
 use super::settings::Settings;
+use super::writes::Write;
 
 pub const ROOT: &str = "r-ab12";
 pub const SECURITY: &str = "ou-ab12-11111111";
@@ -139,8 +141,14 @@ pub struct State {
     pub in_use: bool,
     /// False: the organization has consolidated billing only, so there are no policy types.
     pub all_features: bool,
+    /// The resource policy that lets accounts manage policies.
+    pub resource_policy: Option<String>,
+    /// By service principal: its delegated administrators.
+    pub administrators: BTreeMap<String, BTreeSet<String>>,
     /// What is on beside the policies.
     pub settings: Settings,
+    /// What single accounts hold, by id.
+    pub(super) accounts: BTreeMap<String, Account>,
     pub policies: BTreeMap<String, Policy>,
     /// Accounts that are closed, for 90 days still in the organization.
     pub closed: BTreeSet<String>,
@@ -154,6 +162,7 @@ pub struct State {
     /// What was true of each policy before, oldest first.
     pub(super) past_versions: BTreeMap<String, Vec<PastVersion>>,
     pub(super) history: Vec<AttachmentChange>,
+    pub(super) writes: Vec<Write>,
     made: usize,
 }
 
@@ -181,7 +190,10 @@ impl State {
             ]),
             in_use: true,
             all_features: true,
+            resource_policy: None,
+            administrators: BTreeMap::new(),
             settings: Settings::new(),
+            accounts: BTreeMap::new(),
             policies: BTreeMap::new(),
             closed: BTreeSet::new(),
             tags: BTreeMap::new(),
@@ -191,6 +203,7 @@ impl State {
             effective: EffectivePolicies::default(),
             past_versions: BTreeMap::new(),
             history: Vec::new(),
+            writes: Vec::new(),
             made: 0,
         };
         state.put_target(ROOT, Kind::Root, None, "Root");
@@ -240,6 +253,10 @@ impl State {
         self.put_target(&id, Kind::Unit, Some(parent), name);
         self.guard_new_target(&id);
         id
+    }
+
+    pub fn rename_unit(&mut self, id: &str, name: &str) {
+        self.targets.get_mut(id).expect("the OU exists").name = name.to_owned();
     }
 
     pub fn add_account(&mut self, parent: &str, name: &str) -> String {

@@ -22,13 +22,18 @@ pub struct Resource {
 }
 
 /// The resources for these policies, and what is to be said: each policy that is left out, or that
-/// the deployment would change. A policy of a stack is taken only if it is named.
-pub fn resources(policies: Vec<Policy>, named: &[String]) -> (Vec<Resource>, Vec<String>) {
+/// the deployment would change. A policy of a stack is taken only if it is named. Targets are called by
+/// their paths, where they have any.
+pub fn resources(
+    policies: Vec<Policy>,
+    named: &[String],
+    paths: &BTreeMap<String, String>,
+) -> (Vec<Resource>, Vec<String>) {
     let (mut resources, mut notes) = (Vec::new(), Vec::new());
     let mut taken = BTreeSet::new();
     for policy in policies {
         let about = format!("adopt policy {:?} ({})", policy.name, policy.id);
-        match properties(&policy, named.contains(&policy.name)) {
+        match properties(&policy, named.contains(&policy.name), paths) {
             Err(reason) => notes.push(format!("{about}: {reason}")),
             Ok(properties) => {
                 if policy.description.is_empty() {
@@ -48,7 +53,11 @@ pub fn resources(policies: Vec<Policy>, named: &[String]) -> (Vec<Resource>, Vec
 ///
 /// # Errors
 /// Why there are none, and what helps.
-fn properties(policy: &Policy, is_named: bool) -> Result<Map<String, Value>, String> {
+fn properties(
+    policy: &Policy,
+    is_named: bool,
+    paths: &BTreeMap<String, String>,
+) -> Result<Map<String, Value>, String> {
     if policy.name.starts_with(CONTROL_TOWER_PREFIX) {
         return Err("it is left out: Control Tower manages it; change it there".to_owned());
     }
@@ -60,14 +69,18 @@ fn properties(policy: &Policy, is_named: bool) -> Result<Map<String, Value>, Str
     let content = parse(&policy.content, "Content").map_err(|_| {
         "it is left out: its content is no JSON with each key once; mend it first".to_owned()
     })?;
-    let properties = declared(policy, &content);
+    let properties = declared(policy, &content, paths);
     would_change_nothing(policy, &content, &properties).map_err(|reason| {
         format!("it is left out: {reason}; change the policy first, or declare it by hand")
     })?;
     Ok(properties)
 }
 
-fn declared(policy: &Policy, content: &Value) -> Map<String, Value> {
+fn declared(
+    policy: &Policy,
+    content: &Value,
+    paths: &BTreeMap<String, String>,
+) -> Map<String, Value> {
     let mut properties = Map::new();
     let mut set = |name: &str, value: Value| properties.insert(name.to_owned(), value);
     set("AdoptExisting", json!(policy.id.as_str()));
@@ -76,7 +89,8 @@ fn declared(policy: &Policy, content: &Value) -> Map<String, Value> {
     if !policy.description.is_empty() {
         set("Description", json!(policy.description));
     }
-    set("Targets", json!(policy.targets));
+    let targets = policy.targets.iter().map(|id| paths.get(id).unwrap_or(id));
+    set("Targets", json!(targets.collect::<Vec<&String>>()));
     let tags = user_tags(&policy.tags).into_iter();
     let tags: Vec<Value> = tags.map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     if !tags.is_empty() {
