@@ -40,6 +40,7 @@ SAMPLES = {
     "QueueArn": f"arn:aws:sqs:eu-west-1:{MANAGEMENT_ACCOUNT}:vault-alarm",
     "RecoveryRoleArns": "arn:aws:iam::666677778888:role/recovery",
     "Regions": "eu-west-1,eu-central-1",
+    "RoleNames": "watch-role,healer-role",
     "SecondVaultArn": f"arn:aws:backup:eu-central-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
     "StayId": "p-11111111",
     "StayTargets": "ou-abcd-22222222",
@@ -47,6 +48,7 @@ SAMPLES = {
     "TrailId": "p-22222222",
     "TrailTargets": "ou-abcd-22222222",
     "TrustedAccountId": "555566667777",
+    "WatchRegion": "eu-central-1",
 }
 
 # The value of Ref, or of an attribute of a resource, where that value is an ARN.
