@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Answer;
 use crate::aws::{Options, Progress, Session};
-use crate::drift::{Format, Report, Request, look};
+use crate::drift::{Format, Lag, Report, Request, Rotation, look};
 
 /// Shows what has changed since the last deployment
 ///
@@ -71,8 +71,9 @@ impl Arguments {
 
     /// The report.
     pub async fn answer(&self, session: &Session, progress: &Progress) -> Answer {
-        let request = Request { stacks: &self.stack, once: self.once };
-        match look(session, &request, progress).await {
+        let lag = if self.once { Lag::Ignored } else { Lag::LookedAtAgain };
+        let request = Request { stacks: &self.stack, lag, ..Request::default() };
+        match look(session, &request, &mut Rotation::default(), progress).await {
             Ok(report) => Answer {
                 status: outcome(&report) as u8,
                 output: self.format.written(&report),

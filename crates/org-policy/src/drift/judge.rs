@@ -50,7 +50,7 @@ pub fn report(event: &Event<'_>) -> ResourceReport {
 }
 
 /// What the policy is called, as far as anybody knows.
-fn name(declaration: Declaration, physical_id: &str, live: Option<&LivePolicy>) -> PolicyName {
+pub fn name(declaration: Declaration, physical_id: &str, live: Option<&LivePolicy>) -> PolicyName {
     let declared = |name| {
         let node = declaration.resource.properties.get(name)?;
         node.scalar().map(|text| text.into_owned())

@@ -8,7 +8,7 @@
 //!
 //! Nothing is written. Reading takes a while, so whatever a deployment may have changed meanwhile is left for later.
 
-mod text;
+pub mod text;
 mod json;
 mod summary;
 mod whole;
@@ -17,7 +17,10 @@ mod withheld;
 mod settings;
 mod judge;
 mod live;
+mod rotation;
 mod stacks;
+
+use std::collections::BTreeSet;
 
 use cfn_org_policy::policy::drift::{Drift, Part, Verdict};
 use cfn_org_policy::policy::ownership::ResourceKey;
@@ -27,7 +30,9 @@ use crate::aws::ValidationError;
 use crate::plan::events::SETTINGS;
 use crate::plan::{PolicyName, TargetChange, Unknown, joined};
 
-pub use whole::{Request, look};
+pub use live::Paces;
+pub use rotation::{Document, Rotation};
+pub use whole::{Lag, Request, look};
 
 /// What a look has found.
 #[derive(Debug, Default)]
@@ -38,6 +43,8 @@ pub struct Report {
     pub strays: Vec<Stray>,
     /// Accounts from which AWS withholds an effective policy.
     pub withheld: Vec<Withheld>,
+    /// The ids of the policies for which there was no time.
+    pub unread: BTreeSet<String>,
     /// What AWS does not offer here, and is not looked at.
     pub notes: Vec<String>,
     /// What could not be looked at besides, each in one line.

@@ -1,0 +1,89 @@
+//! The Lambda function: log, clients, the loop.
+
+// The layers of Lambda's runtime and of the SDK nest deeper than the compiler's default.
+#![recursion_limit = "256"]
+
+use std::env;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use cfn_org_policy::aws::config;
+use cfn_org_policy::error::chain;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, Runtime, service_fn};
+use org_policy::aws::Session;
+use serde_json::Value;
+use tracing::{error, info};
+use watch::aws::store::Table;
+use watch::aws::topic::SnsTopic;
+use watch::memory::Seconds;
+use watch::metrics;
+use watch::watch::run;
+
+/// Lambda's longest time-out, which the template sets: by then a run is over.
+const LONGEST: Seconds = 900;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    cfn_org_policy::log::start(&["cfn_org_policy", "org_policy", "watch"]);
+    info!("watch {}", env!("CARGO_PKG_VERSION"));
+    let Err(error) = serve().await else { return ExitCode::SUCCESS };
+    error!("{}", chain(&*error));
+    ExitCode::FAILURE
+}
+
+/// Runs once for each event, until Lambda ends the process. What the event says does not matter: that it comes says that
+/// it is time to look.
+async fn serve() -> Result<(), Error> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| "a TLS provider is installed already")?;
+    let config = config::load().await;
+    let (table, topic) = (setting("TABLE")?, setting("TOPIC_ARN")?);
+    let (table, topic) = (&Table::new(&config, table), &SnsTopic::new(&config, topic));
+    let session = &Session::on(config);
+    let handle = |_: LambdaEvent<Value>| async move { handle(session, table, topic).await };
+    Runtime::new(service_fn(handle)).run().await
+}
+
+async fn handle(session: &Session, table: &Table, topic: &SnsTopic) -> Result<(), Diagnostic> {
+    let started = now();
+    let begun = table.begin_run(started, started + LONGEST).await;
+    if !begun.map_err(|problem| failed("TableNotReached", problem.to_string()))? {
+        info!("another run is under way: this one leaves it to that");
+        return Ok(());
+    }
+    let run = run(session, table, topic, started).await;
+    if let Err(problem) = table.end_run().await {
+        error!("{problem}; the next run begins when this one would have had to end");
+    }
+    let run = run.map_err(|error| failed("NotLooked", error.to_string()))?;
+    info!("{}; {} told", run.report.summary().line(), run.told);
+    for problem in &run.report.problems {
+        error!("{problem}");
+    }
+    // The metrics are read from a line that is nothing else.
+    println!(
+        "{}",
+        metrics::line(
+            &run,
+            started * 1000,
+            &env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default()
+        )
+    );
+    Ok(())
+}
+
+/// What Lambda's runtime logs, and counts as an error of the function.
+fn failed(error_type: &str, error_message: String) -> Diagnostic {
+    Diagnostic { error_type: error_type.to_owned(), error_message }
+}
+
+fn setting(name: &str) -> Result<String, Error> {
+    env::var(name)
+        .map_err(|_| format!("{name} is not set: deploy the function by its template").into())
+}
+
+fn now() -> Seconds {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Seconds::try_from(since.as_secs()).unwrap_or(Seconds::MAX)
+}
