@@ -60,10 +60,19 @@ build: $(SAM)/.installed ## compile and package the function for AWS (then: sam 
 # Reads template, folder and the rest from samconfig.toml.
 .PHONY: solution
 solution: build ## package solution.yaml too; make deploy does it as well
-	@echo "==> compiling the watch (after the function: two minutes)"
-	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --package watch --bin watch $(call ARM64,$(ARCHITECTURE))
+	$(compile-watch)
 	@echo "==> packaging the solution"
 	$(WITH_SAM) $(WITHOUT_PATHS) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
+
+define compile-watch
+	@echo "==> compiling the watch (cold: some minutes)"
+	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --package watch --bin watch $(call ARM64,$(ARCHITECTURE))
+endef
+.PHONY: watch
+watch: $(SAM)/.installed ## package the watch by itself, without the solution (then: sam deploy --config-env watch)
+	$(compile-watch)
+	@echo "==> packaging it"
+	$(WITH_SAM) $(WITHOUT_PATHS) sam build --config-env watch --parameter-overrides Architecture=$(ARCHITECTURE)
 
 VALUES ?= solution.values.yaml
 .PHONY: deploy
