@@ -78,21 +78,16 @@ pub async fn look(
         resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
     }
     problems.extend(std::mem::take(&mut policies.problems));
-    let doubtful = drifted(&resources).intersection(&policies.outdated).cloned().collect();
-    if !BTreeSet::is_empty(&doubtful) {
+    // A document of an earlier look may be of before a deployment, or was put back since.
+    let doubtful: BTreeSet<PolicyId> = &drifted(&resources) & &policies.outdated;
+    if !doubtful.is_empty() {
         look.reading().documents(&doubtful, &mut policies, rotation).await?;
         resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
     }
     let unread = policies.unlooked();
     let mut report = Report { problems, unread, ..Report::default() };
     for (deployed, resources) in deployed.iter().zip(resources) {
-        let stack = look.stack(deployed, resources).await?;
-        if stack.state != State::Quiet {
-            // What was read may be what the deployment changes just now.
-            let held = held(std::slice::from_ref(deployed));
-            rotation.keep(|id, _| !held.contains(id));
-        }
-        report.stacks.push(stack);
+        report.stacks.push(look.stack(deployed, resources).await?);
     }
     if request.stacks.is_empty() {
         match look.strays(&deployed, &policies).await {
@@ -145,9 +140,10 @@ impl Look<'_> {
             [] => reading.list(types).await,
             _ => Default::default(),
         };
-        forget_outdated(rotation, deployed, &listed);
+        let held = held(deployed);
+        forget_outdated(rotation, &held, &listed);
         let others = listed.iter().map(|(_, policy)| policy.id.clone()).collect();
-        let policies = reading.policies(&held(deployed), &others, rotation).await?;
+        let policies = reading.policies(&held, &others, rotation).await?;
         Ok(Policies { listed, problems, ..policies })
     }
 
@@ -306,19 +302,17 @@ impl Look<'_> {
     }
 }
 
-/// A document that was read before the last deployment of its stack says nothing, nor does one whose policy has another
-/// name now, nor one that no resource holds.
-fn forget_outdated(rotation: &mut Rotation, deployed: &[Deployed], listed: &[(String, Listed)]) {
-    let mut since = BTreeMap::new();
-    for deployed in deployed {
-        let held = held(std::slice::from_ref(deployed));
-        since.extend(held.into_iter().map(|id| (id, deployed.stack.since)));
-    }
+/// A document of a policy that has another name now says nothing, nor does one that no resource holds.
+fn forget_outdated(
+    rotation: &mut Rotation,
+    held: &BTreeSet<PolicyId>,
+    listed: &[(String, Listed)],
+) {
     let names: BTreeMap<&PolicyId, &str> =
         listed.iter().map(|(_, policy)| (&policy.id, policy.name.as_str())).collect();
     rotation.keep(|id, document| {
-        since.get(id).is_some_and(|since| since.is_none_or(|since| since < document.read))
-            && names.get(id).is_none_or(|name| *name == document.description.name)
+        let is_named_so = |name: &&str| *name == document.description.name;
+        held.contains(id) && names.get(id).is_none_or(is_named_so)
     });
 }
 

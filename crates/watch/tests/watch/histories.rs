@@ -41,7 +41,11 @@ impl History {
         let deployed = watched.deployed.world.change(|state| state.clone());
         let drifted = BTreeSet::new();
         let lag = Duration::from_secs(9 * (seed % 2));
-        watched.deployed.world.change(|state| (state.point_lag, state.attachment_lag) = (lag, lag));
+        watched.deployed.world.change(|state| {
+            (state.point_lag, state.attachment_lag) = (lag, lag);
+            // Tags in one page, so that they are read faster than documents.
+            state.page_size = 100;
+        });
         let mut history = History { watched, rng, clock, revision: 1, drifted, deployed };
         for _ in 0..history.rng.usize(4..16) {
             history.step(seed).await;
@@ -146,7 +150,7 @@ impl History {
 
     /// Often there is no time for all: nothing is read in the first ten seconds.
     fn time_to_read(&mut self) -> Option<Duration> {
-        self.rng.bool().then(|| Duration::from_millis(self.rng.u64(9_000..13_000)))
+        self.rng.bool().then(|| Duration::from_millis(self.rng.u64(9_500..12_000)))
     }
 
     async fn look(&mut self, seed: u64) {
