@@ -72,8 +72,6 @@ def test_what_is_done_by_hand_is_told_once_and_its_end(stack, organization, look
     )
     assert stack.create(what) == "CREATE_COMPLETE", stack.failures()
     ids = stack.physical_ids()
-    assert look() == []
-
     organizations.detach_policy(PolicyId=ids["Guard"], TargetId=organization.production)
     by_hand = {"plans": {"empty": {"regions": {"@@assign": ["us-east-1"]}}}}
     organizations.update_policy(PolicyId=ids["Daily"], Content=json.dumps(by_hand))
@@ -93,17 +91,12 @@ def test_what_is_done_by_hand_is_told_once_and_its_end(stack, organization, look
     ):
         assert line in text, text
 
-    # The one is told to be gone, and the other is not told again.
+    # Here the healer comes in: with Heal=on it is invoked, and puts both back. Until then, somebody does it.
+    organizations.attach_policy(PolicyId=ids["Guard"], TargetId=organization.production)
     organizations.update_policy(PolicyId=ids["Daily"], Content=json.dumps(EMPTY_BACKUP))
     (mail,) = look()
-    assert mail["Subject"] == "Organization drift: 1 finding settled"
-    assert "Daily" in mail["Message"] and "GONE" in mail["Message"] and "watched-guard" not in mail["Message"], mail
-
-    # Here the healer comes in: with Heal=on it is invoked, and puts the guard back. Until then, somebody does it.
-    organizations.attach_policy(PolicyId=ids["Guard"], TargetId=organization.production)
-    (mail,) = look()
-    assert "GUARD GONE" in mail["Message"] and "watched-guard" in mail["Message"], mail
-    assert look() == []
+    assert mail["Subject"] == "Organization drift: 2 findings settled"
+    assert "GUARD GONE" in mail["Message"] and mail["Message"].count("GONE") == 2, mail
 
 
 def test_what_is_changed_of_the_watch_is_told(watch):
