@@ -7,6 +7,7 @@ use std::env;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+use aws_config::SdkConfig;
 use cfn_org_policy::aws::config;
 use cfn_org_policy::error::chain;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, Runtime, service_fn};
@@ -36,7 +37,7 @@ async fn main() -> ExitCode {
 
 /// What a run needs.
 struct Watch {
-    session: Session,
+    config: SdkConfig,
     table: Table,
     topic: SnsTopic,
     trail: CloudTrail,
@@ -52,7 +53,7 @@ async fn serve() -> Result<(), Error> {
         table: Table::new(&config, setting("TABLE")?),
         topic: SnsTopic::new(&config, setting("TOPIC_ARN")?),
         trail: CloudTrail::new(&config),
-        session: Session::on(config),
+        config,
     };
     let handle = |event: LambdaEvent<Value>| async move { handle(watch, &event.payload).await };
     Runtime::new(service_fn(handle)).run().await
@@ -68,7 +69,8 @@ async fn handle(watch: &Watch, event: &Value) -> Result<(), Diagnostic> {
         info!("another run is under way: this one leaves it to that");
         return Ok(());
     }
-    let run = run(&watch.session, table, &watch.topic, &watch.trail, started).await;
+    let session = Session::on(watch.config.clone());
+    let run = run(&session, table, &watch.topic, &watch.trail, started).await;
     if let Err(problem) = table.end_run().await {
         error!("{problem}; the next run begins when this one would have had to end");
     }

@@ -1,7 +1,6 @@
 //! The whole look.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
 
 use cfn_org_policy::aws::types::PolicyId;
 use cfn_org_policy::policy::observed::LivePolicy;
@@ -247,8 +246,8 @@ impl Look<'_> {
         let stack = &deployed.stack;
         let now = self.stacks.describe(&stack.id).await?;
         let state = match &now {
-            Some(now) if is_settled(stack, now) => state(stack, SystemTime::now()),
-            Some(now) => match state(now, SystemTime::now()) {
+            Some(now) if is_settled(stack, now) => state(stack, self.session.now()),
+            Some(now) => match state(now, self.session.now()) {
                 stuck @ State::Stuck { .. } => stuck,
                 _ => State::InProgress,
             },
