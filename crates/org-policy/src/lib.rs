@@ -5,6 +5,7 @@
 
 mod commands;
 mod report;
+pub mod heal;
 pub mod drift;
 pub mod plan;
 pub mod doctor;
