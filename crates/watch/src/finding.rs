@@ -6,8 +6,13 @@ use anstream::adapter::strip_str;
 use org_policy::drift::text::{resource_lines, stack_problem, stray_line, withheld_lines};
 use org_policy::drift::{Report, ResourceReport, StackReport, State, Stray, StrayKind};
 use org_policy::plan::PolicyName;
+use org_policy::terminal::count;
 use policy_document::effective::merges;
 use serde::{Deserialize, Serialize};
+
+/// So many lines of one finding are kept, and so many characters of a line: a document may be one line of ten thousand.
+const LINES: usize = 100;
+const LINE: usize = 300;
 
 /// How urgent a finding is: the first of these comes first in a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,21 +33,34 @@ pub struct Finding {
     /// What it is about, in one line.
     pub title: String,
     /// What is wrong, a line each.
-    pub lines: BTreeSet<String>,
-    /// What to type.
+    pub lines: Vec<String>,
+    /// What to do, as a line of a mail: `Put it back: org-policy heal guards --region eu-central-1`.
     pub remedy: String,
+    /// The policy, for whoever looks up who has changed it.
+    pub policy: Option<String>,
+    /// The parts of the policy that are not as declared.
+    pub parts: BTreeSet<String>,
 }
 
 /// What a finding is about: `resource <stack's ARN> <nested in> <logical id>`, say.
 pub type Key = String;
+
+/// Things of which a look says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// Their keys begin with this.
+    pub prefix: String,
+    /// Only this part of the policy; all of it, if none is named.
+    pub part: Option<String>,
+}
 
 /// What a look has found, and what it could not see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// By what they are about.
     pub found: BTreeMap<Key, Finding>,
-    /// What keys begin with whose things were not looked at: of those nothing new is known.
-    pub unseen: Vec<String>,
+    /// Of these nothing new is known.
+    pub unseen: Vec<Unseen>,
 }
 
 impl Findings {
@@ -57,60 +75,89 @@ impl Findings {
         }
         for withheld in &report.withheld {
             let key = format!("withheld {} {}", withheld.policy_type, withheld.account);
-            let lines = plain(withheld_lines(withheld));
-            findings.add(
-                key,
-                Urgency::Policy,
-                lines,
-                "correct the policies that it names".to_owned(),
-            );
+            let remedy = "Correct the policies that it names, and deploy them".to_owned();
+            findings.add(key, Urgency::Policy, withheld_lines(withheld), remedy);
+        }
+        for id in &report.unread {
+            findings.unseen(format!("stray {id}"));
         }
         if !report.problems.is_empty() {
-            findings.unseen.extend(["stray ".to_owned(), "withheld ".to_owned()]);
+            // What could not be read may be any stack, and any policy of a type.
+            findings.unseen(String::new());
         }
         findings
     }
 
-    /// Whether the thing that a key is about was looked at.
-    pub fn has_seen(&self, key: &str) -> bool {
-        !self.unseen.iter().any(|prefix| key.starts_with(prefix))
+    /// Whether it is known that what a finding says is no longer so.
+    pub fn has_seen(&self, key: &str, finding: &Finding) -> bool {
+        !self.unseen.iter().any(|unseen| {
+            key.starts_with(&unseen.prefix)
+                && unseen.part.as_ref().is_none_or(|part| finding.parts.contains(part))
+        })
     }
 
     fn stack(&mut self, stack: &StackReport) {
+        let remedy = format!(
+            "See why: aws cloudformation describe-stack-events --stack-name {}{}",
+            stack.name,
+            in_region(stack)
+        );
         if let Some(problem) = stack_problem(stack) {
-            let lines = plain(vec![format!("stack {} ({})", stack.name, stack.status), problem]);
-            let remedy =
-                format!("aws cloudformation describe-stack-events --stack-name {}", stack.name);
-            self.add(format!("stack {}", stack.id), Urgency::Other, lines, remedy);
+            let title = format!("stack {} ({})", stack.name, stack.status);
+            self.add(format!("stack {}", stack.id), Urgency::Other, vec![title, problem], remedy);
         }
-        if matches!(stack.state, State::InProgress | State::Stuck { .. }) {
-            self.unseen.push(format!("resource {} ", stack.id));
+        if !matches!(stack.state, State::Quiet | State::Failed { .. }) {
+            self.unseen(format!("resource {} ", stack.id));
+            self.unseen(format!("stack {}", stack.id));
         }
         for resource in &stack.resources {
-            let key = format!("resource {} {}", stack.id, resource.name());
-            if resource.error.is_some() || !resource.verdict.unknown.is_empty() {
-                self.unseen.push(key.clone());
-            }
-            if resource.has_drifted() {
-                let urgency = urgency(resource.policy.as_ref());
-                let remedy = remedy(stack, resource);
-                self.add(key, urgency, plain(resource_lines(resource)), remedy);
+            self.resource(stack, resource);
+        }
+    }
+
+    fn resource(&mut self, stack: &StackReport, resource: &ResourceReport) {
+        let key = format!("resource {} {} ", stack.id, resource.name());
+        let is_hidden = resource.hidden.iter().any(|hidden| hidden.path.is_empty());
+        if resource.error.is_some() || is_hidden {
+            self.unseen(key.clone());
+        }
+        for part in resource.verdict.unknown.iter().chain(&resource.verdict.as_applied) {
+            let part = Some(part.name().to_owned());
+            self.unseen.push(Unseen { prefix: key.clone(), part });
+        }
+        if resource.has_drifted() {
+            let urgency = urgency(resource.policy.as_ref());
+            self.add(key.clone(), urgency, resource_lines(resource), remedy(stack, resource));
+            if let Some(finding) = self.found.get_mut(&key) {
+                finding.policy = resource.policy.as_ref().and_then(|policy| policy.id.clone());
+                let parts = resource.verdict.drift.iter().filter_map(|drift| drift.part());
+                finding.parts = parts.map(|part| part.name().to_owned()).collect();
             }
         }
     }
 
     fn stray(&mut self, stray: &Stray) {
         let id = stray.policy.id.clone().unwrap_or_default();
-        let lines = plain(stray_line(stray).into_iter().collect());
-        let remedy = format!("org-policy adopt --name {:?}", stray.policy.name);
+        let remedy = format!("Take it over: org-policy adopt --name {:?}", stray.policy.name);
+        let lines = stray_line(stray).into_iter().collect();
         self.add(format!("stray {id}"), Urgency::Other, lines, remedy);
+    }
+
+    fn unseen(&mut self, prefix: String) {
+        self.unseen.push(Unseen { prefix, part: None });
     }
 
     /// The first line is the title.
     fn add(&mut self, key: Key, urgency: Urgency, lines: Vec<String>, remedy: String) {
-        let mut lines = lines.into_iter();
-        let title = lines.next().unwrap_or_default();
-        self.found.insert(key, Finding { urgency, title, lines: lines.collect(), remedy });
+        let mut lines = plain(&lines);
+        let title = if lines.is_empty() { String::new() } else { lines.remove(0) };
+        if lines.len() > LINES {
+            let more = count(lines.len() - LINES, "more line");
+            lines.truncate(LINES);
+            lines.push(format!("… and {more}: org-policy drift shows them"));
+        }
+        let parts = BTreeSet::new();
+        self.found.insert(key, Finding { urgency, title, lines, remedy, policy: None, parts });
     }
 }
 
@@ -122,18 +169,33 @@ fn urgency(policy: Option<&PolicyName>) -> Urgency {
 }
 
 fn remedy(stack: &StackReport, resource: &ResourceReport) -> String {
-    match resource.an_update_helps() {
-        true => format!("org-policy heal {}", stack.name),
-        false => format!("org-policy drift --stack {}", stack.name),
+    let (name, region) = (&stack.name, in_region(stack));
+    match resource.an_update_helps() && stack.state == State::Quiet {
+        true => format!("Put it back: org-policy heal {name}{region}"),
+        false => format!("Look at it: org-policy drift --stack {name}{region}"),
     }
 }
 
+/// The option of a command for a stack, whose ARN names its Region.
+fn in_region(stack: &StackReport) -> String {
+    let region = stack.id.split(':').nth(3).filter(|region| !region.is_empty());
+    region.map(|region| format!(" --region {region}")).unwrap_or_default()
+}
+
 /// As a mail shows it: without colours, and without the signs and the indentation of a terminal's lines.
-fn plain(lines: Vec<String>) -> Vec<String> {
-    let plain = |line: &String| strip_str(line).to_string().trim().to_owned();
+fn plain(lines: &[String]) -> Vec<String> {
+    let plain = |line: &String| cut(strip_str(line).to_string().trim());
     let mut lines: Vec<String> = lines.iter().map(plain).collect();
     if let Some(title) = lines.first_mut() {
         *title = title.trim_start_matches(['!', '?', ' ']).to_owned();
     }
     lines
+}
+
+/// The line, if it is not too long.
+pub fn cut(line: &str) -> String {
+    match line.char_indices().nth(LINE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line.to_owned(),
+    }
 }

@@ -12,6 +12,8 @@ pub mod metrics;
 pub mod aws;
 pub mod watch;
 pub mod mail;
+pub mod trail;
 pub mod news;
 pub mod memory;
 pub mod finding;
+pub mod event;

@@ -6,7 +6,7 @@ use org_policy::terminal::count;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::finding::Urgency;
+use crate::finding::{Urgency, cut};
 use crate::memory::Seconds;
 use crate::news::{News, Reason};
 
@@ -16,9 +16,8 @@ const SUBJECT: usize = 99;
 const BODY: usize = 60_000;
 /// So many findings are told in full; of the others the titles.
 const IN_FULL: usize = 20;
-/// So many lines of one finding, and so many characters of a line.
+/// So many lines of one finding.
 const LINES: usize = 30;
-const LINE: usize = 300;
 
 /// A mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +93,10 @@ fn in_full(news: &News) -> String {
         if lines.len() > LINES {
             let _ = writeln!(text, "    … and {} more", count(lines.len() - LINES, "line"));
         }
-        let _ = writeln!(text, "    First: {}", news.finding.remedy);
+        for change in &news.changes {
+            let _ = writeln!(text, "    Lately: {change}");
+        }
+        let _ = writeln!(text, "    {}", cut(&news.finding.remedy));
     }
     text.push('\n');
     text
@@ -102,14 +104,6 @@ fn in_full(news: &News) -> String {
 
 fn in_short(news: &News) -> String {
     format!("{}\n", heading(news))
-}
-
-/// A document may be one line of ten thousand characters.
-fn cut(line: &str) -> String {
-    match line.char_indices().nth(LINE) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line.to_owned(),
-    }
 }
 
 fn written(at: Seconds) -> String {

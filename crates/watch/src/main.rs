@@ -10,11 +10,14 @@ use std::time::SystemTime;
 use cfn_org_policy::aws::config;
 use cfn_org_policy::error::chain;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, Runtime, service_fn};
-use org_policy::aws::Session;
+use org_policy::aws::{Problem, Session};
+use org_policy::terminal::count;
 use serde_json::Value;
 use tracing::{error, info};
 use watch::aws::store::Table;
 use watch::aws::topic::SnsTopic;
+use watch::aws::trail::CloudTrail;
+use watch::event::policies_named;
 use watch::memory::Seconds;
 use watch::metrics;
 use watch::watch::run;
@@ -31,45 +34,52 @@ async fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Runs once for each event, until Lambda ends the process. What the event says does not matter: that it comes says that
-/// it is time to look.
+/// What a run needs.
+struct Watch {
+    session: Session,
+    table: Table,
+    topic: SnsTopic,
+    trail: CloudTrail,
+}
+
+/// Runs once for each event, until Lambda ends the process.
 async fn serve() -> Result<(), Error> {
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| "a TLS provider is installed already")?;
     let config = config::load().await;
-    let (table, topic) = (setting("TABLE")?, setting("TOPIC_ARN")?);
-    let (table, topic) = (&Table::new(&config, table), &SnsTopic::new(&config, topic));
-    let session = &Session::on(config);
-    let handle = |_: LambdaEvent<Value>| async move { handle(session, table, topic).await };
+    let watch = &Watch {
+        table: Table::new(&config, setting("TABLE")?),
+        topic: SnsTopic::new(&config, setting("TOPIC_ARN")?),
+        trail: CloudTrail::new(&config),
+        session: Session::on(config),
+    };
+    let handle = |event: LambdaEvent<Value>| async move { handle(watch, &event.payload).await };
     Runtime::new(service_fn(handle)).run().await
 }
 
-async fn handle(session: &Session, table: &Table, topic: &SnsTopic) -> Result<(), Diagnostic> {
+/// What events name is remembered before anything else: if another run is under way, the next one reads it first.
+async fn handle(watch: &Watch, event: &Value) -> Result<(), Diagnostic> {
+    let table = &watch.table;
     let started = now();
-    let begun = table.begin_run(started, started + LONGEST).await;
-    if !begun.map_err(|problem| failed("TableNotReached", problem.to_string()))? {
+    let not_reached = |problem: Problem| failed("TableNotReached", problem.to_string());
+    table.name(&policies_named(event)).await.map_err(not_reached)?;
+    if !table.begin_run(started, started + LONGEST).await.map_err(not_reached)? {
         info!("another run is under way: this one leaves it to that");
         return Ok(());
     }
-    let run = run(session, table, topic, started).await;
+    let run = run(&watch.session, table, &watch.topic, &watch.trail, started).await;
     if let Err(problem) = table.end_run().await {
         error!("{problem}; the next run begins when this one would have had to end");
     }
     let run = run.map_err(|error| failed("NotLooked", error.to_string()))?;
-    info!("{}; {} told", run.report.summary().line(), run.told);
+    info!("{}; {} told", run.report.summary().line(), count(run.told.len(), "finding"));
     for problem in &run.report.problems {
         error!("{problem}");
     }
+    let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
     // The metrics are read from a line that is nothing else.
-    println!(
-        "{}",
-        metrics::line(
-            &run,
-            started * 1000,
-            &env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default()
-        )
-    );
+    println!("{}", metrics::line(&run, started * 1000, &function));
     Ok(())
 }
 

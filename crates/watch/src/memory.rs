@@ -1,7 +1,9 @@
-//! What was told, so that it is told once.
+//! What is kept from one run to the next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cfn_org_policy::aws::types::PolicyId;
+use org_policy::drift::Rotation;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Key};
@@ -22,5 +24,17 @@ pub struct Told {
     pub told: Seconds,
 }
 
-/// What was told and still lasts, by the findings' keys.
-pub type Memory = BTreeMap<Key, Told>;
+/// What is kept from one run to the next. If it is lost, every finding is told once more.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// What was told and still lasts, by the findings' keys.
+    pub told: BTreeMap<Key, Told>,
+    /// The documents that were read, and where a look goes on.
+    pub rotation: Rotation,
+    /// The policies that events have named, which the next look reads first.
+    pub named: BTreeSet<PolicyId>,
+    /// The stacks whose drift an update would put back, by their ARN.
+    pub to_heal: BTreeSet<String>,
+    /// When this memory began; healing waits for a day.
+    pub born: Option<Seconds>,
+}

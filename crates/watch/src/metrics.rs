@@ -19,15 +19,15 @@ pub fn line(run: &Run, milliseconds: i64, function: &str) -> String {
                     metric("WholeLooks", "Count"),
                     metric("DriftedPolicies", "Count"),
                     metric("WithheldAccounts", "Count"),
-                    metric("OldestContent", "Seconds"),
+                    metric("OldestDocument", "Seconds"),
                 ],
             }],
         },
         "FunctionName": function,
-        "WholeLooks": 1,
+        "WholeLooks": u8::from(run.is_whole),
         "DriftedPolicies": summary.drifted,
         "WithheldAccounts": summary.withheld,
-        "OldestContent": run.oldest_content,
+        "OldestDocument": run.oldest_document,
     })
     .to_string()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Findings, Key};
-use crate::memory::{Memory, Seconds, Told};
+use crate::memory::{Seconds, Told};
 
 /// As long as a finding lasts, it is told again after so many seconds.
 pub const DAY: Seconds = 24 * 3600;
@@ -30,33 +30,36 @@ pub struct News {
     pub finding: Finding,
     /// When it was found first.
     pub since: Seconds,
+    /// Who has changed the policy lately, a line each, as far as that is known.
+    pub changes: Vec<String>,
 }
 
-/// What is to be told now, and what the memory is once it has been told. What was not looked at stays as it was.
-pub fn news(memory: &Memory, findings: &Findings, now: Seconds) -> (Vec<News>, Memory) {
+/// What is to be told now, and what has been told once that is done. What was not looked at stays as it was.
+pub fn news(
+    told: &BTreeMap<Key, Told>,
+    findings: &Findings,
+    now: Seconds,
+) -> (Vec<News>, BTreeMap<Key, Told>) {
     let mut news = Vec::new();
-    let mut after = Memory::new();
+    let mut after = BTreeMap::new();
     for (key, finding) in &findings.found {
-        let (reason, told) = tell(memory.get(key), finding, now);
-        news.extend(reason.map(|reason| News {
-            reason,
-            finding: finding.clone(),
-            since: told.since,
-        }));
+        let (reason, told) = tell(told.get(key), finding, now);
+        news.extend(reason.map(|reason| of(reason, &told)));
         after.insert(key.clone(), told);
     }
-    let silent: BTreeMap<&Key, &Told> =
-        memory.iter().filter(|(key, _)| !findings.found.contains_key(*key)).collect();
-    for (key, told) in silent {
-        if findings.has_seen(key) {
-            let (finding, since) = (told.finding.clone(), told.since);
-            news.push(News { reason: Reason::Gone, finding, since });
+    for (key, told) in told.iter().filter(|(key, _)| !findings.found.contains_key(*key)) {
+        if findings.has_seen(key, &told.finding) {
+            news.push(of(Reason::Gone, told));
         } else {
             after.insert(key.clone(), told.clone());
         }
     }
     news.sort_by(|a, b| order(a).cmp(&order(b)));
     (news, after)
+}
+
+fn of(reason: Reason, told: &Told) -> News {
+    News { reason, finding: told.finding.clone(), since: told.since, changes: Vec::new() }
 }
 
 /// Guards first, and what is gone last.
@@ -66,14 +69,15 @@ fn order(news: &News) -> impl Ord + '_ {
 
 /// Whether a finding is to be told, and what is remembered of it.
 fn tell(told: Option<&Told>, finding: &Finding, now: Seconds) -> (Option<Reason>, Told) {
+    let is_told = |told: &Told| finding.lines.iter().all(|line| told.lines.contains(line));
     let reason = match told {
         None => Some(Reason::New),
-        Some(told) if !finding.lines.is_subset(&told.lines) => Some(Reason::Grown),
+        Some(told) if !is_told(told) => Some(Reason::Grown),
         Some(told) if now - told.told >= DAY => Some(Reason::Lasting),
         Some(_) => None,
     };
-    let mut lines = finding.lines.clone();
-    lines.extend(told.into_iter().flat_map(|told| told.lines.iter().cloned()));
+    let known = told.into_iter().flat_map(|told| &told.lines);
+    let lines = known.chain(&finding.lines).cloned().collect();
     let told_at = told.filter(|_| reason.is_none()).map_or(now, |told| told.told);
     let since = told.map_or(now, |told| told.since);
     (reason, Told { finding: finding.clone(), lines, since, told: told_at })

@@ -2,18 +2,24 @@
 
 #![cfg(test)]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use watch::finding::{Finding, Findings, Urgency};
+use watch::finding::{Finding, Findings, Unseen, Urgency};
 use watch::mail::mail;
-use watch::memory::{Memory, Seconds};
+use watch::memory::Seconds;
 use watch::news::{DAY, News, Reason, news};
 
 const HOUR: Seconds = 3600;
 
 fn finding(title: &str, urgency: Urgency, lines: &[&str]) -> Finding {
-    let lines: BTreeSet<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-    Finding { urgency, title: title.to_owned(), lines, remedy: "org-policy heal guards".to_owned() }
+    Finding {
+        urgency,
+        title: title.to_owned(),
+        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        remedy: "Put it back: org-policy heal guards".to_owned(),
+        policy: Some("p-0000000001".to_owned()),
+        parts: ["Content".to_owned()].into(),
+    }
 }
 
 fn guard(lines: &[&str]) -> Findings {
@@ -21,13 +27,14 @@ fn guard(lines: &[&str]) -> Findings {
     Findings { found: [("resource s Guard".to_owned(), guard)].into(), unseen: Vec::new() }
 }
 
-fn unseen(prefix: &str) -> Findings {
-    Findings { unseen: vec![prefix.to_owned()], ..Findings::default() }
+fn unseen(prefix: &str, part: Option<&str>) -> Findings {
+    let unseen = Unseen { prefix: prefix.to_owned(), part: part.map(str::to_owned) };
+    Findings { unseen: vec![unseen], ..Findings::default() }
 }
 
 /// Looks every hour; what was told in each, as reasons.
 fn told(looks: &[Findings]) -> Vec<Vec<Reason>> {
-    let mut memory = Memory::new();
+    let mut memory = BTreeMap::new();
     let mut told = Vec::new();
     for (hour, findings) in (0..).zip(looks) {
         let (now, after) = news(&memory, findings, hour * HOUR);
@@ -68,19 +75,26 @@ fn a_finding_that_lasts_is_told_every_day() {
 fn what_was_not_looked_at_is_neither_new_nor_gone() {
     let looks = [
         guard(&["a"]),
-        unseen("resource s "),
-        unseen("resource s "),
+        unseen("resource s ", None),
+        unseen("resource s ", Some("Content")),
         guard(&["a"]),
-        unseen("resource other "),
+        unseen("resource other ", None),
     ];
     let expected = [vec![Reason::New], NOTHING, NOTHING, NOTHING, vec![Reason::Gone]];
     assert_eq!(told(&looks), expected);
 }
 
+/// The digest says nothing of tags, ever: a policy that is attached again is as declared all the same.
+#[test]
+fn what_was_not_looked_at_of_another_part_is_gone() {
+    let looks = [guard(&["a"]), unseen("resource s ", Some("Tags"))];
+    assert_eq!(told(&looks), [vec![Reason::New], vec![Reason::Gone]]);
+}
+
 #[test]
 fn the_memory_lost_tells_everything_once_more() {
-    let (first, _) = news(&Memory::new(), &guard(&["a"]), 0);
-    let (again, _) = news(&Memory::new(), &guard(&["a"]), HOUR);
+    let (first, _) = news(&BTreeMap::new(), &guard(&["a"]), 0);
+    let (again, _) = news(&BTreeMap::new(), &guard(&["a"]), HOUR);
     assert_eq!((first.len(), again[0].reason), (1, Reason::New));
 }
 
@@ -93,7 +107,7 @@ fn a_storm_is_one_mail_with_the_guards_first() {
         let lines = ["- detached from /Production: 12 accounts", "- detached from /Sandbox"];
         findings.found.insert(format!("resource s {number:03}"), finding(&title, urgency, &lines));
     }
-    let (news, memory) = news(&Memory::new(), &findings, DAY);
+    let (news, memory) = news(&BTreeMap::new(), &findings, DAY);
     assert_eq!((news.len(), memory.len()), (500, 500));
     let mail = mail(&news).expect("a mail");
     assert_eq!(mail.subject, "Organization drift: 5 guards changed, 495 findings open");
@@ -117,11 +131,13 @@ fn a_mail_reads_like_this() {
                 &["- detached from /Production (ou-ab12-33333333): 12 accounts"],
             ),
             since: 0,
+            changes: vec!["2026-11-28T02:03:04Z DetachPolicy by arn:aws:iam::111122223333:user/a".to_owned()],
         },
         News {
             reason: Reason::Gone,
             finding: finding("Daily (Custom::OrgPolicy)", Urgency::Policy, &["renamed"]),
             since: HOUR,
+            changes: Vec::new(),
         },
     ];
     let mail = mail(&news).expect("a mail");
@@ -131,7 +147,8 @@ fn a_mail_reads_like_this() {
         "\
 GUARD MORE, first seen 1970-01-01T00:00:00Z: Guard (Custom::OrgPolicy): policy \"guard\" (p-0000000001) of type SERVICE_CONTROL_POLICY
     - detached from /Production (ou-ab12-33333333): 12 accounts
-    First: org-policy heal guards
+    Lately: 2026-11-28T02:03:04Z DetachPolicy by arn:aws:iam::111122223333:user/a
+    Put it back: org-policy heal guards
 
 GONE, was first seen 1970-01-01T01:00:00Z: Daily (Custom::OrgPolicy)
 
@@ -153,6 +170,7 @@ fn a_mail_has_bounds() {
             reason: Reason::New,
             finding: finding(&huge, Urgency::Guard, &lines),
             since: 0,
+            changes: Vec::new(),
         })
         .collect();
     let mail = mail(&news).expect("a mail");

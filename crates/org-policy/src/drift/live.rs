@@ -133,6 +133,10 @@ impl<'a> Reading<'a> {
             tags.contains_key(id) && (targets.contains_key(id) || !ids.contains(id))
         });
         keep(&mut rotation.documents, documents);
+        rotation.unknown = ids
+            .iter()
+            .filter(|id| !rotation.documents.contains_key(id) && !matches!(tags.get(id), Some(None)))
+            .count();
         Ok(joined(ids, others, &rotation.documents, targets, tags))
     }
 

@@ -3,7 +3,7 @@
 //! A table, not one object: a hold is an item that somebody else writes, an item is written only where it has changed, and
 //! a condition on one item keeps two runs apart.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
@@ -12,11 +12,11 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 use aws_sdk_dynamodb::types::AttributeValue;
 use cfn_org_policy::aws::types::{PolicyDescription, PolicyId};
 use org_policy::aws::Problem;
-use org_policy::drift::Content;
+use org_policy::drift::{Document, Rotation};
 use serde::{Deserialize, Serialize};
 
-use crate::memory::{Seconds, Told};
-use crate::watch::{Kept, Store};
+use crate::memory::{Memory, Seconds};
+use crate::watch::Store;
 
 /// The table's keys: the kind of an item, and what it is about.
 const KIND: &str = "kind";
@@ -24,9 +24,17 @@ const KEY: &str = "key";
 const VALUE: &str = "value";
 const UNTIL: &str = "until";
 
+/// The kinds: findings, documents, policies that events have named, stacks to heal, single values, and who runs.
 const TOLD: &str = "told";
-const CONTENT: &str = "content";
+const DOCUMENT: &str = "document";
+const NAMED: &str = "named";
+const TO_HEAL: &str = "to_heal";
+const WATCH: &str = "watch";
 const RUN: &str = "run";
+
+/// The single values: where the next look goes on, and since when there is a memory.
+const AFTER: &str = "after";
+const BORN: &str = "born";
 
 /// A table of Amazon DynamoDB.
 #[derive(Clone, Debug)]
@@ -74,6 +82,19 @@ impl Table {
     /// The call that failed.
     pub async fn end_run(&self) -> Result<(), Problem> {
         self.delete(RUN, RUN).await
+    }
+
+    /// Remembers that events have named these policies.
+    ///
+    /// # Errors
+    /// The call that failed.
+    pub async fn name(&self, policies: &BTreeSet<PolicyId>) -> Result<(), Problem> {
+        let named = policies.iter().map(|id| (id.to_string(), ())).collect();
+        self.write(NAMED, &BTreeMap::new(), &named, |()| String::new()).await
+    }
+
+    async fn keys(&self, kind: &str) -> Result<BTreeSet<String>, Problem> {
+        Ok(self.values(kind).await?.into_keys().collect())
     }
 
     async fn values(&self, kind: &str) -> Result<BTreeMap<String, String>, Problem> {
@@ -138,43 +159,65 @@ impl Table {
 
 impl Store for Table {
     /// What cannot be read as it was written is left out: then a finding is told once more, and a document read again.
-    async fn load(&self) -> Result<Kept, Problem> {
+    async fn load(&self) -> Result<Memory, Problem> {
         let told = self.values(TOLD).await?.into_iter();
-        let memory =
-            told.filter_map(|(key, value)| Some((key, serde_json::from_str::<Told>(&value).ok()?)));
-        let mut kept = Kept { memory: memory.collect(), ..Kept::default() };
-        let contents = self.values(CONTENT).await?.into_iter();
-        kept.contents.known = contents
-            .filter_map(|(key, value)| Some((PolicyId::parse(&key)?, content(&value)?)))
-            .collect();
-        Ok(kept)
+        let told = told.filter_map(|(key, value)| Some((key, serde_json::from_str(&value).ok()?)));
+        let documents = self.values(DOCUMENT).await?.into_iter();
+        let documents =
+            documents.filter_map(|(key, value)| Some((PolicyId::parse(&key)?, document(&value)?)));
+        let rotation = Rotation { documents: documents.collect(), ..Rotation::default() };
+        let mut memory = Memory { told: told.collect(), rotation, ..Memory::default() };
+        memory.named =
+            self.keys(NAMED).await?.iter().filter_map(|id| PolicyId::parse(id)).collect();
+        memory.to_heal = self.keys(TO_HEAL).await?;
+        let watch = self.values(WATCH).await?;
+        memory.rotation.after = watch.get(AFTER).and_then(|id| PolicyId::parse(id));
+        memory.born = watch.get(BORN).and_then(|born| born.parse().ok());
+        Ok(memory)
     }
 
-    async fn save(&self, before: &Kept, after: &Kept) -> Result<(), Problem> {
-        let json = |told: &Told| serde_json::to_string(told).unwrap_or_default();
-        self.write(TOLD, &before.memory, &after.memory, json).await?;
-        let by_text = |kept: &Kept| -> BTreeMap<String, Content> {
-            let known = kept.contents.known.iter();
-            known.map(|(id, content)| (id.to_string(), content.clone())).collect()
-        };
-        self.write(CONTENT, &by_text(before), &by_text(after), stored).await
+    /// Findings first: if it ends on the way, documents are read once more.
+    async fn save(&self, before: &Memory, after: &Memory) -> Result<(), Problem> {
+        self.write(TOLD, &before.told, &after.told, json).await?;
+        let keys = |keys: &BTreeSet<String>| keys.iter().map(|key| (key.clone(), ())).collect();
+        self.write(TO_HEAL, &keys(&before.to_heal), &keys(&after.to_heal), |()| String::new())
+            .await?;
+        self.write(WATCH, &watch(before), &watch(after), String::clone).await?;
+        let named = |memory: &Memory| memory.named.iter().map(|id| (id.to_string(), ())).collect();
+        self.write(NAMED, &named(before), &named(after), |()| String::new()).await?;
+        self.write(DOCUMENT, &documents(before), &documents(after), stored).await
     }
 }
 
-fn content(value: &str) -> Option<Content> {
+fn documents(memory: &Memory) -> BTreeMap<String, Document> {
+    let known = memory.rotation.documents.iter();
+    known.map(|(id, document)| (id.to_string(), document.clone())).collect()
+}
+
+/// The single values.
+fn watch(memory: &Memory) -> BTreeMap<String, String> {
+    let after = memory.rotation.after.as_ref().map(|id| (AFTER.to_owned(), id.to_string()));
+    let born = memory.born.map(|born| (BORN.to_owned(), born.to_string()));
+    after.into_iter().chain(born).collect()
+}
+
+fn document(value: &str) -> Option<Document> {
     let Stored { arn, name, policy_type, description, content, read } =
         serde_json::from_str(value).ok()?;
     let description =
         PolicyDescription { arn, name, policy_type, description, content, aws_managed: false };
-    Some(Content { description, read: SystemTime::UNIX_EPOCH + Duration::from_secs(read) })
+    Some(Document { description, read: SystemTime::UNIX_EPOCH + Duration::from_secs(read) })
 }
 
-fn stored(content: &Content) -> String {
-    let PolicyDescription { arn, name, policy_type, description, content: document, .. } =
-        content.description.clone();
-    let read = content.read.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    let stored = Stored { arn, name, policy_type, description, content: document, read };
-    serde_json::to_string(&stored).unwrap_or_default()
+fn stored(document: &Document) -> String {
+    let PolicyDescription { arn, name, policy_type, description, content, .. } =
+        document.description.clone();
+    let read = document.read.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    json(&Stored { arn, name, policy_type, description, content, read })
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn item(kind: &str, key: &str, more: &[(&str, AttributeValue)]) -> HashMap<String, AttributeValue> {
