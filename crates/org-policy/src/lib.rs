@@ -7,6 +7,7 @@ mod commands;
 mod report;
 pub mod heal;
 pub mod drift;
+pub mod hold;
 pub mod plan;
 pub mod doctor;
 mod rules;

@@ -131,7 +131,9 @@ fn a_mail_reads_like_this() {
                 &["- detached from /Production (ou-ab12-33333333): 12 accounts"],
             ),
             since: 0,
-            changes: vec!["2026-11-28T02:03:04Z DetachPolicy by arn:aws:iam::111122223333:user/a".to_owned()],
+            changes: vec![
+                "2026-11-28T02:03:04Z DetachPolicy by arn:aws:iam::111122223333:user/a".to_owned(),
+            ],
         },
         News {
             reason: Reason::Gone,

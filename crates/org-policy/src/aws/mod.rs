@@ -21,6 +21,6 @@ pub use organizations::{
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Connection, Options, Profile, Session};
-pub use stack_events::{StackEvent, now};
+pub use stack_events::{StackEvent, now, written};
 pub use stacks::{Stack, StackResource, Stacks};
 pub use survey::{Survey, Types, survey};

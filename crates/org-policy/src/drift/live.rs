@@ -135,7 +135,9 @@ impl<'a> Reading<'a> {
         keep(&mut rotation.documents, documents);
         rotation.unknown = ids
             .iter()
-            .filter(|id| !rotation.documents.contains_key(id) && !matches!(tags.get(id), Some(None)))
+            .filter(|id| {
+                !rotation.documents.contains_key(id) && !matches!(tags.get(id), Some(None))
+            })
             .count();
         Ok(joined(ids, others, &rotation.documents, targets, tags))
     }

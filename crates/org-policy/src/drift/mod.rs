@@ -21,6 +21,7 @@ mod rotation;
 mod stacks;
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use cfn_org_policy::policy::drift::{Drift, Part, Verdict};
 use cfn_org_policy::policy::ownership::ResourceKey;
@@ -60,6 +61,8 @@ pub struct StackReport {
     pub id: String,
     /// UPDATE_COMPLETE, say.
     pub status: String,
+    /// When its last deployment began, as far as CloudFormation said before anything else was read.
+    pub since: Option<SystemTime>,
     /// What that means for a look.
     pub state: State,
     /// Its resources; of a stack that is left for later, none.
@@ -96,6 +99,8 @@ pub struct ResourceReport {
     pub logical_id: String,
     /// Its type.
     pub resource_type: String,
+    /// The function that CloudFormation asks about it; none if the template does not say.
+    pub service_token: Option<String>,
     /// The policy.
     pub policy: Option<PolicyName>,
     /// What has drifted of the policy.

@@ -263,6 +263,7 @@ impl Look<'_> {
             name: stack.name.clone(),
             id: stack.id.clone(),
             status: now.map_or_else(|| "DELETE_COMPLETE".to_owned(), |now| now.status),
+            since: stack.since,
             resources: if is_looked_at { resources } else { Vec::new() },
             unresolved: if is_looked_at { unresolved(&deployed.template) } else { Vec::new() },
             state,

@@ -39,6 +39,8 @@ enum Made {
     No,
     /// There may be one.
     Perhaps,
+    /// CloudFormation may have been told to carry it out.
+    PerhapsExecuted,
     /// CloudFormation was told to carry it out.
     Executed,
 }
@@ -102,6 +104,11 @@ impl<'a> Healing<'a> {
     /// Whether CloudFormation was told to carry the change set out.
     pub fn is_executed(&self) -> bool {
         self.change_set.get() == Made::Executed
+    }
+
+    /// Whether CloudFormation may have been told so: the same, or nobody knows.
+    pub fn may_be_executed(&self) -> bool {
+        matches!(self.change_set.get(), Made::Executed | Made::PerhapsExecuted)
     }
 
     /// Reads this stack, the outermost one, and plans.
@@ -227,7 +234,7 @@ impl<'a> Healing<'a> {
     /// Has CloudFormation carry the change set out, and waits for its end; says with which status.
     ///
     /// # Errors
-    /// It has not begun, has failed, or nobody knows: [`Healing::is_executed`] says whether it may have begun.
+    /// It has not begun, has failed, or nobody knows: [`Healing::may_be_executed`] says whether it may have begun.
     pub async fn apply(
         &self,
         task: &Task,
@@ -249,8 +256,9 @@ impl<'a> Healing<'a> {
         if let Err(error) = executed {
             let set = self.change_sets.describe(id, change_set).await;
             // A repeated call meets the change set that the first one has set going.
+            let is_known = set.is_ok();
             if !set.is_ok_and(|set| set.execution.starts_with("EXECUTE_")) {
-                self.change_set.set(Made::Perhaps);
+                self.change_set.set(if is_known { Made::Perhaps } else { Made::PerhapsExecuted });
                 let operation = format!("execute the change set of stack {name}");
                 return Err(Refusal::passing(of_call(&operation, "ExecuteChangeSet", &error)));
             }
@@ -265,7 +273,7 @@ impl<'a> Healing<'a> {
     /// # Errors
     /// It is still there, or nobody knows; and what helps.
     pub async fn leave_nothing(&self, task: &Task) -> Result<(), String> {
-        if self.change_set.get() != Made::Perhaps {
+        if matches!(self.change_set.get(), Made::No | Made::Executed) {
             return Ok(());
         }
         let Task { stack, name, .. } = task;
