@@ -10,14 +10,17 @@ use serde::{Deserialize, Serialize};
 use crate::memory::Seconds;
 use crate::news::DAY;
 
-/// The kinds of the watch's own items that are read here, and the key of its beginning.
+/// The kind of the watch's own items that name stacks with drift that an update puts back.
 pub const TO_HEAL: &str = "to_heal";
+/// The kind of its single values.
 pub const WATCH: &str = "watch";
+/// The key of its beginning.
 pub const BORN: &str = "born";
-/// The kinds of what is kept here, by the ARN of a stack: when it was healed, the heal that is still to be told, and why it
-/// was not healed.
+/// The kind of the items that say when a stack was healed, by its ARN.
 pub const HEALED: &str = "healed";
+/// The kind of those that are heals of which nobody has been told yet, by the stack's ARN and the time.
 pub const UNTOLD: &str = "untold_heal";
+/// The kind of those that say why a stack was not healed, by its ARN.
 pub const REFUSED: &str = "not_healed";
 
 /// The items of the table.
