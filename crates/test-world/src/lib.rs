@@ -10,6 +10,8 @@
 pub mod cloudformation;
 /// An SDK client that reaches nobody.
 pub mod connector;
+/// Stacks that the function has deployed, for whoever reads them.
+pub mod deployed;
 /// CloudFormation's engine: stacks with many resources, at once, with failures and rollbacks.
 pub mod engine;
 /// Events, properties and setups that most tests begin with.

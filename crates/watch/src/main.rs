@@ -1,4 +1,4 @@
-//! The Lambda function: log, clients, the loop.
+//! The Lambda functions, the one that looks and the one that heals: log, clients, the loop.
 
 // The layers of Lambda's runtime and of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
@@ -7,6 +7,7 @@ use std::env;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+use aws_config::SdkConfig;
 use cfn_org_policy::aws::config;
 use cfn_org_policy::error::chain;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, Runtime, service_fn};
@@ -18,6 +19,7 @@ use watch::aws::store::Table;
 use watch::aws::topic::SnsTopic;
 use watch::aws::trail::CloudTrail;
 use watch::event::policies_named;
+use watch::heal::heal;
 use watch::memory::Seconds;
 use watch::metrics;
 use watch::watch::run;
@@ -36,7 +38,7 @@ async fn main() -> ExitCode {
 
 /// What a run needs.
 struct Watch {
-    session: Session,
+    config: SdkConfig,
     table: Table,
     topic: SnsTopic,
     trail: CloudTrail,
@@ -52,8 +54,13 @@ async fn serve() -> Result<(), Error> {
         table: Table::new(&config, setting("TABLE")?),
         topic: SnsTopic::new(&config, setting("TOPIC_ARN")?),
         trail: CloudTrail::new(&config),
-        session: Session::on(config),
+        config,
     };
+    if setting("TASK")? == "heal" {
+        let function_arn = &setting("FUNCTION_ARN")?;
+        let put_back = |_: LambdaEvent<Value>| async move { put_back(watch, function_arn).await };
+        return Runtime::new(service_fn(put_back)).run().await;
+    }
     let handle = |event: LambdaEvent<Value>| async move { handle(watch, &event.payload).await };
     Runtime::new(service_fn(handle)).run().await
 }
@@ -68,7 +75,8 @@ async fn handle(watch: &Watch, event: &Value) -> Result<(), Diagnostic> {
         info!("another run is under way: this one leaves it to that");
         return Ok(());
     }
-    let run = run(&watch.session, table, &watch.topic, &watch.trail, started).await;
+    let session = Session::on(watch.config.clone());
+    let run = run(&session, table, &watch.topic, &watch.trail, started).await;
     if let Err(problem) = table.end_run().await {
         error!("{problem}; the next run begins when this one would have had to end");
     }
@@ -80,6 +88,22 @@ async fn handle(watch: &Watch, event: &Value) -> Result<(), Diagnostic> {
     let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
     // The metrics are read from a line that is nothing else.
     println!("{}", metrics::line(&run, started * 1000, &function));
+    Ok(())
+}
+
+/// What the event says does not matter: that it comes says that it is time.
+async fn put_back(watch: &Watch, function_arn: &str) -> Result<(), Diagnostic> {
+    let session = Session::on(watch.config.clone());
+    let run = heal(&session, &watch.table, &watch.topic, function_arn, now()).await;
+    let run = run.map_err(|error| failed("NotHealed", error.to_string()))?;
+    match run.is_second {
+        true => info!("another run is under way: this one leaves it to that"),
+        false => info!(
+            "{} healed, {} left",
+            count(run.healed.len(), "stack"),
+            count(run.left.len(), "stack")
+        ),
+    }
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub fn line(run: &Run, milliseconds: i64, function: &str) -> String {
         "WholeLooks": u8::from(run.is_whole),
         "DriftedPolicies": summary.drifted,
         "WithheldAccounts": summary.withheld,
-        "OldestDocument": run.oldest_document,
+        "OldestDocument": run.oldest_document.as_secs(),
     })
     .to_string()
 }

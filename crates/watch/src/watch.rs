@@ -1,9 +1,10 @@
 //! One run of the watch: look, compare with what was told, tell, remember.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use org_policy::aws::{Problem, Progress, Session};
-use org_policy::drift::{Lag, Paces, Report, Request, Rotation, State, look};
+use org_policy::drift::{Lag, Paces, Report, Request, State, look};
 use thiserror::Error;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
@@ -86,8 +87,8 @@ pub struct Run {
     pub told: Vec<News>,
     /// Whether the looks have come round: nothing is left for the next one.
     pub is_whole: bool,
-    /// How many seconds ago the oldest document was read that this run has relied on.
-    pub oldest_document: u64,
+    /// How long ago the oldest document was read that this run has relied on.
+    pub oldest_document: Duration,
 }
 
 /// Looks, and tells what is new. A mail is sent before it is remembered: if the run ends between the two, it is sent again,
@@ -106,7 +107,7 @@ pub async fn run(
     let mut rotation = before.rotation.clone();
     rotation.first.clone_from(&before.named);
     rotation.until = Some(Instant::now() + READING);
-    let request = Request { stacks: &[], lag: Lag::WaitedFor, paces: PACES };
+    let request = Request { lag: Lag::WaitedFor, paces: PACES, ..Request::default() };
     let progress = Progress::hidden();
     let look = look(session, &request, &mut rotation, &progress);
     let report = timeout(LOOKING, look).await.map_err(|_| Error::TooLong)?.map_err(Error::Look)?;
@@ -118,15 +119,17 @@ pub async fn run(
         topic.tell(&mail).await.map_err(Error::Tell)?;
     }
     let is_whole = rotation.after.is_none() && rotation.unknown == 0 && report.problems.is_empty();
-    let oldest_document = oldest(&rotation);
+    let read = rotation.documents.values().map(|document| document.read).min();
+    let oldest_document = read.and_then(|read| session.now().duration_since(read).ok());
     let after = Memory {
         told: remembered,
         rotation,
-        named: Default::default(),
+        named: BTreeSet::new(),
         to_heal: to_heal(&report),
         born: before.born.or(Some(now)),
     };
     store.save(&before, &after).await.map_err(Error::Save)?;
+    let oldest_document = oldest_document.unwrap_or_default();
     Ok(Run { report, told, is_whole, oldest_document })
 }
 
@@ -148,13 +151,8 @@ async fn asked(trail: &impl Trail, now: Seconds) -> Vec<Change> {
 }
 
 /// The stacks whose drift an update would put back, by their ARN.
-fn to_heal(report: &Report) -> std::collections::BTreeSet<String> {
+fn to_heal(report: &Report) -> BTreeSet<String> {
     let quiet = report.stacks.iter().filter(|stack| stack.state == State::Quiet);
     let drifted = quiet.filter(|stack| stack.resources.iter().any(|r| r.an_update_helps()));
     drifted.map(|stack| stack.id.clone()).collect()
-}
-
-fn oldest(rotation: &Rotation) -> u64 {
-    let read = rotation.documents.values().map(|document| document.read).min();
-    read.and_then(|read| read.elapsed().ok()).unwrap_or_default().as_secs()
 }

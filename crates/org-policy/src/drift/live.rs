@@ -58,6 +58,7 @@ impl Policies {
 
 /// The readings, each with a pace of its own.
 pub struct Reading<'a> {
+    session: &'a Session,
     lists: Organizations,
     documents: Reader,
     targets: Reader,
@@ -70,9 +71,10 @@ type Found<T> = BTreeMap<PolicyId, Option<T>>;
 
 impl<'a> Reading<'a> {
     /// With the credentials of the session.
-    pub fn new(session: &Session, paces: Paces, progress: &'a Progress) -> Self {
+    pub fn new(session: &'a Session, paces: Paces, progress: &'a Progress) -> Self {
         let listings = || session.reader_at_pace(paces.listings).organizations;
         Self {
+            session,
             lists: session.organizations_at_pace(paces.listings),
             documents: session.reader_at_pace(paces.documents).organizations,
             targets: listings(),
@@ -114,6 +116,8 @@ impl<'a> Reading<'a> {
         let described = rotation.documents_in_order(ids);
         self.progress.expect(tagged.len() + attached.len() + described.len());
         let until = &*rotation;
+        // What changes while it is read is read before.
+        let begun = self.session.now();
         let documents = self.each(&described, until, "read policy", "DescribePolicy", |id| {
             self.documents.describe_policy(id)
         });
@@ -132,7 +136,7 @@ impl<'a> Reading<'a> {
         rotation.go_on_behind(&tagged, |id| {
             tags.contains_key(id) && (targets.contains_key(id) || !ids.contains(id))
         });
-        keep(&mut rotation.documents, documents);
+        keep(&mut rotation.documents, documents, begun);
         rotation.unknown = ids
             .iter()
             .filter(|id| {
@@ -170,8 +174,11 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn keep(known: &mut BTreeMap<PolicyId, Document>, found: Found<PolicyDescription>) {
-    let read = SystemTime::now();
+fn keep(
+    known: &mut BTreeMap<PolicyId, Document>,
+    found: Found<PolicyDescription>,
+    read: SystemTime,
+) {
     for (id, description) in found {
         match description {
             Some(description) => known.insert(id, Document { description, read }),

@@ -1,7 +1,6 @@
 //! The whole look.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
 
 use cfn_org_policy::aws::types::PolicyId;
 use cfn_org_policy::policy::observed::LivePolicy;
@@ -29,6 +28,8 @@ pub struct Request<'a> {
     pub lag: Lag,
     /// How fast policies are read.
     pub paces: Paces,
+    /// Only the stacks matter, not from which accounts AWS withholds an effective policy.
+    pub stacks_only: bool,
 }
 
 /// Reads may show for ten seconds what was before a change, and a deployment may have ended just before the look.
@@ -96,7 +97,9 @@ pub async fn look(
             Err(problem) => report.problems.push(problem.to_string()),
         }
     }
-    look.withheld(&root.enabled, &mut report).await;
+    if !request.stacks_only {
+        look.withheld(&root.enabled, &mut report).await;
+    }
     let resources = report.stacks.iter_mut().flat_map(|stack| &mut stack.resources);
     let targets: Vec<_> = resources.flat_map(|resource| &mut resource.targets).collect();
     if !targets.is_empty()
@@ -247,8 +250,8 @@ impl Look<'_> {
         let stack = &deployed.stack;
         let now = self.stacks.describe(&stack.id).await?;
         let state = match &now {
-            Some(now) if is_settled(stack, now) => state(stack, SystemTime::now()),
-            Some(now) => match state(now, SystemTime::now()) {
+            Some(now) if is_settled(stack, now) => state(stack, self.session.now()),
+            Some(now) => match state(now, self.session.now()) {
                 stuck @ State::Stuck { .. } => stuck,
                 _ => State::InProgress,
             },

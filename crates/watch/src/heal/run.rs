@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use org_policy::aws::{Problem, Progress, Session, Stack, Stacks};
-use org_policy::drift::{Lag, Paces, Request, ResourceReport, Rotation, StackReport, look};
+use org_policy::drift::{Lag, Request, ResourceReport, Rotation, StackReport, look};
 use org_policy::heal::{Asked, Healing, Prepared, Refusal, Shown, Task, outermost};
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
@@ -167,7 +167,12 @@ impl<I: Items, T: Topic> Healer<'_, I, T> {
     /// Looks at exactly this stack.
     async fn look(&self, stack: &str) -> Result<StackReport, Why> {
         let stacks = [stack.to_owned()];
-        let request = Request { stacks: &stacks, lag: Lag::WaitedFor, paces: Paces::default() };
+        let request = Request {
+            stacks: &stacks,
+            lag: Lag::WaitedFor,
+            stacks_only: true,
+            ..Request::default()
+        };
         let report =
             look(self.session, &request, &mut Rotation::default(), &Progress::hidden()).await;
         let report = report.map_err(problem)?;

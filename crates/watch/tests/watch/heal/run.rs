@@ -6,7 +6,7 @@ use test_world::world::SANDBOX;
 use watch::heal::memory::{BORN, TO_HEAL, UNTOLD, WATCH};
 use watch::news::DAY;
 
-use crate::scene::{EVERY, Ending, NOW, STACK, Scene};
+use super::scene::{EVERY, Ending, NOW, STACK, Scene};
 
 #[test]
 fn drift_is_put_back_and_told_once() {

@@ -3,7 +3,7 @@
 use test_world::world::Fault;
 use watch::heal::memory::UNTOLD;
 
-use crate::scene::{EVERY, LAMBDA, NOW, Scene, Trouble};
+use super::scene::{EVERY, LAMBDA, NOW, Scene, Trouble};
 
 /// The calls of an undisturbed heal: to AWS, and to table and topic.
 fn calls() -> (Vec<String>, usize) {

@@ -13,7 +13,7 @@ use watch::heal::memory::{Memory, Refused};
 use watch::memory::Seconds;
 use watch::news::DAY;
 
-use crate::scene::{FUNCTION, NOW, STACK};
+use super::scene::{FUNCTION, NOW, STACK};
 
 const HOUR: Seconds = 3600;
 

@@ -1,7 +1,5 @@
 //! What is told, and when: over findings that are made up, by the hour.
 
-#![cfg(test)]
-
 use std::collections::BTreeMap;
 
 use watch::finding::{Finding, Findings, Unseen, Urgency};
