@@ -5,9 +5,9 @@
 
 mod commands;
 mod report;
+pub mod hold;
 pub mod heal;
 pub mod drift;
-pub mod hold;
 pub mod plan;
 pub mod doctor;
 mod rules;

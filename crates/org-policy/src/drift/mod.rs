@@ -65,6 +65,8 @@ pub struct StackReport {
     pub since: Option<SystemTime>,
     /// What that means for a look.
     pub state: State,
+    /// The hold that keeps the watch from healing it, in words, for whoever has looked for one.
+    pub held: Option<String>,
     /// Its resources; of a stack that is left for later, none.
     pub resources: Vec<ResourceReport>,
     /// Loops and includes that may hold more resources.

@@ -267,6 +267,7 @@ impl Look<'_> {
             id: stack.id.clone(),
             status: now.map_or_else(|| "DELETE_COMPLETE".to_owned(), |now| now.status),
             since: stack.since,
+            held: None,
             resources: if is_looked_at { resources } else { Vec::new() },
             unresolved: if is_looked_at { unresolved(&deployed.template) } else { Vec::new() },
             state,

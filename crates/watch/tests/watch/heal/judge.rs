@@ -43,6 +43,7 @@ fn drifted() -> StackReport {
         id: STACK.to_owned(),
         status: "UPDATE_COMPLETE".to_owned(),
         since: None,
+        held: None,
         state: State::Quiet,
         resources: vec![
             resource("Daily", &[]),

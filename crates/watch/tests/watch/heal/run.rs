@@ -322,7 +322,7 @@ fn all_of_a_stack_is_put_back_at_once() {
     assert!(mails[0].body.contains("Daily (Custom::OrgPolicy)"), "{mails:?}");
     assert!(mails[0].body.contains("Guard (Custom::OrgPolicy)"), "{mails:?}");
     scene.world.change(|state| {
-        assert!(state.attachments[&daily].contains(SANDBOX));
+        assert!(state.policy(&daily).targets.contains(SANDBOX));
         assert_ne!(state.policy(&daily).description, "by hand");
     });
 }

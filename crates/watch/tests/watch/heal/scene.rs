@@ -206,7 +206,7 @@ impl Scene {
 
     pub fn is_attached(&self) -> bool {
         let guard = self.id("Guard");
-        self.world.change(|state| state.attachments[&guard].contains(PRODUCTION))
+        self.world.change(|state| state.policy(&guard).targets.contains(PRODUCTION))
     }
 
     /// What CloudFormation shows of the stack, deployed with this Revision.

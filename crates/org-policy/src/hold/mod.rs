@@ -1,9 +1,16 @@
 //! A hold: for so long the watch does not heal a stack, because somebody has detached a guard on purpose.
 
+mod put;
+mod seen;
+mod watch;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aws::written;
 use crate::terminal::one_line;
+
+pub use put::{Done, Wanted, put};
+pub use seen::add_holds;
 
 /// The kind of its item in the watch's table; the key is the ARN of the outermost stack.
 pub const KIND: &str = "hold";
