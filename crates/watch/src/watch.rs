@@ -107,7 +107,7 @@ pub async fn run(
     let mut rotation = before.rotation.clone();
     rotation.first.clone_from(&before.named);
     rotation.until = Some(Instant::now() + READING);
-    let request = Request { stacks: &[], lag: Lag::WaitedFor, paces: PACES };
+    let request = Request { lag: Lag::WaitedFor, paces: PACES, ..Request::default() };
     let progress = Progress::hidden();
     let look = look(session, &request, &mut rotation, &progress);
     let report = timeout(LOOKING, look).await.map_err(|_| Error::TooLong)?.map_err(Error::Look)?;
