@@ -5,6 +5,8 @@
 
 mod commands;
 mod report;
+pub mod hold;
+pub mod heal;
 pub mod drift;
 pub mod plan;
 pub mod doctor;

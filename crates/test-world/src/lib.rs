@@ -24,6 +24,8 @@ pub mod organization;
 pub mod simulation;
 /// CloudFormation, as far as one stack sees it.
 pub mod stack;
+/// The table and the topic of a watch.
+pub mod table;
 /// Our model of AWS Organizations, in memory, with faults on demand.
 pub mod world;
 

@@ -209,13 +209,13 @@ fn remedy(stack: &StackReport, resource: &ResourceReport) -> String {
 }
 
 /// The option of a command for a stack, whose ARN names its Region.
-fn in_region(stack: &StackReport) -> String {
+pub fn in_region(stack: &StackReport) -> String {
     let region = stack.id.split(':').nth(3).filter(|region| !region.is_empty());
     region.map(|region| format!(" --region {region}")).unwrap_or_default()
 }
 
 /// As a mail shows it: without colours, and without the signs and the indentation of a terminal's lines.
-fn plain(lines: &[String]) -> Vec<String> {
+pub fn plain(lines: &[String]) -> Vec<String> {
     let plain = |line: &String| cut(strip_str(line).to_string().trim());
     let mut lines: Vec<String> = lines.iter().map(plain).collect();
     if let Some(title) = lines.first_mut() {

@@ -10,6 +10,7 @@
 
 pub mod metrics;
 pub mod aws;
+pub mod heal;
 pub mod watch;
 pub mod mail;
 pub mod trail;

@@ -1,4 +1,4 @@
-//! The Lambda function: log, clients, the loop.
+//! The Lambda functions, the one that looks and the one that heals: log, clients, the loop.
 
 // The layers of Lambda's runtime and of the SDK nest deeper than the compiler's default.
 #![recursion_limit = "256"]
@@ -19,6 +19,7 @@ use watch::aws::store::Table;
 use watch::aws::topic::SnsTopic;
 use watch::aws::trail::CloudTrail;
 use watch::event::policies_named;
+use watch::heal::heal;
 use watch::memory::Seconds;
 use watch::metrics;
 use watch::watch::{READING, run};
@@ -55,6 +56,11 @@ async fn serve() -> Result<(), Error> {
         trail: CloudTrail::new(&config),
         config,
     };
+    if setting("TASK")? == "heal" {
+        let function_arn = &setting("FUNCTION_ARN")?;
+        let put_back = |_: LambdaEvent<Value>| async move { put_back(watch, function_arn).await };
+        return Runtime::new(service_fn(put_back)).run().await;
+    }
     let handle = |event: LambdaEvent<Value>| async move { handle(watch, &event.payload).await };
     Runtime::new(service_fn(handle)).run().await
 }
@@ -82,6 +88,22 @@ async fn handle(watch: &Watch, event: &Value) -> Result<(), Diagnostic> {
     let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
     // The metrics are read from a line that is nothing else.
     println!("{}", metrics::line(&run, started * 1000, &function));
+    Ok(())
+}
+
+/// What the event says does not matter: that it comes says that it is time.
+async fn put_back(watch: &Watch, function_arn: &str) -> Result<(), Diagnostic> {
+    let session = Session::on(watch.config.clone());
+    let run = heal(&session, &watch.table, &watch.topic, function_arn, now()).await;
+    let run = run.map_err(|error| failed("NotHealed", error.to_string()))?;
+    match run.is_second {
+        true => info!("another run is under way: this one leaves it to that"),
+        false => info!(
+            "{} healed, {} left",
+            count(run.healed.len(), "stack"),
+            count(run.left.len(), "stack")
+        ),
+    }
     Ok(())
 }
 

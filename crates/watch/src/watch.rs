@@ -112,7 +112,7 @@ pub async fn run(
     let told = before.told.values().filter_map(|told| told.finding.policy.as_deref());
     rotation.first.extend(told.filter_map(PolicyId::parse));
     rotation.until = Some(Instant::now() + reading);
-    let request = Request { stacks: &[], lag: Lag::WaitedFor, paces: PACES };
+    let request = Request { lag: Lag::WaitedFor, paces: PACES, ..Request::default() };
     let progress = Progress::hidden();
     let look = look(session, &request, &mut rotation, &progress);
     let report = timeout(LOOKING, look).await.map_err(|_| Error::TooLong)?.map_err(Error::Look)?;

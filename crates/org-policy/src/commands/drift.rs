@@ -7,6 +7,7 @@ use clap::Args;
 use super::Answer;
 use crate::aws::{Options, Progress, Session};
 use crate::drift::{Format, Lag, Report, Request, Rotation, look};
+use crate::hold::add_holds;
 
 /// Shows what has changed since the last deployment
 ///
@@ -74,11 +75,14 @@ impl Arguments {
         let lag = if self.once { Lag::Ignored } else { Lag::LookedAtAgain };
         let request = Request { stacks: &self.stack, lag, ..Request::default() };
         match look(session, &request, &mut Rotation::default(), progress).await {
-            Ok(report) => Answer {
-                status: outcome(&report) as u8,
-                output: self.format.written(&report),
-                complaints: Vec::new(),
-            },
+            Ok(mut report) => {
+                add_holds(session, &mut report).await;
+                Answer {
+                    status: outcome(&report) as u8,
+                    output: self.format.written(&report),
+                    complaints: Vec::new(),
+                }
+            }
             Err(problem) => Answer::complaint(Outcome::Error as u8, problem.to_string()),
         }
     }

@@ -45,6 +45,7 @@ pub fn report(event: &Event<'_>) -> ResourceReport {
         nested_in: event.nested_in.clone(),
         logical_id: event.logical_id.to_owned(),
         resource_type: event.resource_type.to_owned(),
+        service_token: event.service_token(),
         ..ResourceReport::default()
     }
 }

@@ -21,6 +21,7 @@ mod rotation;
 mod stacks;
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use cfn_org_policy::policy::drift::{Drift, Part, Verdict};
 use cfn_org_policy::policy::ownership::ResourceKey;
@@ -60,8 +61,12 @@ pub struct StackReport {
     pub id: String,
     /// UPDATE_COMPLETE, say.
     pub status: String,
+    /// When its last deployment began, as far as CloudFormation said before anything else was read.
+    pub since: Option<SystemTime>,
     /// What that means for a look.
     pub state: State,
+    /// The hold that keeps the watch from healing it, in words, for whoever has looked for one.
+    pub held: Option<String>,
     /// Its resources; of a stack that is left for later, none.
     pub resources: Vec<ResourceReport>,
     /// Loops and includes that may hold more resources.
@@ -96,6 +101,8 @@ pub struct ResourceReport {
     pub logical_id: String,
     /// Its type.
     pub resource_type: String,
+    /// The function that CloudFormation asks about it; none if the template does not say.
+    pub service_token: Option<String>,
     /// The policy.
     pub policy: Option<PolicyName>,
     /// What has drifted of the policy.

@@ -42,6 +42,7 @@ fn stack_lines(stack: &StackReport) -> Vec<String> {
     };
     let mut lines = vec![format!("Stack {BOLD}{name}{BOLD:#} ({status}): {state}")];
     lines.extend(stack_problem(stack).map(|problem| format!("  {problem}")));
+    lines.extend(stack.held.as_ref().map(|held| format!("  {}", one_line(held))));
     lines.extend(stack.resources.iter().flat_map(resource_lines));
     lines.extend(stack.unresolved.iter().map(|unresolved| {
         format!("  {OTHER}?{OTHER:#} more resources, perhaps: {}", one_line(&unresolved.reason))

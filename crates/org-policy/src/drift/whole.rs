@@ -28,6 +28,8 @@ pub struct Request<'a> {
     pub lag: Lag,
     /// How fast policies are read.
     pub paces: Paces,
+    /// Only the stacks matter, not from which accounts AWS withholds an effective policy.
+    pub stacks_only: bool,
 }
 
 /// Reads may show for ten seconds what was before a change, and a deployment may have ended just before the look.
@@ -95,7 +97,9 @@ pub async fn look(
             Err(problem) => report.problems.push(problem.to_string()),
         }
     }
-    look.withheld(&root.enabled, &mut report).await;
+    if !request.stacks_only {
+        look.withheld(&root.enabled, &mut report).await;
+    }
     let resources = report.stacks.iter_mut().flat_map(|stack| &mut stack.resources);
     let targets: Vec<_> = resources.flat_map(|resource| &mut resource.targets).collect();
     if !targets.is_empty()
@@ -261,6 +265,8 @@ impl Look<'_> {
             name: stack.name.clone(),
             id: stack.id.clone(),
             status: now.map_or_else(|| "DELETE_COMPLETE".to_owned(), |now| now.status),
+            since: stack.since,
+            held: None,
             resources: if is_looked_at { resources } else { Vec::new() },
             unresolved: if is_looked_at { unresolved(&deployed.template) } else { Vec::new() },
             state,

@@ -15,6 +15,7 @@ use org_policy::aws::Problem;
 use org_policy::drift::{Document, Rotation};
 use serde::{Deserialize, Serialize};
 
+use crate::heal::memory::Items;
 use crate::memory::{Memory, Seconds};
 use crate::watch::Store;
 
@@ -65,8 +66,17 @@ impl Table {
     /// # Errors
     /// The call that failed.
     pub async fn begin_run(&self, now: Seconds, until: Seconds) -> Result<bool, Problem> {
+        self.begin_run_of(RUN, now, until).await
+    }
+
+    async fn begin_run_of(
+        &self,
+        what: &str,
+        now: Seconds,
+        until: Seconds,
+    ) -> Result<bool, Problem> {
         let call = self.client.put_item().table_name(&self.name);
-        let call = call.set_item(Some(item(RUN, RUN, &[(UNTIL, number(until))])));
+        let call = call.set_item(Some(item(RUN, what, &[(UNTIL, number(until))])));
         let call = call.condition_expression("attribute_not_exists(#until) OR #until <= :now");
         let call = call.expression_attribute_names("#until", UNTIL);
         match call.expression_attribute_values(":now", number(now)).send().await {
@@ -154,6 +164,29 @@ impl Table {
             operation: format!("{what} table {}", self.name),
             cause: DisplayErrorContext(error).to_string(),
         }
+    }
+}
+
+impl Items for Table {
+    async fn all(&self, kind: &str) -> Result<BTreeMap<String, String>, Problem> {
+        self.values(kind).await
+    }
+
+    async fn put(&self, kind: &str, key: &str, value: &str) -> Result<(), Problem> {
+        let values = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        self.write(kind, &BTreeMap::new(), &values, String::clone).await
+    }
+
+    async fn remove(&self, kind: &str, key: &str) -> Result<(), Problem> {
+        self.delete(kind, key).await
+    }
+
+    async fn begin(&self, what: &str, now: Seconds, until: Seconds) -> Result<bool, Problem> {
+        self.begin_run_of(what, now, until).await
+    }
+
+    async fn end(&self, what: &str) -> Result<(), Problem> {
+        self.delete(RUN, what).await
     }
 }
 

@@ -8,6 +8,7 @@ mod edits;
 mod events;
 mod faults;
 mod harness;
+mod heal;
 mod histories;
 mod news;
 mod rotation;

@@ -44,7 +44,7 @@ fn looks_that_are_too_short_get_round() {
     let looks = in_virtual_time(async {
         let session = Session::on(deployed.world.sdk_config());
         let paces = Paces { documents: 1, listings: 2 };
-        let request = Request { stacks: &[], lag: Lag::WaitedFor, paces };
+        let request = Request { lag: Lag::WaitedFor, paces, ..Request::default() };
         let (mut rotation, mut found) = (Rotation::default(), BTreeSet::new());
         for number in 1..30 {
             // Until the stacks have been at rest for ten seconds, nothing is read.
