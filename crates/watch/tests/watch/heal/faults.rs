@@ -29,7 +29,8 @@ fn assert_all_is_well(scene: &Scene, case: &str) {
         let number = format!("heal {number} of 3 within a day");
         mails.iter().any(|mail| mail.body.contains(&number))
     };
-    assert!((1..=executed).all(told), "{case}: {mails:?}");
+    // One may be counted of which nobody knows that it was not begun.
+    assert!((1..=3).filter(|number| told(*number)).count() >= executed, "{case}: {mails:?}");
     for mail in mails.iter().filter(|mail| mail.subject.contains("not put back")) {
         panic!("{case}: what has passed was told: {mail:?}");
     }
