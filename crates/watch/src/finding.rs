@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anstream::adapter::strip_str;
+use cfn_org_policy::policy::drift::Drift;
 use org_policy::drift::text::{resource_lines, stack_problem, stray_line, withheld_lines};
 use org_policy::drift::{Report, ResourceReport, StackReport, State, Stray, StrayKind};
 use org_policy::plan::PolicyName;
@@ -32,8 +33,11 @@ pub struct Finding {
     pub urgency: Urgency,
     /// What it is about, in one line.
     pub title: String,
-    /// What is wrong, a line each.
+    /// What is wrong, a line each, as a person reads it.
     pub lines: Vec<String>,
+    /// The same for the comparison with what was told: without names and numbers of accounts, which may change, or not be
+    /// known for once.
+    pub facts: BTreeSet<String>,
     /// What to do, as a line of a mail: `Put it back: org-policy heal guards --region eu-central-1`.
     pub remedy: String,
     /// The policy, for whoever looks up who has changed it.
@@ -76,7 +80,9 @@ impl Findings {
         for withheld in &report.withheld {
             let key = format!("withheld {} {}", withheld.policy_type, withheld.account);
             let remedy = "Correct the policies that it names, and deploy them".to_owned();
-            findings.add(key, Urgency::Policy, withheld_lines(withheld), remedy);
+            let facts =
+                withheld.errors.iter().map(|error| format!("{} {}", error.code, error.path));
+            findings.add(key, Urgency::Policy, withheld_lines(withheld), facts, remedy);
         }
         for id in &report.unread {
             findings.unseen(format!("stray {id}"));
@@ -104,7 +110,9 @@ impl Findings {
         );
         if let Some(problem) = stack_problem(stack) {
             let title = format!("stack {} ({})", stack.name, stack.status);
-            self.add(format!("stack {}", stack.id), Urgency::Other, vec![title, problem], remedy);
+            let facts = [stack.status.clone()];
+            let key = format!("stack {}", stack.id);
+            self.add(key, Urgency::Other, vec![title, problem], facts, remedy);
         }
         if !matches!(stack.state, State::Quiet | State::Failed { .. }) {
             self.unseen(format!("resource {} ", stack.id));
@@ -127,7 +135,9 @@ impl Findings {
         }
         if resource.has_drifted() {
             let urgency = urgency(resource.policy.as_ref());
-            self.add(key.clone(), urgency, resource_lines(resource), remedy(stack, resource));
+            let facts = resource.verdict.drift.iter().map(fact).chain(resource.off.clone());
+            let lines = resource_lines(resource);
+            self.add(key.clone(), urgency, lines, facts, remedy(stack, resource));
             if let Some(finding) = self.found.get_mut(&key) {
                 finding.policy = resource.policy.as_ref().and_then(|policy| policy.id.clone());
                 let parts = resource.verdict.drift.iter().filter_map(|drift| drift.part());
@@ -140,7 +150,7 @@ impl Findings {
         let id = stray.policy.id.clone().unwrap_or_default();
         let remedy = format!("Take it over: org-policy adopt --name {:?}", stray.policy.name);
         let lines = stray_line(stray).into_iter().collect();
-        self.add(format!("stray {id}"), Urgency::Other, lines, remedy);
+        self.add(format!("stray {id}"), Urgency::Other, lines, [], remedy);
     }
 
     fn unseen(&mut self, prefix: String) {
@@ -148,7 +158,14 @@ impl Findings {
     }
 
     /// The first line is the title.
-    fn add(&mut self, key: Key, urgency: Urgency, lines: Vec<String>, remedy: String) {
+    fn add(
+        &mut self,
+        key: Key,
+        urgency: Urgency,
+        lines: Vec<String>,
+        facts: impl IntoIterator<Item = String>,
+        remedy: String,
+    ) {
         let mut lines = plain(&lines);
         let title = if lines.is_empty() { String::new() } else { lines.remove(0) };
         if lines.len() > LINES {
@@ -156,8 +173,23 @@ impl Findings {
             lines.truncate(LINES);
             lines.push(format!("… and {more}: org-policy drift shows them"));
         }
-        let parts = BTreeSet::new();
-        self.found.insert(key, Finding { urgency, title, lines, remedy, policy: None, parts });
+        let facts = facts.into_iter().map(|fact| cut(&fact)).collect();
+        let (policy, parts) = (None, BTreeSet::new());
+        self.found.insert(key, Finding { urgency, title, lines, facts, remedy, policy, parts });
+    }
+}
+
+fn fact(drift: &Drift) -> String {
+    match drift {
+        Drift::Deleted => "deleted".to_owned(),
+        Drift::Unowned => "unowned".to_owned(),
+        Drift::OwnedBy(owner) => format!("owned by {owner}"),
+        Drift::Changed(difference) => {
+            format!("{} {}", difference.path, difference.new.clone().unwrap_or_default())
+        }
+        Drift::ChangedUnseen(part) => format!("{} changed", part.name()),
+        Drift::Detached(target) => format!("detached {target}"),
+        Drift::Attached(target) => format!("attached {target}"),
     }
 }
 

@@ -16,8 +16,8 @@ pub type Seconds = i64;
 pub struct Told {
     /// As it was told last.
     pub finding: Finding,
-    /// All lines that were ever told of it, as long as it lasts.
-    pub lines: BTreeSet<String>,
+    /// All facts that were ever told of it, as long as it lasts.
+    pub facts: BTreeSet<String>,
     /// When it was found first.
     pub since: Seconds,
     /// When it was told last.

@@ -69,16 +69,15 @@ fn order(news: &News) -> impl Ord + '_ {
 
 /// Whether a finding is to be told, and what is remembered of it.
 fn tell(told: Option<&Told>, finding: &Finding, now: Seconds) -> (Option<Reason>, Told) {
-    let is_told = |told: &Told| finding.lines.iter().all(|line| told.lines.contains(line));
     let reason = match told {
         None => Some(Reason::New),
-        Some(told) if !is_told(told) => Some(Reason::Grown),
+        Some(told) if !finding.facts.is_subset(&told.facts) => Some(Reason::Grown),
         Some(told) if now - told.told >= DAY => Some(Reason::Lasting),
         Some(_) => None,
     };
-    let known = told.into_iter().flat_map(|told| &told.lines);
-    let lines = known.chain(&finding.lines).cloned().collect();
+    let known = told.into_iter().flat_map(|told| &told.facts);
+    let facts = known.chain(&finding.facts).cloned().collect();
     let told_at = told.filter(|_| reason.is_none()).map_or(now, |told| told.told);
     let since = told.map_or(now, |told| told.since);
-    (reason, Told { finding: finding.clone(), lines, since, told: told_at })
+    (reason, Told { finding: finding.clone(), facts, since, told: told_at })
 }

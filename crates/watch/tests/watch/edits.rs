@@ -1,12 +1,10 @@
 //! Each kind of drift is told once, in the right words, and once when it is gone.
 
-use serde_json::json;
-use test_world::fixtures::{guard_properties, with};
 use test_world::world::{PRODUCTION, SECURITY, State};
 use watch::mail::Mail;
 use watch::trail::Change;
 
-use crate::harness::{STACK, Watched, hours, nothing};
+use crate::harness::{STACK, Watched, guards, hours, nothing};
 
 /// A change by somebody's hand, and what the mail says of it.
 struct Edit {
@@ -32,7 +30,7 @@ const EDITS: [Edit; 9] = [
     Edit {
         make: |state, id| state.policy(id).description = "by hand".to_owned(),
         subject: GUARD,
-        lines: &[TITLE, "~ Description: \"\" → \"by hand\"", HEAL],
+        lines: &[TITLE, "~ Description: \"Managed by cfn-org-policy\" → \"by hand\"", HEAL],
     },
     Edit {
         make: |state, id| state.policy(id).name.push_str("-old"),
@@ -121,7 +119,7 @@ fn each_is_told_once_and_again_when_it_is_gone() {
         assert_eq!(there.subject, edit.subject);
         has(there, edit.lines);
         assert_eq!(gone.subject, "Organization drift: 1 finding settled");
-        has(gone, &["GONE, was first seen 2026-11-28T01:0"]);
+        has(gone, &["GUARD GONE, was first seen 2026-11-28T01:0"]);
     }
 }
 
@@ -219,23 +217,20 @@ fn who_it_was_is_told_as_far_as_somebody_knows_in_time() {
 #[test]
 fn a_storm_is_one_mail() {
     let watched = Watched::new();
-    let names: Vec<String> = (0..60).map(|number| format!("Guard{number:02}")).collect();
-    let policy = |name: &String| with(&guard_properties(), json!({"Name": name}));
-    let stack: Vec<(&str, serde_json::Value)> =
-        names.iter().map(|name| (name.as_str(), policy(name))).collect();
-    let ids = watched.deployed.deploy("guards", &stack);
+    let ids = guards(&watched.deployed, 500);
+    watched.deployed.world.change(|state| state.page_size = 100);
     let daily = watched.id("Daily");
     let storm = |watched: &Watched| {
         watched.deployed.world.change(|state| {
-            ids.values().for_each(|id| state.detach(id, PRODUCTION));
+            ids.iter().for_each(|(id, unit)| state.detach(id, unit));
             state.policy(&daily).description = "by hand".to_owned();
         });
     };
     let mails = hours(&watched, &[&nothing, &storm, &nothing]);
-    assert_eq!((mails[0].is_none(), mails[2].is_none()), (true, true));
+    assert_eq!((&mails[0], &mails[2]), (&None, &None));
     let mail = mails[1].as_ref().expect("a mail");
-    assert_eq!(mail.subject, "Organization drift: 60 guards changed, 1 finding open");
+    assert_eq!(mail.subject, "Organization drift: 500 guards changed, 1 finding open");
     let told: Vec<&str> = mail.body.lines().filter(|line| line.contains("NEW: ")).collect();
-    assert_eq!(told.len(), 61);
-    assert!(told[..60].iter().all(|line| line.starts_with("GUARD NEW: Guard")), "{told:#?}");
+    assert_eq!(told.len(), 501);
+    assert!(told[..500].iter().all(|line| line.starts_with("GUARD NEW: Guard")), "{told:#?}");
 }

@@ -69,6 +69,7 @@ fn whatever_call_fails_all_is_told_once() {
         Fault::Broken { error: ConnectionError::ALL[0], takes_effect: false },
     ];
     let undisturbed = drifted();
+    undisturbed.deployed.world.reset_calls();
     in_virtual_time(async { undisturbed.look(Clock::start()).await });
     let calls = undisturbed.deployed.world.calls();
     let all = std::env::var("CASES").as_deref() == Ok("all");
@@ -76,11 +77,15 @@ fn whatever_call_fails_all_is_told_once() {
     for (number, operation) in calls.iter().enumerate() {
         for (which, fault) in faults.iter().enumerate() {
             for always in [false, true] {
+                if always && matches!(fault, Fault::Credentials) {
+                    continue;
+                }
                 if !all && !(number + which + usize::from(always)).is_multiple_of(SOME) {
                     continue;
                 }
                 let watched = drifted();
                 watched.deployed.world.reset_calls();
+                let writes = watched.deployed.world.writes().len();
                 match always {
                     true => watched.deployed.world.fail_always(operation, *fault),
                     false => watched.deployed.world.fail_call(number, *fault),
@@ -90,8 +95,8 @@ fn whatever_call_fails_all_is_told_once() {
                 let once: BTreeSet<String> = told.iter().cloned().collect();
                 let case = format!("{fault:?} at call {number}, {operation}, always: {always}");
                 assert_eq!(once, expected, "{case}");
-                assert_eq!(told.len(), once.len(), "{case}: {told:#?}");
-                assert!(watched.deployed.world.writes().is_empty(), "{case}");
+                assert_eq!(told.len(), once.len(), "{case}: told twice");
+                assert_eq!(watched.deployed.world.writes().len(), writes, "{case}");
                 cases += 1;
             }
         }

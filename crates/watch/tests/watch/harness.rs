@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use test_world::deployed::{Clock, Deployed};
 use test_world::fixtures::{guard_properties, policy_properties, with};
 use test_world::simulation::in_virtual_time;
+use test_world::world::ROOT;
 use watch::mail::Mail;
 use watch::memory::{Memory, Seconds};
 use watch::trail::Change;
@@ -119,6 +120,21 @@ pub fn hours(watched: &Watched, happens: &[&dyn Fn(&Watched)]) -> Vec<Option<Mai
         }
         mails
     })
+}
+
+/// A stack "guards" with so many guards, each attached to a unit of its own; answers with the ids of policies and units.
+pub fn guards(deployed: &Deployed, number: usize) -> Vec<(String, String)> {
+    let names: Vec<String> = (0..number).map(|number| format!("Guard{number:03}")).collect();
+    let units: Vec<String> = deployed
+        .world
+        .change(|state| names.iter().map(|name| state.add_unit(ROOT, name)).collect());
+    let policy = |(name, unit): (&String, &String)| {
+        with(&guard_properties(), json!({"Name": name, "Targets": [unit]}))
+    };
+    let properties: Vec<Value> = names.iter().zip(&units).map(policy).collect();
+    let stack: Vec<(&str, Value)> = names.iter().map(String::as_str).zip(properties).collect();
+    let ids = deployed.deploy("guards", &stack);
+    names.iter().map(|name| ids[name].clone()).zip(units).collect()
 }
 
 /// Nothing happens.

@@ -14,6 +14,7 @@ fn finding(title: &str, urgency: Urgency, lines: &[&str]) -> Finding {
         urgency,
         title: title.to_owned(),
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        facts: lines.iter().map(|line| (*line).to_owned()).collect(),
         remedy: "Put it back: org-policy heal guards".to_owned(),
         policy: Some("p-0000000001".to_owned()),
         parts: ["Content".to_owned()].into(),
@@ -59,6 +60,14 @@ fn a_finding_that_grows_is_told_again_and_one_that_shrinks_is_not() {
     let looks = [one.clone(), two, one, other, guard(&["c"])];
     let expected = [vec![Reason::New], vec![Reason::Grown], NOTHING, NOTHING, vec![Reason::Grown]];
     assert_eq!(told(&looks), expected);
+}
+
+/// Names and numbers of accounts change, and may not be known for once.
+#[test]
+fn other_words_for_the_same_are_not_more() {
+    let mut other_words = guard(&["a"]);
+    other_words.found.values_mut().for_each(|finding| finding.lines = vec!["b".to_owned()]);
+    assert_eq!(told(&[guard(&["a"]), other_words]), [vec![Reason::New], NOTHING]);
 }
 
 #[test]
