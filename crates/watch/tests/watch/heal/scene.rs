@@ -2,7 +2,7 @@
 //! told to.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use org_policy::aws::{Problem, Session};
@@ -257,8 +257,13 @@ impl Scene {
         });
     }
 
+    /// How many updates were begun: a repeated call has the same token.
     pub fn executed(&self) -> usize {
-        self.cloudformation.change(|state| state.change_sets.executed.len())
+        self.cloudformation.change(|state| {
+            let executed = state.change_sets.executed.iter();
+            let tokens = executed.map(|form| form["ClientRequestToken"].clone());
+            tokens.collect::<BTreeSet<String>>().len()
+        })
     }
 
     /// One run at this time, which Lambda ends after a quarter of an hour; none if it did.
