@@ -50,6 +50,8 @@ def faults(call: list[str], mention: bool = False) -> list[str]:
     program, *arguments = call
     if program == "aws":
         return aws(arguments, mention)
+    if program == "in_account":
+        return faults(arguments[1:], mention)
     if program == "make":
         return make(arguments)
     if program.rpartition("/")[2] == "sam":

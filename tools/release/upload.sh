@@ -71,5 +71,5 @@ aws cloudformation deploy --region $region --stack-name backup-solution --templa
 
 ${shown:-./}failed-accounts.sh backup-solution --region $region
 
-Each deploys at once. To look at the change set first, add --no-execute-changeset.
+Each deploys at once. To look at the change set first, add --no-execute-changeset (docs/LIFECYCLE.md, Upgrade).
 END

@@ -24,9 +24,8 @@ fn loss(change: &Difference, old: &Value, new: &Value) -> Option<String> {
     if change.part == Part::Statement {
         let is_deny = |statement: &Value| effect(statement) == Some("Deny");
         return match (&change.old, &change.new) {
-            (Some(gone), None) if is_deny(gone) => {
-                Some(format!("statement {name} is gone: {gone}"))
-            }
+            // What it denied stands among the changes.
+            (Some(gone), None) if is_deny(gone) => Some(format!("statement {name} is gone")),
             _ => None,
         };
     }

@@ -40,8 +40,13 @@ pub struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// What becomes of a resource that does not go, and of the policy that an update replaces.
-    pub async fn plan(&self, moved: &mut Moved) -> Vec<ResourcePlan> {
+    /// What becomes of a resource that does not go, and of the policy that an update replaces; and what it moves here.
+    pub async fn plan(&self) -> (Vec<ResourcePlan>, Moved) {
+        let mut moved = Moved::new();
+        (self.plan_noting(&mut moved).await, moved)
+    }
+
+    async fn plan_noting(&self, moved: &mut Moved) -> Vec<ResourcePlan> {
         let (declaration, former) = match &self.event.kind {
             Kind::Create(new) => (*new, None),
             Kind::Update { physical_id, old, new } => (*new, Some((physical_id.as_str(), *old))),

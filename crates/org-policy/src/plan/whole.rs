@@ -1,8 +1,9 @@
-//! The whole plan: reads the stack, evaluates the template, and takes one event after another.
+//! The whole plan: reads the stack, evaluates the template, and plans several events at once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use futures_util::{StreamExt, stream};
 use policy_document::template::{Inputs, Template, each_template};
 use policy_document::tree::{Node, Value};
 
@@ -13,6 +14,10 @@ use super::places::name_targets;
 use super::{Plan, ResourcePlan, Unknown};
 use crate::aws::{Problem, Progress, Session, Stack, Stacks};
 use crate::input::{self, Evaluated, Parameters};
+
+/// How many events are planned at once. One that leaves a doubt looks again ten seconds later, and thirty policies that are
+/// to be adopted all do; the throttles of AWS let few more read at a time.
+const AT_ONCE: usize = 8;
 
 /// What is to be planned.
 #[derive(Debug)]
@@ -171,25 +176,29 @@ pub fn unresolved(template: &Template) -> Vec<Unknown> {
     found
 }
 
-/// One event after another: first what is created and updated, then what goes.
+/// First what is created and updated, then what goes: a Create may have moved its policy here.
 async fn carry_out(
     session: &Session,
     events: &[Event<'_>],
     progress: &Progress,
 ) -> Vec<ResourcePlan> {
     progress.expect(events.len());
-    let (mut resources, mut removals) = (Vec::new(), Vec::new());
-    let mut moved = Moved::new();
-    for event in events {
-        let asking = Asking { session, event };
-        match event.kind {
-            Kind::Delete { .. } | Kind::Retain { .. } => removals.push(asking),
-            _ => resources.extend(asking.plan(&mut moved).await),
-        }
+    let goes = |event: &&Event| matches!(event.kind, Kind::Delete { .. } | Kind::Retain { .. });
+    let (removals, others): (Vec<_>, Vec<_>) = events.iter().partition(goes);
+    let plans = others.into_iter().map(|event| async move {
+        let planned = Asking { session, event }.plan().await;
         progress.one();
+        planned
+    });
+    let planned: Vec<_> = stream::iter(plans).buffered(AT_ONCE).collect().await;
+    let (mut resources, mut moved) = (Vec::new(), Moved::new());
+    for (plans, moves) in planned {
+        resources.extend(plans);
+        moved.extend(moves);
     }
-    for asking in removals {
-        resources.push(asking.plan_removal(&moved).await);
+    for event in removals {
+        resources.push(Asking { session, event }.plan_removal(&moved).await);
+        progress.one();
     }
     resources
 }

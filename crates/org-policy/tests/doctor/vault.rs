@@ -76,7 +76,7 @@ fn each_fault_is_told_with_its_remedy() {
             "lock",
             |f| the_vault(f).0.locked = false,
             Wrong,
-            &["central-backup: it has no lock", "LockMode"],
+            &["central-backup: it has no lock", "put it back by hand"],
         ),
         (
             "lock",

@@ -122,11 +122,11 @@ fn lock(facts: &Facts, vault: &Vault) -> Check {
     match vault.lock_date {
         _ if !vault.locked => question.wrong(
             "it has no lock: whoever may delete a recovery point can do so",
-            "deploy the solution again with its LockMode, or put the lock by hand",
+            "put it back by hand, as no deployment does (docs/ALARMS.md, The lock and the policy of the vault)",
         ),
         None if wants_compliance => question.wrong(
             "governance mode, and the solution declares compliance",
-            "change Revision of the solution: StackSets tries again",
+            "if the StackSet has failed, change Revision of the solution; otherwise put the lock back by hand (docs/ALARMS.md)",
         ),
         None => question.good("governance mode: the vault administrators can take it off"),
         Some(date) if date > facts.now => {
@@ -156,7 +156,7 @@ fn retention(facts: &Facts, vault: &Vault) -> Check {
     match declared {
         Some((least, most)) if (least, most) != (min, max) => question.warning(
             format!("{text}; the solution declares {} and {}", days(least), days(most)),
-            "change Revision of the solution, or its parameters: a copy outside the limits fails",
+            "change the parameters of the solution, or put the lock back by hand (docs/ALARMS.md): a copy outside the limits fails",
         ),
         _ => question.good(text),
     }
@@ -165,10 +165,10 @@ fn retention(facts: &Facts, vault: &Vault) -> Check {
 fn access_policy(vault: &str, policy: &Reading<Option<String>>) -> Check {
     let question = Question::new("vault-policy", POLICY).about(vault);
     question.judge(policy, |question, policy| {
-        let deploy = "deploy stacksets/central-account.yaml again: change Revision of the solution";
+        let by_hand = "put it back by hand, as no deployment does (docs/ALARMS.md, The lock and the policy of the vault)";
         let Some(policy) = policy else {
             return question
-                .wrong("it has no access policy: no other account can copy into it", deploy);
+                .wrong("it has no access policy: no other account can copy into it", by_hand);
         };
         let policy: Value = serde_json::from_str(policy).unwrap_or_default();
         let has = |effect: &str, action: &str| {
@@ -182,9 +182,9 @@ fn access_policy(vault: &str, policy: &Reading<Option<String>>) -> Check {
         };
         match (has("Allow", COPY_INTO), has("Deny", DELETE)) {
             (true, true) => question.good(text("a statement", "one")),
-            (true, false) => question.wrong(text("a statement", "none"), deploy),
-            (false, true) => question.wrong(text("no statement", "one"), deploy),
-            (false, false) => question.wrong(text("no statement", "none"), deploy),
+            (true, false) => question.wrong(text("a statement", "none"), by_hand),
+            (false, true) => question.wrong(text("no statement", "one"), by_hand),
+            (false, false) => question.wrong(text("no statement", "none"), by_hand),
         }
     })
 }
