@@ -160,6 +160,10 @@ impl CloudFormation {
                 "CreateChangeSet" => return state.change_sets.made(&stack.id, &form),
                 "DeleteChangeSet" => return state.change_sets.deleted(&form),
                 "ExecuteChangeSet" => {
+                    // A repeated call is known by its token (API reference, ExecuteChangeSet).
+                    if state.change_sets.is_executed(&form) {
+                        return answered(operation, "");
+                    }
                     stack.status = "UPDATE_IN_PROGRESS".to_owned();
                     stack.since = "2026-11-28T10:00:00Z".to_owned();
                     return state.change_sets.executed(&form);

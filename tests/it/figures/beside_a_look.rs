@@ -97,7 +97,7 @@ fn measure(who: Who, seed: u64) -> Figures {
             let began = Instant::now();
             if !matches!(who, Who::Deployment) {
                 let session = Session::on(world.sdk_config());
-                let request = Request { stacks: &[], lag: Lag::WaitedFor, paces: PACES };
+                let request = Request { lag: Lag::WaitedFor, paces: PACES, ..Request::default() };
                 let progress = Progress::hidden();
                 let report = look(&session, &request, &mut Rotation::default(), &progress).await;
                 let summary = report.expect("a look").summary();

@@ -130,7 +130,9 @@ impl<'a> Healing<'a> {
         let plan = plan_again(self.session, &deployed, progress).await?;
         if plan.summary().errors > 0 {
             let why = "the update would fail or cannot be planned, as the plan says above; mend that first";
-            return Err(Refusal::showing(&stack, why, Shown::Plan(Box::new(plan))));
+            let refusal = Refusal::showing(&stack, why, Shown::Plan(Box::new(plan)));
+            // It may be a call that failed.
+            return Err(Refusal { passes: true, ..refusal });
         }
         self.refuse_disabled_types(&stack, &plan).await?;
         if !plan.may_change() && !asked.force {

@@ -1,7 +1,8 @@
 //! `org-policy hold`: the item, the mail, what `drift` shows of it, and every call that fails.
 
+use org_policy::aws::Session;
 use org_policy::hold::{Hold, KIND};
-use org_policy::{Answer, Session, answer};
+use org_policy::{Answer, answer};
 use serde_json::{Value, json};
 use test_world::World;
 use test_world::cloudformation::Stack;

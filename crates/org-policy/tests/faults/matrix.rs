@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::env;
 use std::time::Duration;
 
-use org_policy::{Answer, Session, answer};
+use org_policy::aws::Session;
+use org_policy::{Answer, answer};
 use serde_json::Value;
 use test_world::World;
 use test_world::cloudformation::CloudFormation;

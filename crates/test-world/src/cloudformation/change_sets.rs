@@ -78,6 +78,13 @@ impl ChangeSets {
         answered("DeleteChangeSet", "")
     }
 
+    /// Whether a call with this token has been answered.
+    pub fn is_executed(&self, form: &Form) -> bool {
+        let token = form.get("ClientRequestToken");
+        token.is_some()
+            && self.executed.iter().any(|other| other.get("ClientRequestToken") == token)
+    }
+
     pub fn executed(&mut self, form: &Form) -> (u16, String) {
         assert_eq!(form["ChangeSetName"], ROOT);
         self.executed.push(form.clone());

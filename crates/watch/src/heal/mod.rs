@@ -7,8 +7,10 @@
 //! The memory of the watch only says where to look. What decides is read anew.
 
 pub mod run;
+pub mod tell;
 pub mod mail;
 pub mod judge;
 pub mod memory;
 
-pub use run::{Error, Run, heal};
+pub use run::{Run, heal};
+pub use tell::Error;

@@ -3,18 +3,17 @@
 //! A heal is counted, and kept as untold, before CloudFormation is told to begin. So whatever ends a run: there is never a
 //! fourth heal, and the next run tells what this one could not.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use org_policy::aws::{Problem, Progress, Session, Stack, Stacks};
 use org_policy::drift::{Lag, Request, ResourceReport, Rotation, StackReport, look};
 use org_policy::heal::{Asked, Healing, Prepared, Refusal, Shown, Task, outermost};
-use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use super::judge::{self, Why};
-use super::mail;
-use super::memory::{End, HEALED, Items, Memory, REFUSED, UNTOLD, Untold, stored};
+use super::memory::{End, HEALED, Items, Memory, UNTOLD, Untold, stored};
+use super::tell::{Clock, Error, Teller, is_at_rest, key, milliseconds};
 use crate::memory::Seconds;
 use crate::watch::Topic;
 
@@ -28,19 +27,6 @@ const BEGINNING: Duration = Duration::from_secs(4 * 60);
 const PREPARING: Duration = Duration::from_secs(8 * 60);
 /// After so much of it nobody waits any longer: the next run tells how it ended.
 const WAITING: Duration = Duration::from_secs(14 * 60);
-/// An update that lasts longer is told as it is.
-const LASTING: Seconds = 3600;
-
-/// Why a run has failed. The next one does what this one could not.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// What is kept could not be read or written.
-    #[error("{0}; nothing more was healed, and the next run goes on")]
-    Store(Problem),
-    /// A mail could not be sent.
-    #[error("{0}; the next run tells it")]
-    Tell(Problem),
-}
 
 /// What a run has come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +67,9 @@ pub async fn heal(
         return Ok(Run { is_second: true, ..Run::default() });
     }
     let stacks = Stacks::new(session);
-    let healer = Healer { session, stacks, items, topic, function_arn, now, began };
+    let clock = Clock { now, began };
+    let teller = Teller { stacks: &stacks, items, topic, clock };
+    let healer = Healer { session, stacks: &stacks, items, teller, function_arn, began };
     let run = healer.run().await;
     if let Err(problem) = items.end(HEAL).await {
         error!("{problem}; the next run begins when this one would have had to end");
@@ -91,19 +79,17 @@ pub async fn heal(
 
 struct Healer<'a, I, T> {
     session: &'a Session,
-    stacks: Stacks,
+    stacks: &'a Stacks,
     items: &'a I,
-    topic: &'a T,
+    teller: Teller<'a, I, T>,
     function_arn: &'a str,
-    /// When the run began.
-    now: Seconds,
     began: Instant,
 }
 
 impl<I: Items, T: Topic> Healer<'_, I, T> {
     async fn run(&self) -> Result<Run, Error> {
         let memory = Memory::load(self.items).await.map_err(Error::Store)?;
-        let mut not_told = self.tell_untold(&memory).await?;
+        let mut not_told = self.teller.tell_untold(&memory).await?;
         let mut run = Run::default();
         for stack in hints(&memory) {
             if self.began.elapsed() > BEGINNING {
@@ -111,10 +97,10 @@ impl<I: Items, T: Topic> Healer<'_, I, T> {
             }
             match self.stack(&memory, stack).await {
                 Ok(Ended::NotLooked) => {}
-                Ok(Ended::AsDeclared) => self.forget(&memory, stack).await?,
+                Ok(Ended::AsDeclared) => self.teller.forget(&memory, stack).await?,
                 Ok(Ended::Healed) => {
                     run.healed.push(stack.clone());
-                    self.forget(&memory, stack).await?;
+                    self.teller.forget(&memory, stack).await?;
                 }
                 Ok(Ended::Left(why)) => {
                     info!("{stack} is not healed: {why}");
@@ -125,9 +111,9 @@ impl<I: Items, T: Topic> Healer<'_, I, T> {
                 Err(error) => return Err(error),
             }
         }
-        self.tell_left(&memory, &run.left).await?;
+        self.teller.tell_left(&memory, &run.left).await?;
         for stack in memory.refused.keys().filter(|stack| !memory.to_heal.contains(*stack)) {
-            self.forget(&memory, stack).await?;
+            self.teller.forget(&memory, stack).await?;
         }
         not_told.map_or(Ok(run), |problem| Err(Error::Tell(problem)))
     }
@@ -186,7 +172,7 @@ impl<I: Items, T: Topic> Healer<'_, I, T> {
         healing: &Healing<'_>,
         report: &StackReport,
     ) -> Result<Option<Box<Task>>, Why> {
-        let outer = outermost(&self.stacks, &report.id).await.map_err(problem)?;
+        let outer = outermost(self.stacks, &report.id).await.map_err(problem)?;
         if outer.id != report.id {
             return Err(Why::Nested(outer.name));
         }
@@ -238,7 +224,7 @@ impl<I: Items, T: Topic> Healer<'_, I, T> {
             _ => None,
         };
         match end {
-            Some(end) => self.tell_heal(&stack.id, heal, end).await?,
+            Some(end) => self.teller.tell_heal(&stack.id, heal, end).await?,
             None => warn!("how the heal of {} ends is told by the next run", stack.id),
         }
         Ok(Ended::Healed)
@@ -292,104 +278,13 @@ impl<I: Items, T: Topic> Healer<'_, I, T> {
         })
     }
 
-    /// Tells of a heal. Until that is done, it is kept with its end.
-    async fn tell_heal(&self, stack_id: &str, heal: Untold, end: End) -> Result<(), Error> {
-        let key = key(stack_id, &heal);
-        let mail = mail::healed(stack_id, &heal, &end);
-        let heal = Untold { end: Some(end), ..heal };
-        if let Err(problem) = self.items.put(UNTOLD, &key, &stored(&heal)).await {
-            warn!("{problem}; if the mail cannot be sent either, the next one says less");
-        }
-        self.topic.tell(&mail).await.map_err(Error::Tell)?;
-        self.items.remove(UNTOLD, &key).await.map_err(Error::Store)
-    }
-
-    /// Tells what earlier runs could not tell; says why a mail could not be sent.
-    async fn tell_untold(&self, memory: &Memory) -> Result<Option<Problem>, Error> {
-        let mut not_told = None;
-        for (key, heal) in &memory.untold {
-            let stack_id = key.split(' ').next().unwrap_or_default();
-            let end = match &heal.end {
-                Some(end) => Some(end.clone()),
-                None => self.end_of(stack_id, heal).await,
-            };
-            let Some(end) = end else { continue };
-            match self.tell_heal(stack_id, heal.clone(), end).await {
-                Err(Error::Tell(problem)) => not_told = Some(problem),
-                told => told?,
-            }
-        }
-        Ok(not_told)
-    }
-
-    /// How a heal of an earlier run has ended, as far as the stack tells; none if that is still to come.
-    async fn end_of(&self, stack_id: &str, heal: &Untold) -> Option<End> {
-        let described = match self.stacks.describe(stack_id).await {
-            Ok(described) => described,
-            Err(problem) => {
-                warn!("{problem}; the next run tells how its heal has ended");
-                return None;
-            }
-        };
-        let Some(stack) = described else {
-            return Some(End::Badly("the stack is gone by now".to_owned()));
-        };
-        let status = stack.status;
-        let unknown = "the run that began it did not see its end";
-        if !is_at_rest(&status) {
-            let lasts = self.time() - heal.at >= LASTING;
-            return lasts.then(|| End::Badly(format!("{unknown}, and it is still {status}")));
-        }
-        if stack.since.and_then(milliseconds) == heal.before {
-            return Some(End::Badly(format!(
-                "{unknown}, and CloudFormation has not begun: nothing was changed"
-            )));
-        }
-        Some(match status.as_str() {
-            "UPDATE_COMPLETE" => End::Well(format!("{status}, as a later run has seen")),
-            _ => End::Badly(format!("{unknown}, and the stack is {status} by now: see its events")),
-        })
-    }
-
-    /// Tells which stacks were left, and why, as far as that is new.
-    async fn tell_left(&self, memory: &Memory, left: &[(String, Why)]) -> Result<(), Error> {
-        let now = self.time();
-        let (mut told, mut kept) = (Vec::new(), Vec::new());
-        for (stack, why) in left {
-            let (tell, refused) = judge::tell(memory.refused.get(stack), why, now);
-            if tell && told.len() == mail::STACKS {
-                continue;
-            }
-            if tell {
-                told.push((stack.as_str(), why));
-            }
-            kept.push((stack, refused));
-        }
-        if !told.is_empty() {
-            self.topic.tell(&mail::left(&told)).await.map_err(Error::Tell)?;
-        }
-        for (stack, refused) in kept {
-            self.items.put(REFUSED, stack, &stored(&refused)).await.map_err(Error::Store)?;
-        }
-        Ok(())
-    }
-
-    /// Nothing is refused of this stack any more.
-    async fn forget(&self, memory: &Memory, stack: &str) -> Result<(), Error> {
-        match memory.refused.contains_key(stack) {
-            true => self.items.remove(REFUSED, stack).await.map_err(Error::Store),
-            false => Ok(()),
-        }
-    }
-
     /// What comes before a change set is executed may not take all of the time.
     async fn in_time<R>(&self, work: impl Future<Output = Result<R, Why>>) -> Result<R, Why> {
         timeout_at(self.began + PREPARING, work).await.unwrap_or(Err(TOO_LONG))
     }
 
     fn time(&self) -> Seconds {
-        let passed = self.began.elapsed().as_secs();
-        self.now.saturating_add(Seconds::try_from(passed).unwrap_or(Seconds::MAX))
+        self.teller.clock.time()
     }
 }
 
@@ -418,17 +313,4 @@ fn refused(refusal: Refusal, name: &str) -> Why {
 
 fn problem(problem: Problem) -> Why {
     Why::Problem(problem.to_string())
-}
-
-/// The item of a heal.
-fn key(stack_id: &str, heal: &Untold) -> String {
-    format!("{stack_id} {}", heal.at)
-}
-
-fn is_at_rest(status: &str) -> bool {
-    !status.ends_with("_IN_PROGRESS")
-}
-
-fn milliseconds(at: SystemTime) -> Option<u64> {
-    u64::try_from(at.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
 }

@@ -2,7 +2,7 @@
 //! told to.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use org_policy::aws::{Problem, Session};
@@ -117,7 +117,10 @@ impl Items for Kept {
     }
 
     async fn end(&self, what: &str) -> Result<(), Problem> {
-        self.call(|| drop(self.leases.borrow_mut().remove(what))).await
+        self.call(|| {
+            self.leases.borrow_mut().remove(what);
+        })
+        .await
     }
 }
 
@@ -149,6 +152,8 @@ pub struct Scene {
     function: Stack,
     resources: RefCell<Vec<Resource>>,
     carried_out: Cell<usize>,
+    /// How many calls have set it up.
+    set_up: Cell<usize>,
 }
 
 impl Scene {
@@ -180,9 +185,11 @@ impl Scene {
             function,
             resources: RefCell::new(resources),
             carried_out: Cell::new(0),
+            set_up: Cell::new(0),
         };
         scene.deploy("");
         scene.world.change(|state| state.show_all());
+        scene.set_up.set(scene.world.writes().len());
         scene
     }
 
@@ -250,8 +257,13 @@ impl Scene {
         });
     }
 
+    /// How many updates were begun: a repeated call has the same token.
     pub fn executed(&self) -> usize {
-        self.cloudformation.change(|state| state.change_sets.executed.len())
+        self.cloudformation.change(|state| {
+            let executed = state.change_sets.executed.iter();
+            let tokens = executed.map(|form| form["ClientRequestToken"].clone());
+            tokens.collect::<BTreeSet<String>>().len()
+        })
     }
 
     /// One run at this time, which Lambda ends after a quarter of an hour; none if it did.
@@ -355,7 +367,7 @@ impl Scene {
         assert_eq!(self.executed(), 0);
         assert_eq!(self.counted(), Vec::<Seconds>::new());
         assert_eq!(self.kept.of(UNTOLD), BTreeMap::new());
-        assert!(self.world.writes().is_empty());
+        assert_eq!(self.world.writes().len(), self.set_up.get());
         self.cloudformation.change(|state| {
             let (made, deleted) = (&state.change_sets.made, &state.change_sets.deleted);
             let made: Vec<&String> = made.iter().map(|form| &form["ChangeSetName"]).collect();
