@@ -81,7 +81,7 @@ deploy: solution ## deploy the function and the whole solution to AWS: make depl
 
 $(CYCLONEDX)/bin/cargo-cyclonedx:
 	@echo "==> installing cargo-cyclonedx into $(CYCLONEDX) (once; some minutes of compiling)"
-	cargo install --quiet --locked --root $(CYCLONEDX) cargo-cyclonedx@0.5.9
+	cargo install --quiet --debug --locked --root $(CYCLONEDX) cargo-cyclonedx@0.5.9
 
 # What a release has; arm64 as above. ELSEWHERE is the folder that `make dist-tool` has filled on another machine. Every
 # time is that of the commit, so that making it again makes the same bytes.
@@ -225,12 +225,18 @@ $(CDK_TEMPLATE): $(CDK)/node_modules/.installed $(wildcard $(CDK)/*.ts) $(CDK)/t
 	cd $(CDK) && npm run --silent synth
 	@touch $@
 
-# What comes before the tests can be made side by side (make --jobs=2 test). The tests themselves run one after the
-# other, as several of them have time limits.
+# What comes before the tests can be made side by side (make --jobs=2 test). The Rust tests run by themselves, as several of
+# them have time limits.
 .PHONY: test
 test: lint tools package guardrails test-binaries local-tool $(CDK_TEMPLATE) ## run everything: format, lints, templates, guardrails, and every test below
 	$(run-test-rust)
+	+$(MAKE) --jobs=2 --output-sync=line --no-print-directory just-test-e2e just-test-the-rest
+
+# Most of the time these wait for MiniStack, so half of them runs beside the other half.
+.PHONY: just-test-e2e just-test-the-rest
+just-test-e2e:
 	$(run-test-e2e)
+just-test-the-rest:
 	$(run-test-dist)
 	$(run-test-alarms)
 	$(run-test-changes)

@@ -64,3 +64,31 @@ fn looks_that_are_too_short_get_round() {
     });
     assert!((2..=12).contains(&looks), "{looks}");
 }
+
+/// A document of an earlier look shows what was put back since.
+#[test]
+fn what_an_old_document_shows_is_read_again_or_not_said() {
+    let deployed = Deployed::new();
+    let ids = guards(&deployed, 3);
+    deployed.world.change(|state| state.page_size = 100);
+    let id = PolicyId::parse(&ids[0].0).expect("an id");
+    in_virtual_time(async {
+        let session = Session::on(deployed.world.sdk_config());
+        let paces = Paces { documents: 1, listings: 2 };
+        let request = Request { lag: Lag::WaitedFor, paces, ..Request::default() };
+        let mut rotation = Rotation::default();
+        look(&session, &request, &mut rotation, &Progress::hidden()).await.expect("a look");
+        let old = rotation.documents.get_mut(&id).expect("its document");
+        old.description.description = "by hand".to_owned();
+        old.read += Duration::from_secs(1);
+        // Time for the documents of the others, which are older; then for all.
+        for (milliseconds, is_read) in [(10_700, false), (20_000, true)] {
+            rotation.until = Some(Instant::now() + Duration::from_millis(milliseconds));
+            let mut rotation = rotation.clone();
+            let report = look(&session, &request, &mut rotation, &Progress::hidden()).await;
+            let report = report.expect("a look");
+            assert_eq!(report.summary().drifted, 0, "{milliseconds}");
+            assert_eq!(report.unread.contains(id.as_str()), !is_read, "{milliseconds}");
+        }
+    });
+}
