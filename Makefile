@@ -60,8 +60,19 @@ build: $(SAM)/.installed ## compile and package the function for AWS (then: sam 
 # Reads template, folder and the rest from samconfig.toml.
 .PHONY: solution
 solution: build ## package solution.yaml too; make deploy does it as well
+	$(compile-watch)
 	@echo "==> packaging the solution"
 	$(WITH_SAM) $(WITHOUT_PATHS) sam build --config-env solution --parameter-overrides Architecture=$(ARCHITECTURE)
+
+define compile-watch
+	@echo "==> compiling the watch (cold: some minutes)"
+	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --package watch --bin watch $(call ARM64,$(ARCHITECTURE))
+endef
+.PHONY: watch
+watch: $(SAM)/.installed ## package the watch by itself, without the solution (then: sam deploy --config-env watch)
+	$(compile-watch)
+	@echo "==> packaging it"
+	$(WITH_SAM) $(WITHOUT_PATHS) sam build --config-env watch --parameter-overrides Architecture=$(ARCHITECTURE)
 
 VALUES ?= solution.values.yaml
 .PHONY: deploy
@@ -88,6 +99,7 @@ dist: $(SAM)/.installed $(CYCLONEDX)/bin/cargo-cyclonedx ## make what a release 
 	$(foreach target,$(FOR_TARGETS),$(call describe-for-dist,$(target)))
 	$(AT_COMMIT) $(SAM)/bin/python tools/dist.py dist \
 	  $(foreach architecture,$(ARCHITECTURES),--function $(architecture)=$(PARTS)/function/$(TARGET_$(architecture))) \
+	  $(foreach architecture,$(ARCHITECTURES),--watch $(architecture)=$(PARTS)/watch/$(TARGET_$(architecture))) \
 	  $(foreach target,$(FOR_TARGETS),--tool $(target)=$(PARTS)/tool/$(target))
 	@cat dist/SHA256SUMS
 
@@ -103,9 +115,11 @@ FOR_TARGETS = $(foreach architecture,$(ARCHITECTURES),$(TARGET_$(architecture)))
 
 # cargo-lambda links the tool as well: against the old glibc of Lambda, so that it starts on any Linux of today.
 define compile-for-dist
-	@echo "==> compiling the function and the tool for $(1) (cold: some minutes)"
+	@echo "==> compiling the function, the watch and the tool for $(1) (cold: some minutes)"
 	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --bin cfn-org-policy $(call ARM64,$(1)) \
 	  --lambda-dir $(PARTS)/function/$(2) --flatten cfn-org-policy
+	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --package watch --bin watch $(call ARM64,$(1)) \
+	  --lambda-dir $(PARTS)/watch/$(2) --flatten watch
 	$(WITH_SAM) $(WITHOUT_PATHS) cargo lambda build --release --package org-policy $(call ARM64,$(1)) \
 	  --lambda-dir $(PARTS)/tool/$(2) --flatten org-policy
 	@mv $(PARTS)/tool/$(2)/bootstrap $(PARTS)/tool/$(2)/org-policy
@@ -124,8 +138,9 @@ define describe-for-dist
 	$(OF_THIS_MACHINE) manual $(PARTS)/tool/$(1)
 	$(AT_COMMIT) $(CYCLONEDX)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target $(1) \
 	  --describe binaries --no-build-deps
-	@mkdir -p $(PARTS)/function/$(1)
+	@mkdir -p $(PARTS)/function/$(1) $(PARTS)/watch/$(1)
 	@mv cfn-org-policy_bin.cdx.json $(PARTS)/function/$(1)/sbom.cdx.json
+	@mv crates/watch/watch_bin.cdx.json $(PARTS)/watch/$(1)/sbom.cdx.json
 	@mv crates/org-policy/org-policy_bin.cdx.json $(PARTS)/tool/$(1)/sbom.cdx.json
 
 endef
@@ -140,13 +155,15 @@ check-arm64: $(SAM)/.installed ## see whether it compiles for arm64, by Debian's
 LOCAL := .aws-sam/local
 .PHONY: local
 local:
-	@echo "==> compiling the function as the tests are (cold: some minutes)"
-	cargo build --workspace --bin cfn-org-policy --examples
-	@rm -rf $(LOCAL) && mkdir -p $(LOCAL)/Function
+	@echo "==> compiling the function and the watch as the tests are (cold: some minutes)"
+	cargo build --workspace --bin cfn-org-policy --bin watch --examples
+	@rm -rf $(LOCAL) && mkdir -p $(LOCAL)/Function $(LOCAL)/Watch
 	strip -o $(LOCAL)/Function/bootstrap "$${CARGO_TARGET_DIR:-target}/debug/cfn-org-policy"
+	strip -o $(LOCAL)/Watch/bootstrap "$${CARGO_TARGET_DIR:-target}/debug/watch"
 	@cp -R solution.yaml stacks stacksets $(LOCAL)
 	@sed 's/^\( *CodeUri:\) \.$$/\1 Function/' template.yaml > $(LOCAL)/template.yaml
-	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml
+	@sed 's|^\( *CodeUri:\) ../crates/watch$$|\1 ../Watch|' stacks/watch.yaml > $(LOCAL)/stacks/watch.yaml
+	@grep -q 'CodeUri: Function$$' $(LOCAL)/template.yaml && grep -q 'CodeUri: ../Watch$$' $(LOCAL)/stacks/watch.yaml
 
 LOCAL_TOOL = "$${CARGO_TARGET_DIR:-target}/debug/org-policy"
 .PHONY: local-tool
@@ -355,7 +372,7 @@ dist: | $(if $(filter shipped,$(BUILD)),solution)
 .PHONY: local-dist
 local-dist: local $(SAM)/.installed
 	@rm -rf $(LOCAL)/dist && mkdir -p $(LOCAL)/dist
-	$(SAM)/bin/python tools/dist.py $(LOCAL)/dist --function x86_64=$(LOCAL)/Function
+	$(SAM)/bin/python tools/dist.py $(LOCAL)/dist --function x86_64=$(LOCAL)/Function --watch x86_64=$(LOCAL)/Watch
 
 .PHONY: test-binaries
 test-binaries:

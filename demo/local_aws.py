@@ -30,6 +30,7 @@ PACKAGED = PROJECT / ".aws-sam" / ("build" if SHIPPED else "local")
 FUNCTION_TEMPLATE = PACKAGED / "template.yaml"
 BOOTSTRAP = PACKAGED / "Function" / "bootstrap"
 SOLUTION_TEMPLATE = PROJECT / ".aws-sam" / "solution" / "template.yaml" if SHIPPED else PACKAGED / "solution.yaml"
+WATCH_TEMPLATE = PROJECT / ".aws-sam" / "solution" / "Watch" / "template.yaml" if SHIPPED else PACKAGED / "stacks" / "watch.yaml"
 # The command-line tool, as `make local-tool` compiles it.
 TOOL = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug" / "org-policy"
 REGION = "us-east-1"

@@ -18,4 +18,5 @@ pub mod settings;
 pub mod protocol;
 pub mod aws;
 pub mod progress;
+pub mod log;
 pub mod error;

@@ -1,6 +1,6 @@
 """Makes the archives of a release out of what is compiled already:
 
-    dist.py OUTPUT --function x86_64=FOLDER     the function, with all that deploys it
+    dist.py OUTPUT --function x86_64=FOLDER --watch x86_64=FOLDER     the functions, with all that deploys them
     dist.py OUTPUT --tool x86_64-unknown-linux-gnu=FOLDER     the command-line tool
 
 FOLDER has the compiled program, and its bill of materials, sbom.cdx.json. Without that it is no release, but will do for a
@@ -29,8 +29,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 NAME = "cfn-org-policy"
 BOM = "sbom.cdx.json"
 SCRIPTS = ["failed-accounts.sh", "upload.sh"]
-# What is uploaded besides the function and the two templates that refer to all of it.
+# What is uploaded besides the functions and the templates that refer to where all of it is.
 NESTED = ["stacks/*.yaml", "stacksets/*.yaml"]
+WATCH = "stacks/watch.yaml"
 # For those who deploy it. The pages name the last two.
 COPIED = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "docs/*.md", "docs/images/*", "examples/*.yaml", "tools/validate.sh"]
 TOOL = "org-policy"
@@ -43,17 +44,22 @@ def version() -> str:
     return tomllib.loads((PROJECT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
 
 
-def release(functions: dict[str, bytes], boms: dict[str, bytes]) -> dict[str, bytes]:
-    """The files of a release, by their paths in its folder. Functions and bills of materials are by architecture."""
+def release(functions: dict[str, bytes], watches: dict[str, bytes], boms: dict[str, bytes]) -> dict[str, bytes]:
+    """The files of a release, by their paths in its folder. The functions are by architecture, and bills of materials by
+    their names."""
+    if functions.keys() != watches.keys():
+        raise SystemExit("dist: --function and --watch name different architectures")
     uploaded = {f"function-{architecture}.zip": zipped(bootstrap) for architecture, bootstrap in functions.items()}
+    uploaded |= {f"watch-{architecture}.zip": zipped(bootstrap) for architecture, bootstrap in watches.items()}
     uploaded |= files(NESTED)
     uploaded["template.yaml"] = function_template(sorted(functions)).encode()
+    uploaded[WATCH] = watch_template(sorted(functions)).encode()
     uploaded["solution.yaml"] = solution_template(sorted(functions)).encode()
     sums = {"@VERSION@": version(), "@SUM@": hashlib.sha256(sha256sums(uploaded)).hexdigest()[:12]}
     scripts = {name: replaced((PROJECT / "tools" / "release" / name).read_text(), sums).encode() for name in SCRIPTS}
-    made = uploaded | scripts | files(COPIED) | {"values.example.json": values_example().encode()}
+    made = uploaded | scripts | files(COPIED) | data_licenses() | {"values.example.json": values_example().encode()}
     if boms:
-        made |= {f"sbom-{architecture}.cdx.json": without_place(bom) for architecture, bom in boms.items()}
+        made |= {f"{name}.cdx.json": without_place(bom) for name, bom in boms.items()}
         made["LIBRARIES.txt"] = notices(list(boms.values())).encode()
     return made | {"SHA256SUMS": sha256sums(made)}
 
@@ -64,7 +70,12 @@ def tool(folder: Path) -> dict[str, bytes]:
     if BOM in made:
         made[BOM] = without_place(made[BOM])
         made["LIBRARIES.txt"] = notices([made[BOM]]).encode()
-    return made | {Path(path).name: text for path, text in files(["LICENSE", DATA_LICENSES]).items()}
+    return made | files(["LICENSE"]) | data_licenses()
+
+
+def data_licenses() -> dict[str, bytes]:
+    """Of the data in the tool and in the watch."""
+    return {Path(path).name: text for path, text in files([DATA_LICENSES]).items()}
 
 
 def files(patterns: list[str]) -> dict[str, bytes]:
@@ -87,9 +98,16 @@ def zipped(bootstrap: bytes) -> bytes:
 
 def function_template(architectures: list[str]) -> str:
     text = (PROJECT / "template.yaml").read_text()
-    where = 'CodeUri:\n        Bucket: "@BUCKET@"\n        Key: !Sub "@PREFIX@/function-${Architecture}.zip"'
-    text = substituted(text, r"CodeUri: \.$", where, 1)
-    return only(text, architectures)
+    return only(substituted(text, r"CodeUri: \.$", code("function"), 1), architectures)
+
+
+def watch_template(architectures: list[str]) -> str:
+    text = (PROJECT / WATCH).read_text()
+    return only(substituted(text, r"CodeUri: \.\./crates/watch$", code("watch"), 2), architectures)
+
+
+def code(name: str) -> str:
+    return f'CodeUri:\n        Bucket: "@BUCKET@"\n        Key: !Sub "@PREFIX@/{name}-${{Architecture}}.zip"'
 
 
 def solution_template(architectures: list[str]) -> str:
@@ -172,16 +190,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=Path)
     parser.add_argument("--function", action="append", default=[], metavar="ARCHITECTURE=FOLDER")
+    parser.add_argument("--watch", action="append", default=[], metavar="ARCHITECTURE=FOLDER")
     parser.add_argument("--tool", action="append", default=[], metavar="TARGET=FOLDER")
     arguments = parser.parse_args()
     time = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
     if folders := by_name(arguments.function):
-        functions = {name: (folder / "bootstrap").read_bytes() for name, folder in folders.items()}
-        boms = {name: (folder / BOM).read_bytes() for name, folder in folders.items() if (folder / BOM).exists()}
-        write(arguments.output, f"{NAME}-{version()}", release(functions, boms), time)
+        watches = by_name(arguments.watch)
+        boms = {f"sbom-{name}": folder for name, folder in folders.items()}
+        boms |= {f"sbom-watch-{name}": folder for name, folder in watches.items()}
+        boms = {name: (folder / BOM).read_bytes() for name, folder in boms.items() if (folder / BOM).exists()}
+        write(arguments.output, f"{NAME}-{version()}", release(bootstraps(folders), bootstraps(watches), boms), time)
     for target, folder in by_name(arguments.tool).items():
         write(arguments.output, f"{TOOL}-{target}", tool(folder), time)
     sum_up(arguments.output)
+
+
+def bootstraps(folders: dict[str, Path]) -> dict[str, bytes]:
+    return {name: (folder / "bootstrap").read_bytes() for name, folder in folders.items()}
 
 
 def by_name(arguments: list[str]) -> dict[str, Path]:

@@ -23,10 +23,12 @@ from render_templates import load, render, variants
 # The condition keys that every service knows, with their types, as far as the templates use them ("AWS global condition
 # context keys" in the IAM guide). The keys about tags are in the catalogue, because not every action has them.
 GLOBAL_KEYS = {
+    "aws:CalledVia": "String",
     "aws:PrincipalAccount": "String",
     "aws:PrincipalArn": "Arn",
     "aws:PrincipalIsAWSService": "Bool",
     "aws:PrincipalOrgID": "String",
+    "aws:ResourceAccount": "String",
     "aws:SourceAccount": "String",
     "aws:SourceArn": "Arn",
 }

@@ -40,6 +40,7 @@ SAMPLES = {
     "QueueArn": f"arn:aws:sqs:eu-west-1:{MANAGEMENT_ACCOUNT}:vault-alarm",
     "RecoveryRoleArns": "arn:aws:iam::666677778888:role/recovery",
     "Regions": "eu-west-1,eu-central-1",
+    "RoleNames": "watch-role,healer-role",
     "SecondVaultArn": f"arn:aws:backup:eu-central-1:{CENTRAL_ACCOUNT}:backup-vault:central-backup",
     "StayId": "p-11111111",
     "StayTargets": "ou-abcd-22222222",
@@ -47,6 +48,7 @@ SAMPLES = {
     "TrailId": "p-22222222",
     "TrailTargets": "ou-abcd-22222222",
     "TrustedAccountId": "555566667777",
+    "WatchRegion": "eu-central-1",
 }
 
 # The value of Ref, or of an attribute of a resource, where that value is an ARN.
@@ -57,6 +59,7 @@ ARNS = {
         "arn:aws:backup:{region}:{account}:backup-vault:{name}",
     ),
     "AWS::CloudFormation::Stack": ("Ref", "arn:aws:cloudformation:{region}:{account}:stack/{name}/0"),
+    "AWS::DynamoDB::Table": ("Arn", "arn:aws:dynamodb:{region}:{account}:table/{name}"),
     "AWS::Events::Rule": ("Arn", "arn:aws:events:{region}:{account}:rule/{name}"),
     "AWS::IAM::Role": ("Arn", "arn:aws:iam::{account}:role/{name}"),
     "AWS::KMS::Key": ("Arn", "arn:aws:kms:{region}:{account}:key/{name}"),
@@ -85,7 +88,7 @@ def render(
 
     A parameter that is not given has its default, or else the sample value for its name. An attribute of a resource
     becomes an invented ARN if ARNS contains one, and otherwise `Resource.Attribute`. An import becomes the name of the
-    export."""
+    export, or the ARN of a function if that is what it is."""
     template = load(path)
     declared = template.get("Parameters", {})
     for parameter in declared.values():
@@ -140,7 +143,10 @@ class _AnyExport(dict):
         return True
 
     def __missing__(self, name):
-        return name
+        stack, _, what = name.partition(":")
+        if what != "ServiceToken":
+            return name
+        return ARNS["AWS::Lambda::Function"][1].format(region="eu-west-1", account=MANAGEMENT_ACCOUNT, name=stack)
 
 
 class _Rendering(Template):

@@ -26,4 +26,11 @@ impl Identity {
         let answer = self.calls.send(|| call.clone().send()).await?;
         answer.account.ok_or_else(|| unreadable("GetCallerIdentity without an account"))
     }
+
+    /// The caller's ARN, from GetCallerIdentity.
+    pub async fn caller(&self) -> Result<String, CallError> {
+        let call = self.client.get_caller_identity();
+        let answer = self.calls.send(|| call.clone().send()).await?;
+        answer.arn.ok_or_else(|| unreadable("GetCallerIdentity without an ARN"))
+    }
 }

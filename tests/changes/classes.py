@@ -70,6 +70,8 @@ VALUES = {
     "AirGappedVaultName": change("air-gapped-2", AIR_GAPPED),
     "Email": change("alarms@example.com"),
     "QueueArn": change("arn:aws:sqs:eu-west-1:111122223333:vault-alarm"),
+    "Heal": change("on"),
+    "HealStacks": change("guard-*", {"Heal": "on"}),
     "MemberVaultName": change("member-2", FormerMemberVaultNames="member-backup"),
     "FormerMemberVaultNames": change("member-1"),
     "BackupRoleName": change("role-2"),
@@ -108,6 +110,7 @@ VALUES = {
     "WithMemberAccounts": change("false"),
     "WithMemberGuard": change("false"),
     "WithBackupPolicies": change("false"),
+    "WithWatch": change("false"),
 }
 
 

@@ -338,6 +338,7 @@ ROWS = [
     switched("WithMemberAccounts", kept="MemberAccounts MemberRoles"),
     switched("WithMemberGuard", adopt=("MemberGuardToAdopt", "p-member_guard")),
     switched("WithBackupPolicies"),
+    switched("WithWatch"),
     Row(
         "each part added in a deployment of its own",
         [
@@ -350,6 +351,7 @@ ROWS = [
                 "WithMemberAccounts",
                 "WithMemberGuard",
                 "WithBackupPolicies",
+                "WithWatch",
             )
         ],
         start={
@@ -360,6 +362,7 @@ ROWS = [
             "WithMemberAccounts": "false",
             "WithMemberGuard": "false",
             "WithBackupPolicies": "false",
+            "WithWatch": "false",
         },
     ),
     # Names of roles, policies and StackSets.

@@ -28,7 +28,7 @@ TUTORIAL = blocks.executed([block for block in blocks.of_project() if block.page
 PROGRAMS = ["bash", "cat", "dirname", "gzip", "mkdir", "sed", "sh", "sha256sum", "tar"]
 COMPILERS = ["cargo", "cargo-lambda", "cc", "make", "python3", "rustc", "rustup", "sam"]
 # What MiniStack cannot make (tests/e2e/test_solution.py). In place of the settings, the policy type is enabled by hand.
-OFF = ["WithSettings", "WithCentralRoles", "WithCentralAccount", "WithAlarm", "WithMemberAccounts"]
+OFF = ["WithSettings", "WithCentralRoles", "WithCentralAccount", "WithAlarm", "WithMemberAccounts", "WithWatch"]
 with_cli = pytest.mark.skipif(not playground.installed(), reason="no AWS CLI is installed")
 
 
@@ -171,7 +171,7 @@ def load(path: Path) -> dict:
 
 
 def test_the_templates_differ_in_nothing_but_the_places_of_what_is_uploaded():
-    for name in ("template.yaml", "solution.yaml"):
+    for name in ("template.yaml", "solution.yaml", "stacks/watch.yaml"):
         ours, released = load(PROJECT / name), load(FOLDER / name)
         for template in (ours, released):
             del template["Parameters"]["Architecture"]["AllowedValues"]
@@ -180,7 +180,7 @@ def test_the_templates_differ_in_nothing_but_the_places_of_what_is_uploaded():
                     resource["Properties"].pop(place, None)
         assert released == ours, name
     places = re.findall(r"@PREFIX@/(\S+)\"", (FOLDER / "solution.yaml").read_text())
-    assert len(places) == 10
+    assert len(places) == 11
     assert [place for place in places if not (FOLDER / place).is_file()] == []
 
 
@@ -202,7 +202,8 @@ def test_the_same_sources_make_the_same_bytes(tmp_path):
         (compiled / "man" / "org-policy.1").write_text("its page")
         (compiled / dist.BOM).write_text(f'{{"components": [{{"bom-ref": "path+file://{copy}#1", "name": "a", "version": "1"}}]}}')
         command = [sys.executable, copy / "tools" / "dist.py", place / "out"]
-        command += ["--function", f"x86_64={compiled}", "--tool", f"x86_64-unknown-linux-gnu={compiled}"]
+        command += [*("--function", f"x86_64={compiled}"), *("--watch", f"x86_64={compiled}")]
+        command += ["--tool", f"x86_64-unknown-linux-gnu={compiled}"]
         subprocess.run(command, check=True, env={"SOURCE_DATE_EPOCH": "1800000000"})
         made.append({path.relative_to(place): path.read_bytes() for path in (place / "out").rglob("*") if path.is_file()})
     assert made[0] == made[1]
@@ -210,17 +211,19 @@ def test_the_same_sources_make_the_same_bytes(tmp_path):
 
 
 def test_another_function_is_uploaded_to_another_place():
-    def place(bootstrap):
-        upload = dist.release({"x86_64": bootstrap}, {})["upload.sh"].decode()
+    def place(bootstrap, watch=b""):
+        upload = dist.release({"x86_64": bootstrap}, {"x86_64": watch}, {})["upload.sh"].decode()
         return re.search(r"^prefix=cfn-org-policy/(\S+)$", upload, re.MULTILINE)[1]
 
     assert place(b"one") == place(b"one") != place(b"other")
+    assert place(b"one") != place(b"one", b"another watch")
     assert place(b"one").startswith(f"{dist.version()}-")
 
 
 def test_a_release_refuses_an_architecture_that_it_has_no_function_for():
-    one, both = (dist.release(dict.fromkeys(names, b""), {}) for names in (["x86_64"], ["arm64", "x86_64"]))
-    for name in ("template.yaml", "solution.yaml"):
+    some = (dict.fromkeys(names, b"") for names in (["x86_64"], ["arm64", "x86_64"]))
+    one, both = (dist.release(each, each, {}) for each in some)
+    for name in ("template.yaml", "solution.yaml", "stacks/watch.yaml"):
         assert b"AllowedValues: [x86_64]\n" in one[name]
         assert b"AllowedValues: [arm64, x86_64]\n" in both[name]
 
@@ -288,12 +291,18 @@ def test_the_upload_uploads_all_that_the_templates_refer_to(tmp_path, folder):
     assert done.returncode == 0, done.stderr
     uploads = [line.split("\t") for line in (tmp_path / "uploads").read_text().splitlines()]
     assert all((tmp_path / source).is_file() for source, _ in uploads)
-    solution, function = ((release / "packaged" / name).read_text() for name in ("solution.yaml", "template.yaml"))
-    wanted = {f"s3://{place}" for place in re.findall(r"URLSuffix\}/(\S+)\"", solution)}
-    key = re.search(r'Key: !Sub "(\S+)"', function)[1].replace("${Architecture}", "x86_64")
-    wanted.add(f"s3://my-bucket/{key}")
-    assert {place for _, place in uploads} == wanted
-    assert "@" not in "".join(re.findall(r"(?m)^ *(?:Bucket|Key|TemplateURL): .*$", solution + function))
+    names = ("solution.yaml", "template.yaml", "stacks/watch.yaml")
+    texts = "\n".join((release / "packaged" / name).read_text() for name in names)
+    wanted = {f"s3://{place}" for place in re.findall(r"URLSuffix\}/(\S+)\"", texts)}
+    keys = {key.replace("${Architecture}", "x86_64") for key in re.findall(r'Key: !Sub "(\S+)"', texts)}
+    assert {key.rpartition("/")[2] for key in keys} == {"function-x86_64.zip", "watch-x86_64.zip"}
+    wanted |= {f"s3://my-bucket/{key}" for key in keys}
+    # No template nests the one of the events, which is for another Region.
+    assert {place for _, place in uploads} - wanted == {place for _, place in uploads if place.endswith("watch-events.yaml")}
+    assert wanted <= {place for _, place in uploads}
+    (watch,) = [source for source, place in uploads if place.endswith("/stacks/watch.yaml")]
+    assert watch.endswith("packaged/stacks/watch.yaml")
+    assert "@" not in "".join(re.findall(r"(?m)^ *(?:Bucket|Key|TemplateURL): .*$", texts))
     printed = [line for line in commands(done.stdout) if line.startswith("aws ")]
     for name, command in zip(("template", "solution"), printed, strict=True):
         assert " --region eu-central-1 --stack-name " in command

@@ -33,6 +33,7 @@ WithSettings: "false"
 WithCentralRoles: "false"
 WithCentralAccount: "false"
 WithAlarm: "false"
+WithWatch: "false"
 WithMemberAccounts: "false"
 """)
     solution = [*LOCAL, "--stack-name", stack.name, "--template-file", str(SOLUTION_TEMPLATE)]

@@ -160,7 +160,7 @@ def test_values_for_staging_deploy_the_solution(aws, organization, stack, tmp_pa
         "MemberParentId": organization.root,
         # What MiniStack cannot make.
         **dict.fromkeys(["WithSettings", "WithCentralRoles", "WithCentralAccount"], "false"),
-        **dict.fromkeys(["WithAlarm", "WithMemberAccounts"], "false"),
+        **dict.fromkeys(["WithAlarm", "WithMemberAccounts", "WithWatch"], "false"),
     }
     file = tmp_path / "values.yaml"
     # As JSON, which is YAML: it quotes every text. SAM takes an unquoted id of an account that begins with 0 for a number.

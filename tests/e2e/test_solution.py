@@ -1,8 +1,8 @@
 """The solution by `sam deploy`, nested stacks and all, as far as MiniStack makes it.
 
-It has no StackSets and none of AWS Backup's settings, so these parts are switched off here. The settings are proved in
-tests/it, the StackSets' templates in test_templates.py and tests/guardrails, and what becomes of the StackSets in
-tests/changes. MiniStack deletes nested stacks whatever their DeletionPolicy says; that a guard outlives its stack is shown
+It has no StackSets and none of AWS Backup's settings, and nests no template with a transform, so these parts are switched off
+here. The settings are proved in tests/it, the StackSets' templates in test_templates.py and tests/guardrails, what becomes of
+the StackSets in tests/changes, and the watch in test_watch.py. MiniStack deletes nested stacks whatever their DeletionPolicy says; that a guard outlives its stack is shown
 by the demo, on a stack of its own.
 """
 
@@ -10,7 +10,7 @@ import pytest
 from local_aws import SOLUTION_TEMPLATE
 
 # What MiniStack cannot make.
-OFF = ["WithSettings", "WithCentralRoles", "WithCentralAccount", "WithAlarm", "WithMemberAccounts"]
+OFF = ["WithSettings", "WithCentralRoles", "WithCentralAccount", "WithAlarm", "WithMemberAccounts", "WithWatch"]
 PARTS = {"WithVaultGuard": "VaultGuard", "WithMemberGuard": "MemberGuard", "WithBackupPolicies": "BackupPolicies"}
 
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { validateResourcePolicy, validateServiceControlPolicy, validateTrustPolicy } from '@cloud-copilot/iam-policy';
+import { validateIdentityPolicy, validateResourcePolicy, validateServiceControlPolicy, validateTrustPolicy } from '@cloud-copilot/iam-policy';
 import { namedActions, policies } from './rendered.mjs';
 import { isInCatalogue } from './simulate.mjs';
 
@@ -26,10 +26,11 @@ test('the check finds misspelt actions', async () => {
 });
 
 const validators = { Guard: validateServiceControlPolicy, Role: validateTrustPolicy };
+const validatorOf = name => (name.includes('+') ? validateIdentityPolicy
+  : Object.entries(validators).find(([end]) => name.endsWith(end))?.[1] ?? validateResourcePolicy);
 for (const [name, policy] of Object.entries(policies)) {
   test(`${name} is a well-formed policy`, () => {
-    const validate = Object.entries(validators).find(([end]) => name.endsWith(end))?.[1] ?? validateResourcePolicy;
-    assert.deepEqual(validate(policy), []);
+    assert.deepEqual(validatorOf(name)(policy), []);
   });
 }
 

@@ -2,8 +2,9 @@
 
 import { requestsOf } from './simulate.mjs';
 import { central, members, membersWithoutAdmins } from './table.mjs';
+import { watchRoles } from './watch.mjs';
 
-const scenes = [central, members, membersWithoutAdmins];
+const scenes = [central, members, membersWithoutAdmins, watchRoles];
 const requests = (await Promise.all(scenes.map(({ table, settings }) => requestsOf(table, settings)))).flat();
 const different = of => new Set(requests.map(of)).size;
 

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { policies } from './rendered.mjs';
 import { glob, isAsExpected, policiesOf, policyOf, requestsOf, verdict } from './simulate.mjs';
 import { central, members } from './table.mjs';
+import { watchRoles } from './watch.mjs';
 import { attackers, memberAttackers } from './world.mjs';
 
 // The policies of the other settings differ from these in the list of administrators alone.
@@ -21,6 +22,11 @@ const mutated = {
   'alarm.TopicPolicy': () => true,
   'member.Key': () => true,
   'member.Vault': () => true,
+  'watch.WatchRole+look': () => true,
+  'watch.WatchRole+own': () => true,
+  'watch.HealerRole+plan': () => true,
+  'watch.HealerRole+heal': () => true,
+  'watch.HealerRole+own': () => true,
 };
 
 // What makes no difference.
@@ -33,7 +39,7 @@ const needless = {
 
 // One attacker stands for all: the table itself asks about the others.
 const spared = new Set([...attackers.slice(1), ...memberAttackers.slice(1)]);
-const requests = (await Promise.all([central, members].map(({ table, settings }) => requestsOf(table, settings))))
+const requests = (await Promise.all([central, members, watchRoles].map(({ table, settings }) => requestsOf(table, settings))))
   .flat().filter(request => !spared.has(request.who));
 
 // Requests whose answer the policy has a part in, mixed, so that it does not take long to meet one that notices.

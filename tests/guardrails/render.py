@@ -14,14 +14,18 @@ ROOT = HERE.parent.parent
 
 
 def policies(template: str, account: str, parameters: dict) -> dict:
-    """The policy documents among the resources' properties, as `resource.property`."""
+    """The policy documents among the resources' properties, as `resource.property`; a role's own policies as
+    `resource+policy.property`."""
     rendered = render(ROOT / template, parameters, account=account)
-    return {
-        f"{resource}.{name}": value
-        for resource, body in rendered["Resources"].items()
-        for name, value in body["Properties"].items()
-        if isinstance(value, dict) and "Statement" in value
-    }
+    found = {}
+    for resource, body in rendered["Resources"].items():
+        for name, value in body["Properties"].items():
+            if isinstance(value, dict) and "Statement" in value:
+                found[f"{resource}.{name}"] = value
+        if body["Type"] == "AWS::IAM::Role":
+            for policy in body["Properties"].get("Policies", []):
+                found[f"{resource}+{policy['PolicyName']}.PolicyDocument"] = policy["PolicyDocument"]
+    return found
 
 
 def actions(node):

@@ -95,6 +95,11 @@ function resourcePolicy(request, policies) {
   return createValidatedPolicy(document, () => [], { name: 'resource policy' });
 }
 
+// Whoever holds no role of a template may do everything: the tables are about what stands in the way.
+function identityPolicies(principal, policies) {
+  return principal.holds?.map(name => ({ name, policy: policies[name] })) ?? [everything];
+}
+
 // Allowed, ExplicitlyDenied, or ImplicitlyDenied.
 export function verdict(request, policies) {
   const { principal, action, resource, guard } = request;
@@ -107,7 +112,7 @@ export function verdict(request, policies) {
       resource: { resource: resource.arn, accountId: resource.account ?? principal.context['aws:PrincipalAccount'] },
       contextVariables: { ...principal.context, ...resource.tags, ...request.context },
     },
-    identityPolicies: isService ? [] : [everything],
+    identityPolicies: isService ? [] : identityPolicies(principal, policies),
     serviceControlPolicies: isService ? [] : [{ orgIdentifier: 'ou-guarded', policies: attached }],
     resourceControlPolicies: [],
     resourcePolicy: resourcePolicy(request, policies),
@@ -120,7 +125,8 @@ export function isAsExpected(request, policies) {
 
 // The rendered policies that have a say in the request.
 export function policiesOf(request, policies) {
-  return [request.guard, ...resourcePoliciesOf(request)].filter(name => name in policies);
+  const { guard, principal } = request;
+  return [guard, ...principal.holds ?? [], ...resourcePoliciesOf(request)].filter(name => name in policies);
 }
 
 // The Deny statements that catch the request, each tried by itself.

@@ -5,6 +5,7 @@
 // which strength of the guard a row holds, if not for both. `guardLost` is the same account without its service control
 // policy: what the vault's and the key's own policies still keep shut.
 
+import { allowed, denied } from './rows.mjs';
 import { admins, attackers, humans, memberAdmins, memberAttackers, memberHumans } from './world.mjs';
 
 const restore = ['restore role'];
@@ -43,10 +44,6 @@ const exemptRoles = ['adminRoles', 'identityCenterRole', 'restoreRole'];
 const centralParts = ['adminRoles', 'adminsPolicy', 'restoreRole', 'serviceLinkedRoles', 'samlProvider', 'oidcProvider',
   'guardedStacks', 'alarmRules', 'alarmTopic'];
 const partActions = ['cloudformation:*', 'events:*', 'iam:*', 'sns:*', 'sts:*'];
-
-const row = expected => (name, who, what, on, more = {}) => ({ row: name, who, what, on, allowed: expected, ...more });
-const allowed = row(true);
-const denied = row(false);
 
 // Under the backup account's guard, in either strength.
 const centralTable = [

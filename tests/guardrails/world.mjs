@@ -77,7 +77,15 @@ const membersOtherBackupRole = {
 };
 const membersServices = { 'Control Tower in a member': principal('member', 'role/AWSControlTowerExecution') };
 
+// Roles of a template, with what their policies allow and no more.
+const watchsRoles = {
+  'the watch': { ...principal('management', 'role/watch'), holds: ['watch.WatchRole+look', 'watch.WatchRole+own'] },
+  'the healer': { ...principal('management', 'role/healer'),
+    holds: ['watch.HealerRole+plan', 'watch.HealerRole+heal', 'watch.HealerRole+own'] },
+};
+
 export const principals = {
+  ...watchsRoles,
   ...centralAttackers,
   ...centralAdmins,
   ...centralServices,
@@ -300,6 +308,38 @@ export const resources = {
     'the account\'s own snapshot': resource('central', 'snapshot', recoveryPointForms['EBS point']),
     'the account\'s own image': resource('central', 'image', recoveryPointForms['EC2 point']),
   },
+  // The management account, with the watch.
+  guards: {
+    'the vault guard': resource('management', 'policy',
+      'organizations::ACCOUNT:policy/o-exampleorgid/service_control_policy/p-11111111'),
+    'the root': resource('management', 'root', 'organizations::ACCOUNT:root/o-exampleorgid/r-abcd'),
+  },
+  healedStacks: { 'stack guard-vault': stack('management', 'guard-vault') },
+  otherStacks: { 'stack payroll': stack('management', 'payroll') },
+  theFunction: {
+    'the function': resource('management', 'function', `lambda:${region}:ACCOUNT:function:cfn-org-policy`),
+  },
+  otherFunctions: {
+    'another function': resource('management', 'function', `lambda:${region}:ACCOUNT:function:payroll`),
+    'the watch\'s function': resource('management', 'function', `lambda:${region}:ACCOUNT:function:Watch`),
+  },
+  rolesOfTheWatch: {
+    'role of the watch': resource('management', 'role', 'iam::ACCOUNT:role/WatchRole'),
+    'role of the healer': resource('management', 'role', 'iam::ACCOUNT:role/HealerRole'),
+  },
+  watchsTable: { 'the watch\'s table': resource('management', 'table', `dynamodb:${region}:ACCOUNT:table/Table`) },
+  watchsTopic: { 'the watch\'s topic': resource('management', 'topic', `sns:${region}:ACCOUNT:Topic`) },
+  watchsQueue: { 'the watch\'s queue': resource('management', 'queue', `sqs:${region}:ACCOUNT:Changes`) },
+  watchsLog: {
+    'the watch\'s log': resource('management', 'log-stream', `logs:${region}:ACCOUNT:log-group:Log:log-stream:2026`),
+  },
+  othersOfTheWatchsKind: {
+    'another table': resource('management', 'table', `dynamodb:${region}:ACCOUNT:table/orders`),
+    'another topic': resource('management', 'topic', `sns:${region}:ACCOUNT:orders`),
+    'another queue': resource('management', 'queue', `sqs:${region}:ACCOUNT:orders`),
+    'another log': resource('management', 'log-stream', `logs:${region}:ACCOUNT:log-group:orders:log-stream:2026`),
+  },
+  templates: { 'a template': resource('management', 'object', 's3:::templates/guard.yaml') },
   // Members.
   memberVault: vault('member', 'member-backup', 'member.Vault'),
   otherMemberVault: vault('member', 'own-work'),

@@ -185,9 +185,12 @@ fn the_templates_have_the_version_of_cargo() {
         let value = output.split("    Value: ").nth(1).and_then(|value| value.lines().next());
         value.expect("its value").to_owned()
     };
-    for template in ["template.yaml", "solution.yaml"] {
+    for template in ["template.yaml", "solution.yaml", "stacks/watch.yaml"] {
         assert_eq!(output(template), version, "{template}: its output Version");
     }
     let function = format!(" as CloudFormation resources. Version {version}\n");
     assert!(read("template.yaml").contains(&function), "template.yaml: the function's Description");
+    let watch = read("stacks/watch.yaml");
+    let described = watch.matches(&format!(". Version {version}\n")).count();
+    assert_eq!(described, 2, "stacks/watch.yaml: the functions' Descriptions");
 }

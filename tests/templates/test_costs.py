@@ -1,6 +1,7 @@
 """Holds docs/COSTS.md to the templates: how many of what each of them creates, the defaults that the formulas start
 from, the parameters that are named, and the numbers of the example."""
 
+import json
 import math
 import re
 import unittest
@@ -10,6 +11,7 @@ from pathlib import Path
 from render_templates import load, render, variants
 
 PAGE = Path("docs/COSTS.md")
+WATCH = Path("docs/WATCH.md")
 SOLUTION = Path("solution.yaml")
 TEMPLATES = [Path("template.yaml"), *sorted(Path().glob("stack*/*.yaml"))]
 
@@ -24,12 +26,18 @@ COUNTED = {
     "functions": {"AWS::Serverless::Function"},
     "policies": {"Custom::OrgPolicy"},
 }
-# What AWS has no price for. What goes through a subscription is priced with its topic.
+# What AWS has no price for. What goes through a subscription is priced with its topic; a table and a queue are priced by
+# their requests, which docs/WATCH.md reckons.
 FREE = {
     "AWS::CloudFormation::Stack",
     "AWS::CloudFormation::StackSet",
+    "AWS::DynamoDB::Table",
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Permission",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     "Custom::OrgBackupSettings",
@@ -83,6 +91,28 @@ class Costs(unittest.TestCase):
         (line,) = [row for row in month() if row["quantity"] == "KMS keys"]
         self.assertEqual(value(line["formula"], values), values["u"] * keys)
 
+    def test_the_watchs_month_is_computed(self):
+        values = {names(row["symbol"])[0]: float(row["example"]) for row in rows("symbol", "what", "example", page=WATCH)}
+        total = 0.0
+        for line in rows("quantity", "formula", "for 1,000 policies", "price list", "dollars each", "dollars", page=WATCH):
+            if not line["formula"]:
+                self.assertEqual(line["dollars"], f"{total:.2f}")
+                return
+            quantity = value(line["formula"], values)
+            stated = float(line["for 1,000 policies"].replace(",", ""))
+            self.assertAlmostEqual(stated, quantity, places=0, msg=line["quantity"])
+            price = value(f"`{line['dollars each']}`", {})
+            self.assertEqual(line["dollars"], f"{quantity * price:.2f}", line["quantity"])
+            total += float(line["dollars"])
+        self.fail("the table has no sum")
+
+    def test_the_watchs_month_counts_what_the_template_makes(self):
+        resources = render(Path("stacks/watch.yaml"))["Resources"]
+        alarms = sum(resource["Type"] == "AWS::CloudWatch::Alarm" for resource in resources.values())
+        self.assertIn(f"| metric alarms | `{alarms}` |", WATCH.read_text())
+        watch = resources["Watch"]["Properties"]
+        self.assertIn(f"× {watch['Timeout']} × {watch['MemorySize'] / 1024:g}`", WATCH.read_text())
+
     def test_the_example_is_computed(self):
         values = example()
         for line in month():
@@ -92,12 +122,10 @@ class Costs(unittest.TestCase):
 
 def counted(path: Path) -> dict[str, str]:
     """Counts in every variant of the template, and where it makes a difference in which Region it is deployed."""
-    if "Transform" in load(path):
-        forms = [load(path)["Resources"]]
-        assert not any("Condition" in resource for resource in forms[0].values()), f"{path}: count its variants"
-    else:
-        deployments = product(variants(load(path)), ("eu-west-1", "us-east-1"))
-        forms = [render(path, values, region=region)["Resources"] for values, region in deployments]
+    template = load(path)
+    regions = ["eu-west-1", "us-east-1"] if "AWS::Region" in json.dumps(template.get("Conditions", {})) else ["eu-west-1"]
+    deployments = product(variants(template), regions)
+    forms = [render(path, values, region=region)["Resources"] for values, region in deployments]
     return {column: _spread(forms, types) for column, types in COUNTED.items()}
 
 
@@ -106,9 +134,9 @@ def _spread(forms: list[dict], types: set[str]) -> str:
     return " or ".join(str(number) for number in sorted(found)) if found != {0} else ""
 
 
-def rows(*columns: str) -> list[dict[str, str]]:
+def rows(*columns: str, page: Path = PAGE) -> list[dict[str, str]]:
     """Returns the rows of the table with these columns."""
-    lines = PAGE.read_text().splitlines()
+    lines = page.read_text().splitlines()
     header = f"| {' | '.join(columns)} |"
     found = []
     for line in lines[lines.index(header) + 2 :]:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Uploads this release to a bucket of yours, writes the two templates that refer to it there, and prints the commands that
+# Uploads this release to a bucket of yours, writes the templates that refer to it there, and prints the commands that
 # deploy them:
 #
 #   ./upload.sh BUCKET
@@ -43,16 +43,18 @@ upload() {
   aws s3 cp --region "$region" --only-show-errors "$1" "s3://$bucket/$prefix/$2"
 }
 
-mkdir -p "${folder}packaged"
-for template in template.yaml solution.yaml; do
+mkdir -p "${folder}packaged/stacks"
+for template in template.yaml solution.yaml stacks/watch.yaml; do
   sed -e "s|@BUCKET@|$bucket|g" -e "s|@PREFIX@|$prefix|g" "$folder$template" >"${folder}packaged/$template"
 done
 upload "${folder}packaged/template.yaml" template.yaml
-for file in "${folder}"function-*.zip; do
+for file in "${folder}"function-*.zip "${folder}"watch-*.zip; do
   upload "$file" "${file##*/}"
 done
 for file in "${folder}"stacks/*.yaml "${folder}"stacksets/*.yaml; do
-  upload "$file" "${file#"$folder"}"
+  name=${file#"$folder"}
+  [ "$name" != stacks/watch.yaml ] || file=${folder}packaged/$name
+  upload "$file" "$name"
 done
 
 cat <<END

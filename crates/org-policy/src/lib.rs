@@ -1,17 +1,19 @@
 //! `org-policy`: what is wrong with an AWS Organizations policy, and where.
 //!
-//! It is a program. What is public here is for its tests, which run a command on models of AWS and give facts to doctor.
+//! It is a program. What is public here is for its tests, which run a command on models of AWS, and for the watch, which
+//! looks for drift and heals it as the program does.
 
 mod commands;
 mod report;
-mod drift;
-mod plan;
+pub mod hold;
+pub mod heal;
+pub mod drift;
+pub mod plan;
 pub mod doctor;
 mod rules;
 mod silence;
-mod aws;
+pub mod aws;
 mod input;
-mod terminal;
+pub mod terminal;
 
-pub use aws::Session;
 pub use commands::{Answer, answer, run};

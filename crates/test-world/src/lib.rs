@@ -10,6 +10,8 @@
 pub mod cloudformation;
 /// An SDK client that reaches nobody.
 pub mod connector;
+/// Stacks that the function has deployed, for whoever reads them.
+pub mod deployed;
 /// CloudFormation's engine: stacks with many resources, at once, with failures and rollbacks.
 pub mod engine;
 /// Events, properties and setups that most tests begin with.
@@ -22,6 +24,8 @@ pub mod organization;
 pub mod simulation;
 /// CloudFormation, as far as one stack sees it.
 pub mod stack;
+/// The table and the topic of a watch.
+pub mod table;
 /// Our model of AWS Organizations, in memory, with faults on demand.
 pub mod world;
 

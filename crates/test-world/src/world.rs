@@ -44,6 +44,7 @@ pub use throttle::SHARED_BUCKET;
 pub use writes::Write;
 
 use crate::cloudformation::CloudFormation;
+use crate::table::Table;
 use connection::connect;
 use disorder::Dice;
 use faults::FaultPlan;
@@ -65,6 +66,7 @@ struct Inner {
     under_way: Option<UnderWay>,
     dice: Option<Dice>,
     cloudformation: Option<CloudFormation>,
+    table: Option<Table>,
     permitted: Option<BTreeSet<String>>,
 }
 
@@ -114,6 +116,7 @@ impl World {
             under_way: None,
             dice: None,
             cloudformation: None,
+            table: None,
             permitted: None,
         })))
     }
@@ -122,6 +125,11 @@ impl World {
     /// and the same faults can be planned for them.
     pub fn answer_for(&self, cloudformation: &CloudFormation) {
         self.inner().cloudformation = Some(cloudformation.clone());
+    }
+
+    /// From now on whoever asks for the table or the topic of a watch is answered by this one.
+    pub fn answer_for_table(&self, table: &Table) {
+        self.inner().table = Some(table.clone());
     }
 
     /// The way in for the code under test. Retries are its own to configure.
@@ -288,10 +296,14 @@ impl World {
         answer
     }
 
-    /// What CloudFormation answers, if this is its to answer.
-    fn ask_cloudformation(&self, operation: &str, input: &Input) -> Option<(u16, String)> {
-        let cloudformation = self.inner().cloudformation.clone()?;
-        cloudformation.answer(operation, &input.fields)
+    /// What CloudFormation, or the table and the topic of a watch answer, if this is theirs to answer.
+    fn ask_others(&self, operation: &str, input: &Input) -> Option<(u16, String)> {
+        let (cloudformation, table) = {
+            let inner = self.inner();
+            (inner.cloudformation.clone(), inner.table.clone())
+        };
+        let answer = cloudformation.and_then(|it| it.answer(operation, &input.fields));
+        answer.or_else(|| table?.answer(operation, &input.fields))
     }
 
     /// Runs also while a test fails, so it must not panic itself.

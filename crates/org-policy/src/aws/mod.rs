@@ -1,5 +1,5 @@
-//! AWS, with the caller's credentials. Nothing here writes but [`change_sets`], and that no policy: whatever changes an
-//! organization is done by the function.
+//! AWS, with the caller's credentials. Nothing here writes but [`change_sets`] and [`watch`], and those no policy: whatever
+//! changes an organization is done by the function.
 
 mod change_sets;
 mod stack_events;
@@ -7,6 +7,7 @@ mod stacks;
 mod account;
 mod session;
 mod survey;
+mod watch;
 mod administration;
 mod organizations;
 mod progress;
@@ -21,6 +22,7 @@ pub use organizations::{
 pub use problem::{Problem, failed};
 pub use progress::Progress;
 pub use session::{Connection, Options, Profile, Session};
-pub use stack_events::{StackEvent, now};
+pub use stack_events::{StackEvent, now, written};
 pub use stacks::{Stack, StackResource, Stacks};
 pub use survey::{Survey, Types, survey};
+pub use watch::{WatchTable, publish};

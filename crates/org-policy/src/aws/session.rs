@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
@@ -12,6 +13,7 @@ use cfn_org_policy::aws::{Clients, Reader, config};
 use cfn_org_policy::error::chain;
 use clap::Args;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::time::Instant;
 
 use super::{Organizations, Problem, Progress};
 
@@ -52,6 +54,8 @@ pub struct Session {
     region: Option<String>,
     clients: Clients,
     calls: Arc<CallContext>,
+    /// When it began, by the calendar and by the runtime.
+    begun: (SystemTime, Instant),
 }
 
 /// A session with the runtime that its calls run in.
@@ -93,12 +97,18 @@ impl Session {
 
     /// On this configuration. To be called in the runtime that the calls run in: the time-outs begin with it.
     pub fn on(config: SdkConfig) -> Self {
+        Self::at(config, SystemTime::now())
+    }
+
+    /// The same, at this time by the calendar.
+    pub fn at(config: SdkConfig, now: SystemTime) -> Self {
         let region = config.region().map(ToString::to_string);
         let with_region = config.to_builder().region(config.region().cloned().unwrap_or(REGION));
         let config = with_region.build();
         let calls = Arc::new(CallContext::for_somebody_who_waits());
         let runtime = Handle::current();
-        Self { runtime, clients: Clients::new(&config), config, region, calls }
+        let begun = (now, Instant::now());
+        Self { runtime, clients: Clients::new(&config), config, region, calls, begun }
     }
 
     /// The operations that read, one after another.
@@ -144,6 +154,11 @@ impl Session {
     /// The Region, if one is set: by option, environment or profile.
     pub fn region(&self) -> Option<&str> {
         self.region.as_deref()
+    }
+
+    /// The time by the calendar, as far as it went on in the runtime since the session began.
+    pub fn now(&self) -> SystemTime {
+        self.begun.0 + self.begun.1.elapsed()
     }
 
     /// A line that shows how far a long reading has come, where somebody looks.

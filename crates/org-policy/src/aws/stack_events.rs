@@ -69,6 +69,10 @@ impl Stacks {
 /// The time in UTC, to the second: `2026-11-28T09:15:00Z`.
 pub fn now() -> String {
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let seconds = seconds.map_or(0, |passed| i64::try_from(passed.as_secs()).unwrap_or_default());
+    written(seconds.map_or(0, |passed| i64::try_from(passed.as_secs()).unwrap_or_default()))
+}
+
+/// A moment, in seconds since 1970, in the same form.
+pub fn written(seconds: i64) -> String {
     DateTime::from_secs(seconds).fmt(DateTimeFormat::DateTime).unwrap_or_default()
 }

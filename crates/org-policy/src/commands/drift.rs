@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::Answer;
 use crate::aws::{Options, Progress, Session};
-use crate::drift::{Format, Report, Request, look};
+use crate::drift::{Format, Lag, Report, Request, Rotation, look};
+use crate::hold::add_holds;
 
 /// Shows what has changed since the last deployment
 ///
@@ -71,13 +72,17 @@ impl Arguments {
 
     /// The report.
     pub async fn answer(&self, session: &Session, progress: &Progress) -> Answer {
-        let request = Request { stacks: &self.stack, once: self.once };
-        match look(session, &request, progress).await {
-            Ok(report) => Answer {
-                status: outcome(&report) as u8,
-                output: self.format.written(&report),
-                complaints: Vec::new(),
-            },
+        let lag = if self.once { Lag::Ignored } else { Lag::LookedAtAgain };
+        let request = Request { stacks: &self.stack, lag, ..Request::default() };
+        match look(session, &request, &mut Rotation::default(), progress).await {
+            Ok(mut report) => {
+                add_holds(session, &mut report).await;
+                Answer {
+                    status: outcome(&report) as u8,
+                    output: self.format.written(&report),
+                    complaints: Vec::new(),
+                }
+            }
             Err(problem) => Answer::complaint(Outcome::Error as u8, problem.to_string()),
         }
     }

@@ -8,6 +8,7 @@ mod drift;
 mod effective;
 mod evaluate;
 mod heal;
+mod hold;
 mod manual;
 mod plan;
 
@@ -41,6 +42,7 @@ enum Command {
     Effective(Box<effective::Arguments>),
     Evaluate(evaluate::Arguments),
     Heal(heal::Arguments),
+    Hold(hold::Arguments),
     Plan(plan::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
@@ -108,6 +110,7 @@ pub async fn answer(arguments: &[&str], session: &Session) -> Option<Answer> {
     match Cli::try_parse_from(line).ok()?.command {
         Command::Adopt(arguments) => Some(arguments.answer(session, &progress).await),
         Command::Drift(arguments) => Some(arguments.answer(session, &progress).await),
+        Command::Hold(arguments) => Some(arguments.answer(session, &progress).await),
         Command::Plan(arguments) => Some(arguments.answer(session, &progress).await),
         _ => None,
     }
@@ -125,6 +128,7 @@ impl Cli {
             Command::Effective(arguments) => arguments.run().into(),
             Command::Evaluate(arguments) => arguments.run().into(),
             Command::Heal(arguments) => arguments.run().into(),
+            Command::Hold(arguments) => arguments.run(),
             Command::Plan(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run().into(),
             Command::Manual(arguments) => arguments.run().into(),

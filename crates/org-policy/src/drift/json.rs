@@ -40,6 +40,7 @@ fn stack(stack: &StackReport) -> Value {
             State::Stuck { .. } => "stuck",
             State::Failed { .. } => "failed",
         },
+        "held": stack.held,
         "resources": stack.resources.iter().map(resource).collect::<Vec<Value>>(),
         "unresolved": stack.unresolved.iter().map(unknown).collect::<Vec<Value>>(),
     })

@@ -45,12 +45,13 @@ pub fn report(event: &Event<'_>) -> ResourceReport {
         nested_in: event.nested_in.clone(),
         logical_id: event.logical_id.to_owned(),
         resource_type: event.resource_type.to_owned(),
+        service_token: event.service_token(),
         ..ResourceReport::default()
     }
 }
 
 /// What the policy is called, as far as anybody knows.
-fn name(declaration: Declaration, physical_id: &str, live: Option<&LivePolicy>) -> PolicyName {
+pub fn name(declaration: Declaration, physical_id: &str, live: Option<&LivePolicy>) -> PolicyName {
     let declared = |name| {
         let node = declaration.resource.properties.get(name)?;
         node.scalar().map(|text| text.into_owned())

@@ -8,7 +8,7 @@
 //!
 //! Nothing is written. Reading takes a while, so whatever a deployment may have changed meanwhile is left for later.
 
-mod text;
+pub mod text;
 mod json;
 mod summary;
 mod whole;
@@ -17,7 +17,11 @@ mod withheld;
 mod settings;
 mod judge;
 mod live;
+mod rotation;
 mod stacks;
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use cfn_org_policy::policy::drift::{Drift, Part, Verdict};
 use cfn_org_policy::policy::ownership::ResourceKey;
@@ -27,7 +31,9 @@ use crate::aws::ValidationError;
 use crate::plan::events::SETTINGS;
 use crate::plan::{PolicyName, TargetChange, Unknown, joined};
 
-pub use whole::{Request, look};
+pub use live::Paces;
+pub use rotation::{Document, Rotation};
+pub use whole::{Lag, Request, look};
 
 /// What a look has found.
 #[derive(Debug, Default)]
@@ -38,6 +44,8 @@ pub struct Report {
     pub strays: Vec<Stray>,
     /// Accounts from which AWS withholds an effective policy.
     pub withheld: Vec<Withheld>,
+    /// The ids of the policies for which there was no time.
+    pub unread: BTreeSet<String>,
     /// What AWS does not offer here, and is not looked at.
     pub notes: Vec<String>,
     /// What could not be looked at besides, each in one line.
@@ -53,8 +61,12 @@ pub struct StackReport {
     pub id: String,
     /// UPDATE_COMPLETE, say.
     pub status: String,
+    /// When its last deployment began, as far as CloudFormation said before anything else was read.
+    pub since: Option<SystemTime>,
     /// What that means for a look.
     pub state: State,
+    /// The hold that keeps the watch from healing it, in words, for whoever has looked for one.
+    pub held: Option<String>,
     /// Its resources; of a stack that is left for later, none.
     pub resources: Vec<ResourceReport>,
     /// Loops and includes that may hold more resources.
@@ -89,6 +101,8 @@ pub struct ResourceReport {
     pub logical_id: String,
     /// Its type.
     pub resource_type: String,
+    /// The function that CloudFormation asks about it; none if the template does not say.
+    pub service_token: Option<String>,
     /// The policy.
     pub policy: Option<PolicyName>,
     /// What has drifted of the policy.

@@ -38,16 +38,11 @@ fn stack_lines(stack: &StackReport) -> Vec<String> {
             format!("{drifted} of {} drifted", count(stack.resources.len(), "resource"))
         }
         State::InProgress => "a deployment is under way: left for later".to_owned(),
-        State::Stuck { hours } => format!(
-            "{GONE}in progress for {}{GONE:#}: look at its events, and cancel the update or give up \
-             the resource that hangs",
-            count(usize::try_from(*hours).unwrap_or_default(), "hour")
-        ),
+        State::Stuck { .. } => "left for later".to_owned(),
     };
     let mut lines = vec![format!("Stack {BOLD}{name}{BOLD:#} ({status}): {state}")];
-    if let State::Failed { remedy } = &stack.state {
-        lines.push(format!("  {GONE}!{GONE:#} its last deployment has failed; {remedy}"));
-    }
+    lines.extend(stack_problem(stack).map(|problem| format!("  {problem}")));
+    lines.extend(stack.held.as_ref().map(|held| format!("  {}", one_line(held))));
     lines.extend(stack.resources.iter().flat_map(resource_lines));
     lines.extend(stack.unresolved.iter().map(|unresolved| {
         format!("  {OTHER}?{OTHER:#} more resources, perhaps: {}", one_line(&unresolved.reason))
@@ -55,8 +50,23 @@ fn stack_lines(stack: &StackReport) -> Vec<String> {
     lines
 }
 
-/// A resource that is as deployed has no line.
-fn resource_lines(resource: &ResourceReport) -> Vec<String> {
+/// What is wrong with a stack as such.
+pub fn stack_problem(stack: &StackReport) -> Option<String> {
+    match &stack.state {
+        State::Failed { remedy } => {
+            Some(format!("{GONE}!{GONE:#} its last deployment has failed; {remedy}"))
+        }
+        State::Stuck { hours } => Some(format!(
+            "{GONE}!{GONE:#} in progress for {}: look at its events, and cancel the update or give up the resource \
+             that hangs",
+            count(usize::try_from(*hours).unwrap_or_default(), "hour")
+        )),
+        State::Quiet | State::InProgress => None,
+    }
+}
+
+/// What was found of a resource, the first line saying which it is. One that is as deployed has no line.
+pub fn resource_lines(resource: &ResourceReport) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |text: String| lines.push(format!("    {text}"));
     if let Some(error) = &resource.error {
@@ -164,7 +174,8 @@ fn unknown_lines(resource: &ResourceReport) -> Vec<String> {
     lines.iter().map(|line| format!("{OTHER}?{OTHER:#} {}", one_line(line))).collect()
 }
 
-fn stray_line(stray: &Stray) -> Option<String> {
+/// What is said of a policy that no resource holds; nothing if its stack is elsewhere.
+pub fn stray_line(stray: &Stray) -> Option<String> {
     let policy = about_policy(&stray.policy);
     let policy = policy.trim_start_matches(": ");
     let owner = one_line(&stray.owner.to_string());
@@ -189,7 +200,8 @@ fn elsewhere(strays: &[Stray]) -> Option<String> {
     })
 }
 
-fn withheld_lines(withheld: &Withheld) -> Vec<String> {
+/// What is said of an account without an effective policy.
+pub fn withheld_lines(withheld: &Withheld) -> Vec<String> {
     let Withheld { account, policy_type, errors } = withheld;
     let mut lines = vec![format!(
         "{GONE}!{GONE:#} account {account} has no effective {policy_type}: AWS withholds it"

@@ -37,6 +37,13 @@ pub struct Event<'a> {
 const REQUEST: &str = "(of the deployment)";
 
 impl Event<'_> {
+    /// The function that it would be sent to, if the template says.
+    pub fn service_token(&self) -> Option<String> {
+        let (Kind::Create(new) | Kind::Update { new, .. }) = &self.kind else { return None };
+        let token = new.resource.properties.get("ServiceToken")?;
+        token.scalar().map(|token| token.into_owned())
+    }
+
     /// What CloudFormation would send.
     pub fn request(&self, action: Action, properties: Map<String, Json>) -> Request {
         Request {

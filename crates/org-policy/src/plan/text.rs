@@ -8,10 +8,15 @@ use super::words::{about, place, sign, statement_name, unknown};
 use super::{Plan, ResourcePlan};
 use crate::terminal::one_line;
 
+/// What is to be found at once.
 pub const BOLD: Style = Style::new().bold();
+/// What is new.
 pub const NEW: Style = AnsiColor::Green.on_default();
+/// What is gone, or wrong.
 pub const GONE: Style = AnsiColor::Red.on_default();
+/// What is another, or not known.
 pub const OTHER: Style = AnsiColor::Yellow.on_default();
+/// What matters less.
 pub const DIMMED: Style = Style::new().dimmed();
 
 /// The whole plan.

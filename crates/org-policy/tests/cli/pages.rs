@@ -45,6 +45,7 @@ fn manual_and_completions_know_every_option() {
             "org-policy-effective.1",
             "org-policy-evaluate.1",
             "org-policy-heal.1",
+            "org-policy-hold.1",
             "org-policy-plan.1",
             "org-policy.1",
         ]

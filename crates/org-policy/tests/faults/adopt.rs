@@ -14,7 +14,7 @@ const FORM: Form = Form { parts: |_| BTreeMap::new(), error: |_| None, status: 2
 
 /// Policies that nobody manages, on the root, an OU and one below it.
 pub fn by_hand() -> Scene {
-    let Deployed { world, cloudformation } = Deployed::new();
+    let Deployed { world, cloudformation, .. } = Deployed::new();
     world.change(|state| {
         let below = state.add_unit(SECURITY, "Audit");
         for (number, target) in [ROOT, PRODUCTION, &below].into_iter().enumerate() {
@@ -72,7 +72,7 @@ fn what_a_stack_has_is_left_out() {
         "backup",
         &[("Daily", policy_properties()), ("Guard", with(&guard_properties(), json!({})))],
     );
-    let Deployed { world, cloudformation } = deployed;
+    let Deployed { world, cloudformation, .. } = deployed;
     let scene = Scene { world, cloudformation, arguments: vec!["adopt".to_owned()] };
     let answer = scene.answer();
     assert_eq!((answer.status, answer.complaints.len()), (1, 2), "{answer:#?}");

@@ -53,7 +53,7 @@ pub fn drifted() -> Scene {
         state.attach(&ids["Daily"], SECURITY);
         state.policy(&ids["Daily"]).description = "by hand".to_owned();
     });
-    let Deployed { world, cloudformation } = deployed;
+    let Deployed { world, cloudformation, .. } = deployed;
     let arguments = ["drift", "--format", "json"].map(str::to_owned).into();
     Scene { world, cloudformation, arguments }
 }

@@ -7,6 +7,7 @@
 
 mod adopt;
 mod drift;
+mod hold;
 mod matrix;
 mod permissions;
 mod plan;

@@ -106,7 +106,7 @@ pub fn nested() -> Scene {
 }
 
 fn scene(deployed: Deployed, template: &str, stack: &str) -> Scene {
-    let Deployed { world, cloudformation } = deployed;
+    let Deployed { world, cloudformation, .. } = deployed;
     let arguments = ["plan", template, "--stack-name", stack, "--format", "json"];
     Scene { world, cloudformation, arguments: arguments.map(str::to_owned).into() }
 }

@@ -143,7 +143,7 @@ async fn take_effect(
 
 /// What the service in charge answers.
 fn executed(world: &World, protocol: Protocol, operation: &str, input: &Input) -> HttpResponse {
-    match world.ask_cloudformation(operation, input) {
+    match world.ask_others(operation, input) {
         Some((status, body)) => respond(status, body),
         None => protocol.answered(world.execute(operation, input)),
     }
@@ -299,9 +299,11 @@ impl Protocol {
     /// The service of an operation, as IAM calls it.
     fn service(self, operation: &str) -> &'static str {
         match self {
+            Self::AwsJson if ["Query", "PutItem", "DeleteItem"].contains(&operation) => "dynamodb",
             Self::AwsJson => "organizations",
             Self::RestJson => "backup",
             Self::AwsQuery if ["AssumeRole", "GetCallerIdentity"].contains(&operation) => "sts",
+            Self::AwsQuery if operation == "Publish" => "sns",
             Self::AwsQuery => "cloudformation",
         }
     }

@@ -116,9 +116,9 @@ pub(super) fn execute(state: &mut State, operation: &str, input: &Input) -> Opti
         "ActivateOrganizationsAccess" => activate(settings),
         "GetCallerIdentity" => {
             let other = "999988887777";
-            Ok(
-                json!({"Account": if settings.in_management_account { MANAGEMENT_ACCOUNT } else { other }}),
-            )
+            let account = if settings.in_management_account { MANAGEMENT_ACCOUNT } else { other };
+            let arn = format!("arn:aws:sts::{account}:assumed-role/Admin/anna");
+            Ok(json!({"Account": account, "Arn": arn}))
         }
         "AssumeRole" => Ok(json!({"Credentials": {
             "AccessKeyId": session_key(input),

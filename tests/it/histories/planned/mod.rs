@@ -20,7 +20,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use org_policy::{Answer, Session, answer};
+use org_policy::aws::Session;
+use org_policy::{Answer, answer};
 use test_world::World;
 use test_world::cloudformation::{CloudFormation, Resource, Stack};
 use test_world::engine::{Engine, Summary, Template};

@@ -1,22 +1,10 @@
-//! `org-policy heal STACK`.
-//!
-//! ```text
-//! stack → where Revision goes → plan → change set → judged → asked → carried out by CloudFormation
-//! ```
+//! `org-policy heal STACK`: the steps of healing, shown to a person and asked for.
 
 mod run;
-mod wait;
 mod ask;
-mod causes;
-mod judge;
-mod value;
-mod references;
-mod revision;
-mod stack;
 
 use clap::Args;
 
-use self::run::Heal;
 use super::Exit;
 use crate::aws::{Options, Session};
 use crate::terminal;
@@ -75,7 +63,7 @@ impl Arguments {
     pub fn run(self) -> Exit {
         let healed = Session::connect(&self.aws)
             .map_err(|problem| problem.to_string())
-            .and_then(|session| Heal::new(&session, &self).run());
+            .and_then(|session| run::run(&session, &self));
         match healed {
             Ok(exit) => exit,
             Err(problem) => {

@@ -1,0 +1,434 @@
+//! One run of healing.
+//!
+//! A heal is counted, and kept as untold, before CloudFormation is told to begin. So whatever ends a run: there is never a
+//! fourth heal, and the next run tells what this one could not.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use org_policy::aws::{Problem, Progress, Session, Stack, Stacks};
+use org_policy::drift::{Lag, Request, ResourceReport, Rotation, StackReport, look};
+use org_policy::heal::{Asked, Healing, Prepared, Refusal, Shown, Task, outermost};
+use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
+use tracing::{error, info, warn};
+
+use super::judge::{self, Why};
+use super::mail;
+use super::memory::{End, HEALED, Items, Memory, REFUSED, UNTOLD, Untold, stored};
+use crate::memory::Seconds;
+use crate::watch::Topic;
+
+/// What only one run may do at a time.
+const HEAL: &str = "heal";
+/// Lambda's longest time-out, which the template sets: by then a run is over.
+const LONGEST: Seconds = 900;
+/// After so much of a run no other stack is begun.
+const BEGINNING: Duration = Duration::from_secs(4 * 60);
+/// After so much of it nothing is executed any more.
+const PREPARING: Duration = Duration::from_secs(8 * 60);
+/// After so much of it nobody waits any longer: the next run tells how it ended.
+const WAITING: Duration = Duration::from_secs(14 * 60);
+/// An update that lasts longer is told as it is.
+const LASTING: Seconds = 3600;
+
+/// Why a run has failed. The next one does what this one could not.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// What is kept could not be read or written.
+    #[error("{0}; nothing more was healed, and the next run goes on")]
+    Store(Problem),
+    /// A mail could not be sent.
+    #[error("{0}; the next run tells it")]
+    Tell(Problem),
+}
+
+/// What a run has come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// Another one is under way, so this one has done nothing.
+    pub is_second: bool,
+    /// The stacks whose drift CloudFormation was told to put back.
+    pub healed: Vec<String>,
+    /// Those that were left, each with the reason.
+    pub left: Vec<(String, Why)>,
+}
+
+/// What has become of a stack.
+enum Ended {
+    /// It was not looked at.
+    NotLooked,
+    /// All is as declared.
+    AsDeclared,
+    /// CloudFormation was told to put back its drift.
+    Healed,
+    /// It was left, for this reason.
+    Left(Why),
+}
+
+/// Puts back what has drifted of the stacks that the watch has found, as far as the rules allow.
+///
+/// # Errors
+/// What failed first.
+pub async fn heal(
+    session: &Session,
+    items: &impl Items,
+    topic: &impl Topic,
+    function_arn: &str,
+    now: Seconds,
+) -> Result<Run, Error> {
+    let began = Instant::now();
+    if !items.begin(HEAL, now, now + LONGEST).await.map_err(Error::Store)? {
+        return Ok(Run { is_second: true, ..Run::default() });
+    }
+    let stacks = Stacks::new(session);
+    let healer = Healer { session, stacks, items, topic, function_arn, now, began };
+    let run = healer.run().await;
+    if let Err(problem) = items.end(HEAL).await {
+        error!("{problem}; the next run begins when this one would have had to end");
+    }
+    run
+}
+
+struct Healer<'a, I, T> {
+    session: &'a Session,
+    stacks: Stacks,
+    items: &'a I,
+    topic: &'a T,
+    function_arn: &'a str,
+    /// When the run began.
+    now: Seconds,
+    began: Instant,
+}
+
+impl<I: Items, T: Topic> Healer<'_, I, T> {
+    async fn run(&self) -> Result<Run, Error> {
+        let memory = Memory::load(self.items).await.map_err(Error::Store)?;
+        let mut not_told = self.tell_untold(&memory).await?;
+        let mut run = Run::default();
+        for stack in hints(&memory) {
+            if self.began.elapsed() > BEGINNING {
+                break;
+            }
+            match self.stack(&memory, stack).await {
+                Ok(Ended::NotLooked) => {}
+                Ok(Ended::AsDeclared) => self.forget(&memory, stack).await?,
+                Ok(Ended::Healed) => {
+                    run.healed.push(stack.clone());
+                    self.forget(&memory, stack).await?;
+                }
+                Ok(Ended::Left(why)) => {
+                    info!("{stack} is not healed: {why}");
+                    run.left.push((stack.clone(), why));
+                }
+                // It is healed, and untold: so the next run tells.
+                Err(Error::Tell(problem)) => not_told = not_told.or(Some(problem)),
+                Err(error) => return Err(error),
+            }
+        }
+        self.tell_left(&memory, &run.left).await?;
+        for stack in memory.refused.keys().filter(|stack| !memory.to_heal.contains(*stack)) {
+            self.forget(&memory, stack).await?;
+        }
+        not_told.map_or(Ok(run), |problem| Err(Error::Tell(problem)))
+    }
+
+    /// Heals one stack, or says why not.
+    async fn stack(&self, memory: &Memory, stack: &str) -> Result<Ended, Error> {
+        let by_memory = judge::memory(memory, stack, self.time());
+        if !judge::is_looked_at(memory.refused.get(stack), by_memory.as_ref(), self.time()) {
+            return Ok(Ended::NotLooked);
+        }
+        let report = match self.in_time(self.look(stack)).await {
+            Ok(report) => report,
+            Err(why) => return Ok(Ended::Left(why)),
+        };
+        let has_drifted = report.resources.iter().any(ResourceReport::has_drifted);
+        if let Some(why) = by_memory.filter(|_| has_drifted) {
+            return Ok(Ended::Left(why));
+        }
+        let lines = match judge::stack(&report, self.function_arn) {
+            Ok(lines) if lines.is_empty() => return Ok(Ended::AsDeclared),
+            Ok(lines) => lines,
+            Err(why) => return Ok(Ended::Left(why)),
+        };
+        let healing = Healing::new(self.session);
+        let task = match self.in_time(self.prepare(&healing, &report)).await {
+            Ok(Some(task)) => task,
+            Ok(None) => return Ok(Ended::AsDeclared),
+            Err(why) => return Ok(Ended::Left(why)),
+        };
+        let ended = self.carry_out(memory, &healing, &task, lines).await;
+        if let Err(left) = healing.leave_nothing(&task).await {
+            error!("{left}");
+        }
+        ended
+    }
+
+    /// Looks at exactly this stack.
+    async fn look(&self, stack: &str) -> Result<StackReport, Why> {
+        let stacks = [stack.to_owned()];
+        let request = Request {
+            stacks: &stacks,
+            lag: Lag::WaitedFor,
+            stacks_only: true,
+            ..Request::default()
+        };
+        let report =
+            look(self.session, &request, &mut Rotation::default(), &Progress::hidden()).await;
+        let report = report.map_err(problem)?;
+        let found = report.stacks.into_iter().find(|found| found.id == stack);
+        found.ok_or_else(|| Why::Problem(report.problems.join("; ")))
+    }
+
+    /// Reads and plans, as the command does. None if there is nothing to put back.
+    async fn prepare(
+        &self,
+        healing: &Healing<'_>,
+        report: &StackReport,
+    ) -> Result<Option<Box<Task>>, Why> {
+        let outer = outermost(&self.stacks, &report.id).await.map_err(problem)?;
+        if outer.id != report.id {
+            return Err(Why::Nested(outer.name));
+        }
+        if outer.since != report.since {
+            return Err(Why::Deployed);
+        }
+        match healing.prepare(outer, Asked::default(), &Progress::hidden()).await {
+            Ok(Prepared::Task(task)) => Ok(Some(task)),
+            Ok(Prepared::NothingToDo { .. }) => Ok(None),
+            Err(refusal) => Err(refused(refusal, &report.name)),
+        }
+    }
+
+    /// Has the change set made, counts the heal, has it carried out, and tells.
+    async fn carry_out(
+        &self,
+        memory: &Memory,
+        healing: &Healing<'_>,
+        task: &Task,
+        lines: Vec<String>,
+    ) -> Result<Ended, Error> {
+        let (progress, stack) = (Progress::hidden(), &task.stack);
+        let proposed = async {
+            let proposal = healing.propose(task, &progress).await;
+            proposal.map_err(|refusal| refused(refusal, &stack.name))
+        };
+        let proposal = match self.in_time(proposed).await {
+            Ok(proposal) => proposal,
+            Err(why) => return Ok(Ended::Left(why)),
+        };
+        if !proposal.judged.stack_sets.is_empty() {
+            let stack_sets = proposal.judged.stack_sets.join(", ");
+            return Ok(Ended::Left(Why::StackSets(stack_sets)));
+        }
+        let before = memory.healed_lately(&stack.id, self.time()).unwrap_or_default();
+        let heal = self.count(stack, &before, &task.name, lines).await?;
+        let until = self.began + WAITING;
+        let applied = timeout_at(until, healing.apply(task, &proposal, &progress)).await;
+        if !healing.may_be_executed() {
+            self.take_back(stack, &before, &heal).await?;
+            return Ok(Ended::Left(match applied {
+                Ok(Err(refusal)) => refused(refusal, &stack.name),
+                _ => TOO_LONG,
+            }));
+        }
+        let end = match applied {
+            Ok(Ok(status)) => Some(End::Well(status)),
+            Ok(Err(failed)) if self.is_over(stack).await => Some(End::Badly(failed.why)),
+            _ => None,
+        };
+        match end {
+            Some(end) => self.tell_heal(&stack.id, heal, end).await?,
+            None => warn!("how the heal of {} ends is told by the next run", stack.id),
+        }
+        Ok(Ended::Healed)
+    }
+
+    /// Counts the heal, and keeps it as untold.
+    async fn count(
+        &self,
+        stack: &Stack,
+        before: &[Seconds],
+        change_set: &str,
+        lines: Vec<String>,
+    ) -> Result<Untold, Error> {
+        let at = self.time();
+        let heal = Untold {
+            name: stack.name.clone(),
+            before: stack.since.and_then(milliseconds),
+            change_set: change_set.to_owned(),
+            at,
+            number: before.len() + 1,
+            lines,
+            end: None,
+        };
+        let counted = [before, &[at]].concat();
+        self.items.put(HEALED, &stack.id, &stored(&counted)).await.map_err(Error::Store)?;
+        let kept = self.items.put(UNTOLD, &key(&stack.id, &heal), &stored(&heal)).await;
+        if let Err(problem) = kept {
+            self.take_back(stack, before, &heal).await?;
+            return Err(Error::Store(problem));
+        }
+        Ok(heal)
+    }
+
+    /// Nothing was executed, so nothing counts, and there is nothing to tell.
+    async fn take_back(
+        &self,
+        stack: &Stack,
+        before: &[Seconds],
+        heal: &Untold,
+    ) -> Result<(), Error> {
+        let untold = self.items.remove(UNTOLD, &key(&stack.id, heal)).await;
+        untold.map_err(Error::Store)?;
+        self.items.put(HEALED, &stack.id, &stored(&before)).await.map_err(Error::Store)
+    }
+
+    /// Whether the update of a heal is over, well or badly.
+    async fn is_over(&self, before: &Stack) -> bool {
+        let described = self.stacks.describe(&before.id).await;
+        described.is_ok_and(|now| {
+            now.is_none_or(|now| is_at_rest(&now.status) && now.since != before.since)
+        })
+    }
+
+    /// Tells of a heal. Until that is done, it is kept with its end.
+    async fn tell_heal(&self, stack_id: &str, heal: Untold, end: End) -> Result<(), Error> {
+        let key = key(stack_id, &heal);
+        let mail = mail::healed(stack_id, &heal, &end);
+        let heal = Untold { end: Some(end), ..heal };
+        if let Err(problem) = self.items.put(UNTOLD, &key, &stored(&heal)).await {
+            warn!("{problem}; if the mail cannot be sent either, the next one says less");
+        }
+        self.topic.tell(&mail).await.map_err(Error::Tell)?;
+        self.items.remove(UNTOLD, &key).await.map_err(Error::Store)
+    }
+
+    /// Tells what earlier runs could not tell; says why a mail could not be sent.
+    async fn tell_untold(&self, memory: &Memory) -> Result<Option<Problem>, Error> {
+        let mut not_told = None;
+        for (key, heal) in &memory.untold {
+            let stack_id = key.split(' ').next().unwrap_or_default();
+            let end = match &heal.end {
+                Some(end) => Some(end.clone()),
+                None => self.end_of(stack_id, heal).await,
+            };
+            let Some(end) = end else { continue };
+            match self.tell_heal(stack_id, heal.clone(), end).await {
+                Err(Error::Tell(problem)) => not_told = Some(problem),
+                told => told?,
+            }
+        }
+        Ok(not_told)
+    }
+
+    /// How a heal of an earlier run has ended, as far as the stack tells; none if that is still to come.
+    async fn end_of(&self, stack_id: &str, heal: &Untold) -> Option<End> {
+        let described = match self.stacks.describe(stack_id).await {
+            Ok(described) => described,
+            Err(problem) => {
+                warn!("{problem}; the next run tells how its heal has ended");
+                return None;
+            }
+        };
+        let Some(stack) = described else {
+            return Some(End::Badly("the stack is gone by now".to_owned()));
+        };
+        let status = stack.status;
+        let unknown = "the run that began it did not see its end";
+        if !is_at_rest(&status) {
+            let lasts = self.time() - heal.at >= LASTING;
+            return lasts.then(|| End::Badly(format!("{unknown}, and it is still {status}")));
+        }
+        if stack.since.and_then(milliseconds) == heal.before {
+            return Some(End::Badly(format!(
+                "{unknown}, and CloudFormation has not begun: nothing was changed"
+            )));
+        }
+        Some(match status.as_str() {
+            "UPDATE_COMPLETE" => End::Well(format!("{status}, as a later run has seen")),
+            _ => End::Badly(format!("{unknown}, and the stack is {status} by now: see its events")),
+        })
+    }
+
+    /// Tells which stacks were left, and why, as far as that is new.
+    async fn tell_left(&self, memory: &Memory, left: &[(String, Why)]) -> Result<(), Error> {
+        let now = self.time();
+        let (mut told, mut kept) = (Vec::new(), Vec::new());
+        for (stack, why) in left {
+            let (tell, refused) = judge::tell(memory.refused.get(stack), why, now);
+            if tell && told.len() == mail::STACKS {
+                continue;
+            }
+            if tell {
+                told.push((stack.as_str(), why));
+            }
+            kept.push((stack, refused));
+        }
+        if !told.is_empty() {
+            self.topic.tell(&mail::left(&told)).await.map_err(Error::Tell)?;
+        }
+        for (stack, refused) in kept {
+            self.items.put(REFUSED, stack, &stored(&refused)).await.map_err(Error::Store)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing is refused of this stack any more.
+    async fn forget(&self, memory: &Memory, stack: &str) -> Result<(), Error> {
+        match memory.refused.contains_key(stack) {
+            true => self.items.remove(REFUSED, stack).await.map_err(Error::Store),
+            false => Ok(()),
+        }
+    }
+
+    /// What comes before a change set is executed may not take all of the time.
+    async fn in_time<R>(&self, work: impl Future<Output = Result<R, Why>>) -> Result<R, Why> {
+        timeout_at(self.began + PREPARING, work).await.unwrap_or(Err(TOO_LONG))
+    }
+
+    fn time(&self) -> Seconds {
+        let passed = self.began.elapsed().as_secs();
+        self.now.saturating_add(Seconds::try_from(passed).unwrap_or(Seconds::MAX))
+    }
+}
+
+const TOO_LONG: Why = Why::TooLong(PREPARING.as_secs() / 60);
+
+/// The stacks to look at: those first that were not looked at for longest, so that none waits for ever.
+fn hints(memory: &Memory) -> Vec<&String> {
+    let looked = |stack: &&String| memory.refused.get(*stack).map(|refused| refused.looked);
+    let mut hints: Vec<&String> = memory.to_heal.iter().collect();
+    hints.sort_by_key(looked);
+    hints
+}
+
+/// Why the healing itself refuses a stack, in one line.
+fn refused(refusal: Refusal, name: &str) -> Why {
+    let Refusal { why, shown, passes } = refusal;
+    let why = match shown {
+        Shown::Nothing => why,
+        Shown::Changes(changes) => format!("{}; {why}", changes.join("; ")),
+        Shown::Lines(_) | Shown::Plan(_) => {
+            format!("{why} (org-policy heal {name} --dry-run shows it)")
+        }
+    };
+    if passes { Why::Problem(why) } else { Why::Refused(why) }
+}
+
+fn problem(problem: Problem) -> Why {
+    Why::Problem(problem.to_string())
+}
+
+/// The item of a heal.
+fn key(stack_id: &str, heal: &Untold) -> String {
+    format!("{stack_id} {}", heal.at)
+}
+
+fn is_at_rest(status: &str) -> bool {
+    !status.ends_with("_IN_PROGRESS")
+}
+
+fn milliseconds(at: SystemTime) -> Option<u64> {
+    u64::try_from(at.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
+}

@@ -1,0 +1,4 @@
+import { testTable } from './report.mjs';
+import { watchRoles } from './watch.mjs';
+
+await testTable(watchRoles);
