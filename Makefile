@@ -455,7 +455,7 @@ bench: tool $(CHECKS)/.installed ## measure the tool: a document at the limit, a
 SIMULATE := cargo test --workspace --test it
 .PHONY: bench-stack
 bench-stack: ## measure stacks under AWS's throttles, in virtual time: make bench-stack SEEDS=30
-	$(SIMULATE) --quiet -- figures::bench_stack --ignored --nocapture
+	$(SIMULATE) --quiet -- figures:: --ignored --nocapture --test-threads 1
 
 .PHONY: matrix
 matrix: ## disturb every call of every story, in every way: all cases, where make test runs a part

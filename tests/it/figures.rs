@@ -1,6 +1,8 @@
 //! How long stacks take under the documented throttles, in virtual time, beside what the throttles themselves ask for.
 //! `make bench-stack` prints the table of docs/RELIABILITY.md.
 
+mod beside_a_look;
+
 use std::env;
 use std::time::Duration;
 

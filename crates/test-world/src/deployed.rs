@@ -79,11 +79,19 @@ impl Deployed {
         ids
     }
 
-    /// Updates the policies of a stack, which is in progress meanwhile. The function must not refuse it.
-    pub async fn update(&self, name: &str, policies: &[(&str, Value)], clock: Clock) {
+    /// Updates the policies of a stack, which is in progress meanwhile; each event comes after such a pause. The function
+    /// must not refuse it.
+    pub async fn update(
+        &self,
+        name: &str,
+        policies: &[(&str, Value)],
+        pause: Duration,
+        clock: Clock,
+    ) {
         self.set_status(name, "UPDATE_IN_PROGRESS", Some(clock.text()));
         let (stack, mut resources) = self.stacks.borrow_mut().remove(name).expect("the stack");
         for (resource, (logical_id, properties)) in resources.iter_mut().zip(policies) {
+            tokio::time::sleep(pause).await;
             succeeded(&stack.update(resource, properties.clone()).await);
             assert_eq!(resource.logical_id, *logical_id);
         }

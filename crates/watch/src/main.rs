@@ -22,7 +22,7 @@ use watch::event::policies_named;
 use watch::heal::heal;
 use watch::memory::Seconds;
 use watch::metrics;
-use watch::watch::run;
+use watch::watch::{READING, run};
 
 /// Lambda's longest time-out, which the template sets: by then a run is over.
 const LONGEST: Seconds = 900;
@@ -76,7 +76,7 @@ async fn handle(watch: &Watch, event: &Value) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let session = Session::on(watch.config.clone());
-    let run = run(&session, table, &watch.topic, &watch.trail, started).await;
+    let run = run(&session, table, &watch.topic, &watch.trail, started, READING).await;
     if let Err(problem) = table.end_run().await {
         error!("{problem}; the next run begins when this one would have had to end");
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cfn_org_policy::aws::types::PolicyId;
 use org_policy::aws::{Problem, Progress, Session};
 use org_policy::drift::{Lag, Paces, Report, Request, State, look};
 use thiserror::Error;
@@ -19,7 +20,7 @@ use crate::trail::{self, Change};
 /// what it lets be listed.
 const PACES: Paces = Paces { documents: 1, listings: 2 };
 /// So long policies are read in one run, of the quarter of an hour that Lambda gives; the others are read by the next ones.
-const READING: Duration = Duration::from_secs(10 * 60);
+pub const READING: Duration = Duration::from_secs(10 * 60);
 /// So long a look takes at most.
 const LOOKING: Duration = Duration::from_secs(13 * 60);
 /// So long CloudTrail is asked.
@@ -91,7 +92,7 @@ pub struct Run {
     pub oldest_document: Duration,
 }
 
-/// Looks, and tells what is new. A mail is sent before it is remembered: if the run ends between the two, it is sent again,
+/// Looks, and tells what is new; policies are read for so long at most. A mail is sent before it is remembered: if the run ends between the two, it is sent again,
 /// and nothing is lost.
 ///
 /// # Errors
@@ -102,11 +103,15 @@ pub async fn run(
     topic: &impl Topic,
     trail: &impl Trail,
     now: Seconds,
+    reading: Duration,
 ) -> Result<Run, Error> {
     let before = store.load().await.map_err(Error::Load)?;
     let mut rotation = before.rotation.clone();
     rotation.first.clone_from(&before.named);
-    rotation.until = Some(Instant::now() + READING);
+    // What lasts is told, and what is gone, only if its document is read again.
+    let told = before.told.values().filter_map(|told| told.finding.policy.as_deref());
+    rotation.first.extend(told.filter_map(PolicyId::parse));
+    rotation.until = Some(Instant::now() + reading);
     let request = Request { lag: Lag::WaitedFor, paces: PACES, ..Request::default() };
     let progress = Progress::hidden();
     let look = look(session, &request, &mut rotation, &progress);

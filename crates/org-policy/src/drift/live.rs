@@ -40,6 +40,8 @@ pub struct Policies {
     pub live: BTreeMap<PolicyId, LivePolicy>,
     /// Those that resources hold, and for which there was no time.
     pub unread: BTreeSet<PolicyId>,
+    /// Of those that are live, the ones whose document an earlier look has read.
+    pub outdated: BTreeSet<PolicyId>,
     /// Others, for whose tags there was no time.
     pub untagged: BTreeSet<PolicyId>,
 }
@@ -136,6 +138,7 @@ impl<'a> Reading<'a> {
         rotation.go_on_behind(&tagged, |id| {
             tags.contains_key(id) && (targets.contains_key(id) || !ids.contains(id))
         });
+        let fresh: BTreeSet<PolicyId> = documents.keys().cloned().collect();
         keep(&mut rotation.documents, documents, begun);
         rotation.unknown = ids
             .iter()
@@ -143,7 +146,43 @@ impl<'a> Reading<'a> {
                 !rotation.documents.contains_key(id) && !matches!(tags.get(id), Some(None))
             })
             .count();
-        Ok(joined(ids, others, &rotation.documents, targets, tags))
+        let mut policies = joined(ids, others, &rotation.documents, targets, tags);
+        let live = policies.live.keys();
+        policies.outdated = live.filter(|id| !fresh.contains(*id)).cloned().collect();
+        Ok(policies)
+    }
+
+    /// Reads the documents of these policies anew. Those for which there is no time are left as unread.
+    ///
+    /// # Errors
+    /// A call that failed.
+    pub async fn documents(
+        &self,
+        ids: &BTreeSet<PolicyId>,
+        policies: &mut Policies,
+        rotation: &mut Rotation,
+    ) -> Result<(), Problem> {
+        let begun = self.session.now();
+        let order: Vec<PolicyId> = ids.iter().cloned().collect();
+        let read = self.each(&order, rotation, "read policy", "DescribePolicy", |id| {
+            self.documents.describe_policy(id)
+        });
+        let read = read.await?;
+        for id in ids {
+            match read.get(id) {
+                Some(Some(description)) => {
+                    let live = policies.live.get_mut(id);
+                    live.into_iter().for_each(|live| live.description = description.clone());
+                }
+                Some(None) => drop(policies.live.remove(id)),
+                None => {
+                    policies.live.remove(id);
+                    policies.unread.insert(id.clone());
+                }
+            }
+        }
+        keep(&mut rotation.documents, read, begun);
+        Ok(())
     }
 
     /// Reads something of each policy, until the time is over.

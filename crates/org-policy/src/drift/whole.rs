@@ -80,6 +80,11 @@ pub async fn look(
         resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
     }
     problems.extend(std::mem::take(&mut policies.problems));
+    let doubtful = drifted(&resources).intersection(&policies.outdated).cloned().collect();
+    if !BTreeSet::is_empty(&doubtful) {
+        look.reading().documents(&doubtful, &mut policies, rotation).await?;
+        resources = look.resources(&deployed, &policies, &root.enabled, &mut tree).await;
+    }
     let unread = policies.unlooked();
     let mut report = Report { problems, unread, ..Report::default() };
     for (deployed, resources) in deployed.iter().zip(resources) {
@@ -156,9 +161,7 @@ impl Look<'_> {
         resources: &[Vec<ResourceReport>],
         policies: &mut Policies,
     ) -> Result<(), Problem> {
-        let drifted = resources.iter().flatten().filter(|resource| resource.has_drifted());
-        let ids = drifted.filter_map(|resource| resource.policy.as_ref()?.id.as_deref());
-        let ids: BTreeSet<PolicyId> = ids.filter_map(PolicyId::parse).collect();
+        let ids = drifted(resources);
         sleep(READ_LAG).await;
         let again =
             self.reading().policies(&ids, &BTreeSet::new(), &mut Rotation::default()).await?;
@@ -323,6 +326,13 @@ fn forget_outdated(rotation: &mut Rotation, deployed: &[Deployed], listed: &[(St
         since.get(id).is_some_and(|since| since.is_none_or(|since| since < document.read))
             && names.get(id).is_none_or(|name| *name == document.description.name)
     });
+}
+
+/// The policies that have drifted.
+fn drifted(resources: &[Vec<ResourceReport>]) -> BTreeSet<PolicyId> {
+    let drifted = resources.iter().flatten().filter(|resource| resource.has_drifted());
+    let ids = drifted.filter_map(|resource| resource.policy.as_ref()?.id.as_deref());
+    ids.filter_map(PolicyId::parse).collect()
 }
 
 /// The policies that resources hold.

@@ -115,26 +115,31 @@ fn whatever_the_watch_cannot_do_all_is_told() {
     }
 }
 
-/// A look that begins at any time of a deployment tells nothing, nor does the next one.
+/// A look that begins at any time before, in, or after a deployment tells nothing, nor do the next ones; also where reads
+/// show for a while what was before.
 #[test]
 fn a_deployment_beside_a_look_is_no_drift() {
-    for second in 0..40 {
+    for (second, lag) in (0..90).step_by(3).flat_map(|second| [(second, 0), (second, 9)]) {
         let watched = Watched::new();
+        let lag = Duration::from_secs(lag);
+        watched.deployed.world.change(|state| (state.point_lag, state.attachment_lag) = (lag, lag));
         in_virtual_time(async {
             let clock = Clock::start();
             // It knows the documents of before.
             assert_eq!(watched.look(clock).await, None);
             let deploy = async {
                 tokio::time::sleep(Duration::from_secs(20)).await;
-                watched.deployed.update(STACK, &renamed(), clock).await;
+                let pause = Duration::from_secs(20);
+                watched.deployed.update(STACK, &renamed(), pause, clock).await;
             };
             let looks = async {
                 tokio::time::sleep(Duration::from_secs(second)).await;
                 let first = watched.look(clock).await;
+                tokio::time::sleep(Duration::from_secs(60)).await;
                 (first, watched.look(clock).await)
             };
             let ((), looks) = tokio::join!(deploy, looks);
-            assert_eq!(looks, (None, None), "a look {second} seconds into it");
+            assert_eq!(looks, (None, None), "a look {second} seconds into it, lag {lag:?}");
         });
     }
 }

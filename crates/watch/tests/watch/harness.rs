@@ -12,7 +12,7 @@ use test_world::world::ROOT;
 use watch::mail::Mail;
 use watch::memory::{Memory, Seconds};
 use watch::trail::Change;
-use watch::watch::{Error, Run, Store, Topic, Trail, run};
+use watch::watch::{Error, READING, Run, Store, Topic, Trail, run};
 
 /// What the watch uses, in memory. A call of this number fails, if one is set.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct Services {
     pub failing: Cell<Option<&'static str>>,
     /// How long CloudTrail takes.
     pub trail_takes: Cell<Duration>,
+    /// How long policies are read in a run, if not as long as always.
+    pub reading: Cell<Option<Duration>>,
 }
 
 impl Services {
@@ -95,7 +97,8 @@ impl Watched {
         let now = UNIX_EPOCH + Duration::from_secs(clock.seconds().unsigned_abs());
         let session = Session::at(self.deployed.world.sdk_config(), now);
         let services = &self.services;
-        run(&session, services, services, services, clock.seconds()).await
+        let reading = services.reading.get().unwrap_or(READING);
+        run(&session, services, services, services, clock.seconds(), reading).await
     }
 
     /// A look, and its mail if there is one.

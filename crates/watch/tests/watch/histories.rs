@@ -40,21 +40,27 @@ impl History {
         let clock = Clock::start();
         let deployed = watched.deployed.world.change(|state| state.clone());
         let drifted = BTreeSet::new();
+        let lag = Duration::from_secs(9 * (seed % 2));
+        watched.deployed.world.change(|state| (state.point_lag, state.attachment_lag) = (lag, lag));
         let mut history = History { watched, rng, clock, revision: 1, drifted, deployed };
         for _ in 0..history.rng.usize(4..16) {
             history.step(seed).await;
         }
-        // Things are quiet: one look may still find the stack just deployed, the next one does not.
+        // Things are quiet: the first look may still find the stack just deployed.
         for _ in 0..2 {
             history.wait(3600).await;
-            history.look(seed).await;
+            history.look_in(seed, None).await;
         }
         let remembered = history.remembered();
         assert_eq!(remembered, history.drifted, "seed {seed}: what lasts is what was told");
     }
 
     async fn step(&mut self, seed: u64) {
-        match self.rng.u8(0..10) {
+        let step = self.rng.u8(0..10);
+        if std::env::var_os("LOG").is_some() {
+            println!("{} step {step}", self.clock.text());
+        }
+        match step {
             0..3 => self.by_hand(),
             3 => self.put_back(),
             4 => self.named(),
@@ -108,19 +114,26 @@ impl History {
     }
 
     async fn deploy(&mut self) {
+        // What is changed by hand just before a deployment, the function may not see, nor put back.
+        self.wait(10).await;
         self.revision += 1;
-        self.watched.deployed.update(STACK, &declared(self.revision), self.clock).await;
+        let pause = Duration::from_secs(self.rng.u64(0..30));
+        self.watched.deployed.update(STACK, &declared(self.revision), pause, self.clock).await;
         self.is_as_deployed();
     }
 
     async fn deploy_beside_a_look(&mut self, seed: u64) {
+        self.wait(10).await;
         let before = self.drifted.clone();
+        let reading = self.time_to_read();
+        self.watched.services.reading.set(reading);
         self.revision += 1;
-        let (first, second) = (self.rng.u64(0..30), self.rng.u64(0..30));
+        let (first, second) = (self.rng.u64(0..60), self.rng.u64(0..90));
+        let pause = Duration::from_secs(self.rng.u64(0..30));
         let policies = declared(self.revision);
         let deploy = async {
             self.wait(first).await;
-            self.watched.deployed.update(STACK, &policies, self.clock).await;
+            self.watched.deployed.update(STACK, &policies, pause, self.clock).await;
         };
         let look = async {
             self.wait(second).await;
@@ -131,7 +144,18 @@ impl History {
         self.check(seed, mail.map(|mail| mail.body), &before);
     }
 
+    /// Often there is no time for all: nothing is read in the first ten seconds.
+    fn time_to_read(&mut self) -> Option<Duration> {
+        self.rng.bool().then(|| Duration::from_millis(self.rng.u64(9_000..13_000)))
+    }
+
     async fn look(&mut self, seed: u64) {
+        let reading = self.time_to_read();
+        self.look_in(seed, reading).await;
+    }
+
+    async fn look_in(&mut self, seed: u64, reading: Option<Duration>) {
+        self.watched.services.reading.set(reading);
         let before = self.drifted.clone();
         let mail = self.watched.look(self.clock).await;
         self.check(seed, mail.map(|mail| mail.body), &before);
@@ -139,7 +163,11 @@ impl History {
 
     /// Nothing is told as there that is not, nor as gone that is there.
     fn check(&self, seed: u64, mail: Option<String>, before: &BTreeSet<&'static str>) {
-        for line in mail.unwrap_or_default().lines().filter(|line| !line.starts_with([' ', 'T'])) {
+        let mail = mail.unwrap_or_default();
+        if std::env::var_os("LOG").is_some() {
+            println!("{} drifted {:?}, before {before:?}\n{mail}", self.clock.text(), self.drifted);
+        }
+        for line in mail.lines().filter(|line| !line.starts_with([' ', 'T'])) {
             let Some(name) = NAMES.iter().find(|name| line.contains(&format!(": {name} "))) else {
                 continue;
             };
