@@ -176,7 +176,7 @@ FIRST_BUILD = @$(PYTHON) demo/build.py .aws-sam/$@.log $(MAKE) --no-print-direct
 .PHONY: demo
 demo: ## show what happens to an organization, on a local CloudFormation
 	@$(PYTHON) demo/opening.py
-	$(FIRST_BUILD) tools $(if $(filter local,$(BUILD)),local,build) local-tool
+	$(FIRST_BUILD) tools $(if $(filter local,$(BUILD)),local,solution) local-tool
 	@$(MINISTACK)/bin/python demo/demo.py
 
 .PHONY: attack

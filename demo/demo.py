@@ -7,10 +7,12 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 
 import boto3
 from local_aws import FUNCTION_TEMPLATE, PROJECT, TOOL, LocalAws, Organization
 from opening import chapter
+from polling import Polling
 from terminal import COLOURED, bold, dim, green, heading, red, say, shortened, yellow
 from tree import Tree
 from watch import Watch
@@ -35,6 +37,7 @@ class Demo:
             "CentralVaultArn": f"arn:aws:backup:eu-west-1:{account}:backup-vault:central-backup",
             "EnablePolicyType": "true",
         }
+        self.watch = Watch(aws)
         self.seen = []
 
     def tell(self):
@@ -48,6 +51,7 @@ class Demo:
         made_by_hand("region-limits", self.organization.sandbox)
         template = FUNCTION_TEMPLATE.relative_to(PROJECT)
         self.run(f"sam deploy --template-file {template}", self.aws.sam_deploy, None)
+        self.watch.deploy()
         self.tree.show()
         print()
         say("Somebody has made the policy region-limits by hand. (FullAWSAccess is everywhere, and not shown.)")
@@ -69,13 +73,13 @@ class Demo:
         parameters = [f"{name}={value}" for name, value in self.guard_parameters.items()]
         template = str(GUARD.relative_to(PROJECT))
         self.tool("plan", template, "--stack-name", self.guard.name, "--parameters", *parameters, status=2)
-        with Watch(self.guard.outputs()["PolicyId"]) as renamed:
+        with Polling(self.guard.outputs()["PolicyId"]) as renamed:
             what = "update stack vault-guard: another name for the policy"
             self.run(what, self.guard.update, "UPDATE_COMPLETE", GUARD, **self.guard_parameters)
         self.show_log()
         self.show_looks(renamed)
         self.backup_parameters["Targets"] = "/Sandbox"
-        with Watch(self.backups.outputs()["DailyPolicyId"]) as moved:
+        with Polling(self.backups.outputs()["DailyPolicyId"]) as moved:
             what = "update stack backup-policies: /Sandbox instead of /Production"
             self.run(what, self.backups.update, "UPDATE_COMPLETE", BACKUPS, **self.backup_parameters)
         self.show_log()
@@ -88,7 +92,7 @@ class Demo:
     def fail(self) -> str:
         before = self.organization.policies()
         parameters = self.guard_parameters | {"AdminRoles": "vault-admin,second-admin"}
-        with Watch(self.guard.outputs()["PolicyId"]) as guarded:
+        with Polling(self.guard.outputs()["PolicyId"]) as guarded:
             what = "update stack vault-guard: another administrator and policy"
             self.run(what, self.guard.update, "UPDATE_ROLLBACK_COMPLETE", with_second_policy(), **parameters)
         for reason in self.guard.failures():
@@ -112,15 +116,30 @@ class Demo:
         content = before[daily]["Content"].replace("eu-central-1", "eu-north-1")
         organizations.update_policy(PolicyId=daily, Content=content)
         say("Somebody detaches the guard in the console, and puts another Region into the daily backup:")
+        look = self.watch.look()
         self.tree.show()
         self.tool("drift", "--once", status=2)
-        for stack in (self.guard, self.backups):
+        mail = self.wait_for("the watch looks, as it does every hour", look)
+        show_lines(f"Subject: {mail['Subject']}\n\n{mail['Message']}", margin="    │ ")
+        stacks = (self.guard, self.backups)
+        helps = [f"org-policy heal {stack.name} " in mail["Message"] for stack in stacks]
+        check(all(helps), "the mail should say of both changes what to type")
+        say(
+            "The watch is a function of its own, by stacks/watch.yaml. It waits for ten seconds before it reads policies, "
+            "because what AWS answers may be that old. Here a queue has got the mail.",
+            style=dim,
+        )
+        for stack in stacks:
             self.tool("heal", stack.name, "--yes", status=0)
             self.show_log()
+        look = self.watch.look()
         self.tree.show()
         check(self.organization.policies() == before, "every policy should be as it was")
         self.tool("drift", "--once", status=0)
-        return "two changes by hand were found, and CloudFormation has put them back"
+        mail = self.wait_for("the watch looks again", look)
+        show_lines(f"Subject: {mail['Subject']}", margin="    │ ")
+        check("org-policy heal" not in mail["Message"], "the watch should have told that nothing is left to do")
+        return "two changes by hand were found and told, and CloudFormation has put them back"
 
     def tool(self, *arguments: str, status: int):
         """Runs org-policy, shows what it prints, and checks how it has ended."""
@@ -129,10 +148,16 @@ class Demo:
         colour = "always" if COLOURED else "never"
         command = [TOOL, "--color", colour, *arguments]
         run = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
-        for line in run.stdout.splitlines():
-            text = line.lstrip(" ")
-            say(shortened(text), indent="    " + " " * (len(line) - len(text)), hanging="  ")
+        show_lines(run.stdout)
         check(run.returncode == status, f"org-policy should have ended with {status}, not {run.returncode}")
+
+    def wait_for(self, what: str, look: Future[dict]) -> dict:
+        """Returns the mail of a look that is under way, and prints how long that took from now on."""
+        print(f"\n  {bold(what)}", end=" … ", flush=True)
+        started = time.monotonic()
+        mail = look.result()
+        print(yellow("a mail"), dim(f"({time.monotonic() - started:.1f} s)"), flush=True)
+        return mail
 
     def clean_up(self) -> str:
         policy_id = self.guard.outputs()["PolicyId"]
@@ -164,15 +189,15 @@ class Demo:
         for line in lines:
             say(shortened(line.rstrip()), style=style_of(line), indent="   ", hanging="      ")
 
-    def show_looks(self, watch: Watch):
+    def show_looks(self, polling: Polling):
         """Prints what has become of a policy, and checks that no look found it off."""
         say("AWS Organizations, asked about the policy again and again meanwhile:", style=dim)
-        for seconds, look in watch.changes():
+        for seconds, look in polling.changes():
             where = " and ".join(sorted(self.names[target] for target in look.targets)) or "nothing"
             print(f"    {seconds:4.1f} s  {look.name.ljust(17)}{look.length:6,} characters  attached to {where}")
-        off = [look for _, look in watch.looks if not look.targets]
-        check(not off, f"the policy was attached to nothing in {len(off)} of {len(watch.looks)} looks")
-        say(f"attached at each of {len(watch.looks)} looks", style=green)
+        off = [look for _, look in polling.looks if not look.targets]
+        check(not off, f"the policy was attached to nothing in {len(off)} of {len(polling.looks)} looks")
+        say(f"attached at each of {len(polling.looks)} looks", style=green)
 
     def expect(self, guard: dict[str, str], backups: str | None):
         """Checks what every policy is attached to."""
@@ -182,6 +207,16 @@ class Demo:
         found = {policy["Name"]: policy["Targets"] for policy in self.organization.policies().values()}
         found.pop("FullAWSAccess", None)
         check(found == {name: {target} for name, target in wanted.items()}, f"these are attached: {found}")
+
+
+def show_lines(text: str, margin: str = "    "):
+    """Prints the lines as they are indented, and those that are too long on several."""
+    for line in text.splitlines():
+        words = line.lstrip(" ")
+        if words:
+            say(shortened(words), indent=margin + " " * (len(line) - len(words)), hanging="  ")
+        else:
+            print(margin.rstrip())
 
 
 def style_of(line: str):

@@ -7,7 +7,7 @@ CHAPTERS = (
     ("The guard arrives, then the backups", "a service control policy, and two backup policies"),
     ("A rename and a move", "planned, then done: a new name, another place"),
     ("An update fails half-way", "it is rolled back, and the guard stays on all the while"),
-    ("Changes by hand", "a guard detached, a policy edited: found, and put back"),
+    ("Changes by hand", "a guard detached, a policy edited: told by mail, put back"),
     ("The clean-up", "the backup policies go with their stack, the guard stays"),
 )
 

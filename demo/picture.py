@@ -44,7 +44,7 @@ def picture(title: str, text: str) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
             ' xml:space="preserve">',
             f"<title>{escape(title)}</title>",
-            f"<style>text{{{FONT};fill:#e6edf3}}{styles}</style>",
+            f"<style>text{{{FONT};fill:#e6edf3;white-space:pre}}{styles}</style>",
             f'<rect width="{width}" height="{height}" rx="8" fill="#0d1117"/>',
             *drawn,
             "</svg>\n",

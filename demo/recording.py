@@ -52,6 +52,14 @@ def log_of(demo: str) -> str:
     return "\n".join(events)
 
 
+def mail_of(demo: str) -> str:
+    """The mail of the watch, and the line before it."""
+    lines = chapters(demo)[4].splitlines()
+    start = next(number for number, line in enumerate(lines) if plain(line).startswith("    │ Subject: "))
+    end = next(number for number in range(start, len(lines)) if not plain(lines[number]).startswith("    │"))
+    return "\n".join(lines[start - 1 : end])
+
+
 def with_log(readme: str, log: str) -> str:
     before, after = readme.split(LOG_FOLLOWS)
     return before + LOG_FOLLOWS + log + after[after.index("```\n") :]
@@ -63,6 +71,7 @@ def of_demo_and_attack() -> dict[str, str]:
     README.write_text(with_log(README.read_text(), log_of(demo)))
     return {
         "demo.svg": picture("make demo: an update fails half-way, and the guard stays on", chapters(demo)[3]),
+        "watch.svg": picture("make demo: the mail of the watch, about a guard and a backup policy", mail_of(demo)),
         "attack.svg": picture("make attack: ten attacks on the backup account", attack),
     }
 

@@ -1,64 +1,60 @@
-"""Asks about a policy again and again, while something happens to it."""
+"""The watch: its stack, and a queue that is subscribed in place of a mailbox."""
 
-import time
-from dataclasses import dataclass
-from threading import Event, Thread
+import json
+from concurrent.futures import Future, ThreadPoolExecutor
 
-from local_aws import client
+from local_aws import WATCH_TEMPLATE, LocalAws, client
 
-PAUSE = 0.002
+STACK = "policy-watch"
 
 
-@dataclass(frozen=True)
-class Look:
-    """What the organization said of the policy at one moment."""
+class Inbox:
+    """A queue that anybody may send to, in place of a mailbox."""
 
-    name: str
-    length: int
-    targets: frozenset[str]
+    def __init__(self):
+        self._sqs = client("sqs")
+        self._url = self._sqs.create_queue(QueueName="inbox")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        self.arn = attributes["Attributes"]["QueueArn"]
+        anybody = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
+
+    def read(self) -> list[dict]:
+        """Returns the mails that have come since the last time."""
+        found = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in found]
+
+    def delete(self):
+        self._sqs.delete_queue(QueueUrl=self._url)
 
 
 class Watch:
-    """Looks at a policy from a thread of its own for a `with` block, which fails if a look does."""
+    """The watch. It is deployed, and looks, in a thread of its own, while other things happen."""
 
-    def __init__(self, policy_id: str):
-        self._policy_id = policy_id
-        self._organizations = client("organizations")
-        self._over = Event()
-        self._thread = Thread(target=self._run)
-        self._failure = None
-        # The first look opens the connection.
-        self.looks: list[tuple[float, Look]] = [(0.0, self._look())]
+    def __init__(self, aws: LocalAws):
+        self._aws = aws
+        self._thread = ThreadPoolExecutor(max_workers=1)
 
-    def __enter__(self):
-        self._started = time.monotonic()
-        self._thread.start()
-        return self
+    def deploy(self):
+        self._inbox = Inbox()
+        self._function = self._thread.submit(self._deploy)
 
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-        if self._failure:
-            raise self._failure
+    def look(self) -> Future[dict]:
+        """Has it look, as its schedule does every hour. The result is the one mail that comes of it."""
+        return self._thread.submit(self._look)
 
-    def _run(self):
-        try:
-            while True:
-                # The last look begins when all is over, and so sees what has become of the policy.
-                is_last = self._over.wait(PAUSE)
-                self.looks.append((time.monotonic() - self._started, self._look()))
-                if is_last:
-                    return
-        except Exception as failure:  # handed over to the thread that waits
-            self._failure = failure
+    def _deploy(self) -> str:
+        parameters = ("--parameter-overrides", f"QueueArn={self._inbox.arn}")
+        self._aws.sam_deploy("--stack-name", STACK, *parameters, template=WATCH_TEMPLATE)
+        return self._aws.stack(STACK).outputs()["WatchFunctionName"]
 
-    def _look(self) -> Look:
-        policy = self._organizations.describe_policy(PolicyId=self._policy_id)["Policy"]
-        targets = self._organizations.list_targets_for_policy(PolicyId=self._policy_id)["Targets"]
-        attached = frozenset(target["TargetId"] for target in targets)
-        return Look(policy["PolicySummary"]["Name"], len(policy["Content"]), attached)
-
-    def changes(self) -> list[tuple[float, Look]]:
-        """The first look, and each that differs from the one before."""
-        before = [None] + [look for _, look in self.looks]
-        return [seen for seen, last in zip(self.looks, before, strict=False) if seen[1] != last]
+    def _look(self) -> dict:
+        event = {"source": "aws.events", "detail-type": "Scheduled Event"}
+        answer = client("lambda").invoke(FunctionName=self._function.result(), Payload=json.dumps(event))
+        if "FunctionError" in answer:
+            raise RuntimeError(f"the watch has failed: {answer['Payload'].read().decode()}")
+        (mail,) = self._inbox.read()
+        return mail

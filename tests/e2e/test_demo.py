@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from local_aws import PROJECT
-from recording import IMAGES, LOG_FOLLOWS, README, log_of
+from recording import IMAGES, LOG_FOLLOWS, README, log_of, mail_of
 from terminal import WIDTH
 
 
@@ -33,8 +33,15 @@ def test_readme_shows_the_log_that_it_prints(demo):
     assert without_ids(shown) == without_ids(log_of(demo[0]))
 
 
-def without_ids(log: str) -> str:
-    return re.sub(r"\b((?:p|ou|r)-[0-9a-f]+(?:-[0-9a-f]+)?\b|[0-9a-f]{8}-…)", "ID", log)
+def test_readme_shows_the_mail_that_it_prints(demo):
+    _, *mail = [line.strip() for line in mail_of(demo[0]).splitlines()]
+    picture = ElementTree.parse(IMAGES / "watch.svg").iter("{http://www.w3.org/2000/svg}text")
+    shown = [line.text for line in picture if line.text.startswith("│")]
+    assert without_ids("\n".join(shown)) == without_ids("\n".join(mail))
+
+
+def without_ids(text: str) -> str:
+    return re.sub(r"\b((?:p|ou|r)-[0-9a-f]+(?:-[0-9a-f]+)?\b|\d{12}\b|[0-9a-f]{8}-…)", "ID", text)
 
 
 def built(log, script):

@@ -9,29 +9,14 @@ import boto3
 import pytest
 from local_aws import WATCH_TEMPLATE
 from resources import EMPTY_BACKUP, policy, template
-
-STACK = "policy-watch"
+from watch import STACK, Inbox
 
 
 @pytest.fixture(scope="module")
-def inbox():
-    """A queue that anybody may send to, in place of the mailbox; and what has come to it since the last time."""
-    sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    anybody = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-
-    def read() -> list[dict]:
-        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in found:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in found]
-
-    read.arn = arn
-    yield read
-    sqs.delete_queue(QueueUrl=url)
+def inbox(aws):
+    inbox = Inbox()
+    yield inbox
+    inbox.delete()
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +51,7 @@ def run(watch, inbox):
         payload = json.dumps(event or {"source": "aws.events", "detail-type": "Scheduled Event"})
         answer = boto3.client("lambda").invoke(FunctionName=watch.outputs()[f"{function}FunctionName"], Payload=payload)
         assert "FunctionError" not in answer, answer["Payload"].read()
-        return inbox()
+        return inbox.read()
 
     return run
 
