@@ -294,8 +294,9 @@ fn each_member_depends_only_on_those_that_it_may_use() {
             // Its tests are compiled with all of its features.
             "crates/policy-document" => (&[], &["policy-document"]),
             "crates/test-world" => (&["cfn-org-policy", "policy-document"], &[]),
-            "crates/org-policy" | "crates/watch" => {
-                (&["cfn-org-policy", "policy-document"], &["test-world"])
+            "crates/org-policy" => (&["cfn-org-policy", "policy-document"], &["test-world"]),
+            "crates/watch" => {
+                (&["cfn-org-policy", "org-policy", "policy-document"], &["test-world"])
             }
             other => panic!("{other} is not in the table"),
         }

@@ -86,7 +86,7 @@ pub struct Run {
     pub report: Report,
     /// What was told.
     pub told: Vec<News>,
-    /// Whether the looks have come round: nothing is left for the next one.
+    /// Whether all could be read that there was time for. Where there are many policies, the next looks go on.
     pub is_whole: bool,
     /// How long ago the oldest document was read that this run has relied on.
     pub oldest_document: Duration,
@@ -123,7 +123,7 @@ pub async fn run(
     if let Some(mail) = mail(&told) {
         topic.tell(&mail).await.map_err(Error::Tell)?;
     }
-    let is_whole = rotation.after.is_none() && rotation.unknown == 0 && report.problems.is_empty();
+    let is_whole = report.problems.is_empty();
     let read = rotation.documents.values().map(|document| document.read).min();
     let oldest_document = read.and_then(|read| session.now().duration_since(read).ok());
     let after = Memory {

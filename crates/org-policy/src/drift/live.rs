@@ -140,12 +140,6 @@ impl<'a> Reading<'a> {
         });
         let fresh: BTreeSet<PolicyId> = documents.keys().cloned().collect();
         keep(&mut rotation.documents, documents, begun);
-        rotation.unknown = ids
-            .iter()
-            .filter(|id| {
-                !rotation.documents.contains_key(id) && !matches!(tags.get(id), Some(None))
-            })
-            .count();
         let mut policies = joined(ids, others, &rotation.documents, targets, tags);
         let live = policies.live.keys();
         policies.outdated = live.filter(|id| !fresh.contains(*id)).cloned().collect();

@@ -15,8 +15,6 @@ pub struct Rotation {
     pub first: BTreeSet<PolicyId>,
     /// The last policy whose tags and targets were read, where the look before did not come to the end.
     pub after: Option<PolicyId>,
-    /// How many policies that resources hold have a document that nobody has read yet.
-    pub unknown: usize,
     /// No reading begins after this; without it, everything is read.
     pub until: Option<Instant>,
 }
