@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
+use org_policy::aws::written;
 use org_policy::terminal::count;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::finding::{Urgency, cut};
-use crate::memory::Seconds;
 use crate::news::{News, Reason};
 
 /// A subject has less than 100 characters, ASCII only (SNS API reference, Publish).
@@ -64,8 +62,13 @@ fn subject(news: &[News]) -> String {
     part(guards, "guard", "changed");
     part(others, "finding", "open");
     part(gone, "finding", "settled");
-    let text = format!("Organization drift: {}", parts.join(", "));
-    text.chars().filter(char::is_ascii).take(SUBJECT).collect()
+    as_subject(&format!("Organization drift: {}", parts.join(", ")))
+}
+
+/// What SNS takes of it.
+pub fn as_subject(text: &str) -> String {
+    let taken = text.chars().filter(|c| c.is_ascii() && !c.is_ascii_control());
+    taken.take(SUBJECT).collect()
 }
 
 fn heading(news: &News) -> String {
@@ -104,9 +107,4 @@ fn in_full(news: &News) -> String {
 
 fn in_short(news: &News) -> String {
     format!("{}\n", heading(news))
-}
-
-fn written(at: Seconds) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(at).ok();
-    at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use org_policy::drift::{ResourceReport, StackReport, State};
 use org_policy::hold::Hold;
 use thiserror::Error;
 
-use super::memory::{Memory, Refused};
+use super::memory::{Holds, Memory, Refused};
 use crate::finding::{cut, plain};
 use crate::memory::Seconds;
 use crate::news::DAY;
@@ -153,10 +153,8 @@ impl Why {
 
 /// What keeps a stack from being healed, as far as the memory says.
 pub fn memory(memory: &Memory, stack: &str, now: Seconds) -> Option<Why> {
-    match memory.holds.get(stack) {
-        Some(Some(hold)) if hold.holds(now) => return Some(Why::Held(hold.clone())),
-        Some(None) => return Some(Why::HeldUnreadably),
-        _ => {}
+    if let Some(held) = hold(&memory.holds, stack, now) {
+        return Some(held);
     }
     match memory.born {
         None => return Some(Why::NoMemory),
@@ -166,6 +164,15 @@ pub fn memory(memory: &Memory, stack: &str, now: Seconds) -> Option<Why> {
     match memory.healed_lately(stack, now) {
         None => Some(Why::Uncounted),
         Some(heals) => (heals.len() >= A_DAY).then_some(Why::ThreeTimes),
+    }
+}
+
+/// Whether somebody holds a stack.
+pub fn hold(holds: &Holds, stack: &str, now: Seconds) -> Option<Why> {
+    match holds.get(stack) {
+        Some(Some(hold)) if hold.holds(now) => Some(Why::Held(hold.clone())),
+        Some(None) => Some(Why::HeldUnreadably),
+        _ => None,
     }
 }
 

@@ -7,14 +7,12 @@ use org_policy::terminal::count;
 
 use super::judge::{A_DAY, Why};
 use super::memory::{End, Untold};
-use crate::mail::Mail;
+use crate::mail::{Mail, as_subject};
 
 /// So many lines of what was put back are told.
 const LINES: usize = 60;
 /// So many stacks that were left are told in one mail; the others in the next.
 pub const STACKS: usize = 50;
-/// A subject has less than 100 characters, ASCII only (SNS API reference, Publish).
-const SUBJECT: usize = 99;
 
 /// The stack, as commands name it: `guards --region eu-central-1`.
 fn named(name: &str, stack_id: &str) -> String {
@@ -76,6 +74,5 @@ pub fn left(stacks: &[(&str, &Why)]) -> Mail {
 
 fn with_foot(subject: String, mut body: String) -> Mail {
     body.push_str("\ndocs/HEALING.md says what each line means.\n");
-    let subject = subject.chars().filter(|c| c.is_ascii() && !c.is_ascii_control());
-    Mail { subject: subject.take(SUBJECT).collect(), body }
+    Mail { subject: as_subject(&subject), body }
 }

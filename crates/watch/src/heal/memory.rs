@@ -104,6 +104,9 @@ pub struct Refused {
     pub looked: Seconds,
 }
 
+/// The holds by the ARNs of stacks; none where one cannot be read, which holds.
+pub type Holds = BTreeMap<String, Option<Hold>>;
+
 /// All of it.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
@@ -111,8 +114,8 @@ pub struct Memory {
     pub born: Option<Seconds>,
     /// The stacks in which the watch has found drift that an update puts back.
     pub to_heal: Vec<String>,
-    /// The holds; none where it cannot be read, which holds.
-    pub holds: BTreeMap<String, Option<Hold>>,
+    /// The holds.
+    pub holds: Holds,
     /// When each stack was healed; none where it cannot be read.
     pub healed: BTreeMap<String, Option<Vec<Seconds>>>,
     /// The heals that are still to be told.
@@ -129,11 +132,11 @@ impl Memory {
     pub async fn load(items: &impl Items) -> Result<Self, Problem> {
         let watch = items.all(WATCH).await?;
         let healed = items.all(HEALED).await?.into_iter();
-        let holds = items.all(hold::KIND).await?.into_iter();
+        let holds = holds(items).await?;
         Ok(Self {
             born: watch.get(BORN).and_then(|born| born.parse().ok()),
             to_heal: items.all(TO_HEAL).await?.into_keys().collect(),
-            holds: holds.map(|(stack, value)| (stack, Hold::read(&value))).collect(),
+            holds,
             healed: healed.map(|(stack, value)| (stack, read(&value))).collect(),
             untold: readable(items.all(UNTOLD).await?),
             refused: readable(items.all(REFUSED).await?),
@@ -146,6 +149,15 @@ impl Memory {
         let healed = healed.as_ref()?.iter().copied();
         Some(healed.filter(|at| now.saturating_sub(*at) < DAY).collect())
     }
+}
+
+/// The holds that there are now.
+///
+/// # Errors
+/// The call that failed.
+pub async fn holds(items: &impl Items) -> Result<Holds, Problem> {
+    let holds = items.all(hold::KIND).await?.into_iter();
+    Ok(holds.map(|(stack, value)| (stack, Hold::read(&value))).collect())
 }
 
 fn readable<T: DeserializeOwned>(values: BTreeMap<String, String>) -> BTreeMap<String, T> {

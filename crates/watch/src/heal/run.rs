@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use super::judge::{self, Why};
-use super::memory::{End, HEALED, Items, Memory, UNTOLD, Untold, stored};
+use super::memory::{self, End, HEALED, Items, Memory, UNTOLD, Untold, stored};
 use super::tell::{Clock, Error, Teller, is_at_rest, key, milliseconds};
 use crate::memory::Seconds;
 use crate::watch::Topic;
@@ -206,6 +206,11 @@ impl<I: Items, T: Topic> Healer<'_, I, T> {
         if !proposal.judged.stack_sets.is_empty() {
             let stack_sets = proposal.judged.stack_sets.join(", ");
             return Ok(Ended::Left(Why::StackSets(stack_sets)));
+        }
+        // A run takes minutes, and somebody may have put a hold meanwhile.
+        let holds = memory::holds(self.items).await.map_err(Error::Store)?;
+        if let Some(held) = judge::hold(&holds, &stack.id, self.time()) {
+            return Ok(Ended::Left(held));
         }
         let before = memory.healed_lately(&stack.id, self.time()).unwrap_or_default();
         let heal = self.count(stack, &before, &task.name, lines).await?;

@@ -194,7 +194,7 @@ fn a_memory_that_is_younger_than_a_day_heals_nothing() {
 #[test]
 fn a_hold_stops_it_until_it_ends_or_is_released() {
     let scene = Scene::drifted();
-    scene.hold(NOW + 2 * EVERY);
+    scene.kept.hold(NOW + 2 * EVERY);
     scene.runs(NOW);
     scene.runs(NOW + EVERY);
     scene.assert_untouched();
@@ -204,17 +204,33 @@ fn a_hold_stops_it_until_it_ends_or_is_released() {
     assert!(mails[0].body.contains(says), "{mails:?}");
     assert_eq!(scene.runs(NOW + 2 * EVERY).healed, [STACK], "it has ended");
     let scene = Scene::drifted();
-    scene.hold(NOW + DAY);
+    scene.kept.hold(NOW + DAY);
     scene.runs(NOW);
     scene.kept.items.borrow_mut().remove(&(org_policy::hold::KIND.to_owned(), STACK.to_owned()));
     assert_eq!(scene.runs(NOW + EVERY).healed, [STACK], "it was released");
 }
 
 /// A hold without drift is no news.
+/// At whatever call of the table somebody puts it: as long as nothing is counted, nothing is executed.
+#[test]
+fn a_hold_that_is_put_during_a_run_stops_it_too() {
+    for call in 0.. {
+        let scene = Scene::drifted();
+        scene.kept.held_before.set(Some(call));
+        let run = scene.runs(NOW);
+        if !run.healed.is_empty() {
+            assert_eq!(call, 8, "just before it is counted: begin, six kinds, the holds once more");
+            return;
+        }
+        scene.assert_untouched();
+        assert_eq!(run.left.len(), 1, "{call}");
+    }
+}
+
 #[test]
 fn a_hold_without_drift_is_not_told() {
     let scene = Scene::new();
-    scene.hold(NOW + DAY);
+    scene.kept.hold(NOW + DAY);
     assert_eq!(scene.runs(NOW), Default::default());
     assert_eq!(scene.mails(), []);
 }

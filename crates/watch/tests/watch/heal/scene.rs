@@ -53,11 +53,16 @@ pub struct Kept {
     pub calls: Cell<usize>,
     trouble: Cell<Option<(usize, Trouble)>>,
     pub topic_is_gone: Cell<bool>,
+    /// Somebody puts a hold just before the call of this number.
+    pub held_before: Cell<Option<usize>>,
 }
 
 impl Kept {
     async fn call<T>(&self, effect: impl FnOnce() -> T) -> Result<T, Problem> {
         let number = self.calls.replace(self.calls.get() + 1);
+        if self.held_before.get() == Some(number) {
+            self.hold(NOW + DAY);
+        }
         let trouble = self.trouble.get().filter(|(at, _)| *at == number).map(|(_, what)| what);
         let failed = || Problem { operation: "call".to_owned(), cause: "it has failed".to_owned() };
         match trouble {
@@ -77,6 +82,11 @@ impl Kept {
 
     pub fn set(&self, kind: &str, key: &str, value: &str) {
         self.items.borrow_mut().insert((kind.to_owned(), key.to_owned()), value.to_owned());
+    }
+
+    pub fn hold(&self, until: Seconds) {
+        let hold = Hold { until, reason: "recovery".to_owned(), by: "arn:aws:x".to_owned() };
+        self.set(org_policy::hold::KIND, STACK, &hold.stored());
     }
 
     pub fn get(&self, kind: &str, key: &str) -> Option<String> {
@@ -354,11 +364,6 @@ impl Scene {
     pub fn counted(&self) -> Vec<Seconds> {
         let counted = self.kept.get(HEALED, STACK);
         counted.map(|text| serde_json::from_str(&text).expect("a list")).unwrap_or_default()
-    }
-
-    pub fn hold(&self, until: Seconds) {
-        let hold = Hold { until, reason: "recovery".to_owned(), by: "arn:aws:x".to_owned() };
-        self.kept.set(org_policy::hold::KIND, STACK, &hold.stored());
     }
 
     /// Nothing was executed, counted or left behind, and no policy was touched.
