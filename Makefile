@@ -467,12 +467,14 @@ bench-stack: ## measure stacks under AWS's throttles, in virtual time: make benc
 matrix: ## disturb every call of every story, in every way: all cases, where make test runs a part
 	CASES=all $(SIMULATE) --quiet -- faults:: --nocapture
 	CASES=all cargo test --package org-policy --test faults --quiet -- --nocapture
+	CASES=all cargo test --workspace --test watch --quiet -- faults:: --nocapture
 
 HISTORIES ?= 10000
 FIRST ?= 0
 .PHONY: soak
 soak: ## live random histories of several stacks: make soak HISTORIES=10000 FIRST=0
 	FIRST=$(FIRST) HISTORIES=$(HISTORIES) $(SIMULATE) --quiet -- histories:: --nocapture
+	FIRST=$(FIRST) HISTORIES=$(HISTORIES) cargo test --workspace --test watch --quiet -- histories:: --nocapture
 
 .PHONY: lint
 lint: lint-rust lint-deps lint-templates ## check format, lints, dependencies and templates
