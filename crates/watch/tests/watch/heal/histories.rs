@@ -59,22 +59,23 @@ impl History {
     }
 
     fn step(&mut self, born: Seconds) {
-        match self.rng.u8(0..12) {
-            0 | 1 => {
+        match self.rng.u8(0..24) {
+            0..8 => {
                 self.scene.detach();
                 self.is_detached = true;
+                self.look();
             }
-            2 => self.tag(true),
-            3 => self.tag(false),
-            4 => {
+            8 => self.tag(true),
+            9 | 10 => self.tag(false),
+            11 => {
                 self.held_until = self.now + self.rng.i64(1..25) * 3600;
                 self.scene.kept.hold(self.held_until);
             }
-            5 => self.release(),
-            6 | 7 => self.look(),
-            8 => self.now += self.rng.i64(1..30) * 3600,
+            12 | 13 => self.release(),
+            14 => self.look(),
+            15 => self.now += self.rng.i64(1..30) * 3600,
             _ => {
-                self.now += self.rng.i64(300..3600);
+                self.now += self.rng.i64(300..3000);
                 let trouble = [Trouble::Refused, Trouble::Lost, Trouble::Hangs, Trouble::HangsDone];
                 let at = (self.rng.usize(0..16), trouble[self.rng.usize(0..4)]);
                 let trouble = (self.rng.u8(0..4) == 0).then_some(at);
