@@ -8,10 +8,10 @@ use test_world::cloudformation::{CloudFormation, Stack};
 use test_world::deployed::resource;
 use test_world::engine::{Behaviour, Engine};
 use test_world::fixtures::{
-    policy_properties, template, template_of, throttled_organization, with,
+    guard_properties, policy_properties, template, template_of, throttled_organization, with,
 };
 use test_world::simulation::in_virtual_time;
-use test_world::world::{BACKUP_POLICY, ROOT};
+use test_world::world::{BACKUP_POLICY, ROOT, SCP};
 use tokio::time::Instant;
 
 use super::median;
@@ -45,11 +45,16 @@ fn looked_at(world: &World) {
     let arn = "arn:aws:cloudformation:us-east-1:111111111111:stack/many/1";
     let (mut policies, mut resources) = (Vec::new(), Vec::new());
     let names: Vec<String> = (0..POLICIES).map(|number| format!("Many{number:04}")).collect();
-    for name in &names {
+    for (number, name) in names.iter().enumerate() {
+        // An organization has a thousand policies of a type at most.
+        let (policy_type, properties) = match number % 2 {
+            0 => (BACKUP_POLICY, policy_properties()),
+            _ => (SCP, guard_properties()),
+        };
         let none = json!({"Name": name, "Description": "d", "Targets": []});
-        let properties = with(&policy_properties(), none);
+        let properties = with(&properties, none);
         let id = world.change(|state| {
-            let id = state.add_policy(BACKUP_POLICY, name, &properties["Content"].to_string());
+            let id = state.add_policy(policy_type, name, &properties["Content"].to_string());
             state.policy(&id).description = "d".to_owned();
             for (key, value) in [("stack-id", arn), ("logical-id", name), ("request-id", "r")] {
                 state.tag(&id, &format!("cfn-org-policy:{key}"), value);
