@@ -102,6 +102,30 @@ impl Deployed {
         self.set_status(name, "UPDATE_COMPLETE", None);
     }
 
+    /// The same, and then it is rolled back: the function gets everything back as it was.
+    pub async fn roll_back(
+        &self,
+        name: &str,
+        policies: &[(&str, Value)],
+        pause: Duration,
+        clock: Clock,
+    ) {
+        self.set_status(name, "UPDATE_IN_PROGRESS", Some(clock.text()));
+        let (stack, mut resources) = self.stacks.borrow_mut().remove(name).expect("the stack");
+        let before: Vec<Value> = resources.iter().map(|held| held.properties.clone()).collect();
+        for (resource, (_, properties)) in resources.iter_mut().zip(policies) {
+            tokio::time::sleep(pause).await;
+            succeeded(&stack.update(resource, properties.clone()).await);
+        }
+        self.set_status(name, "UPDATE_ROLLBACK_IN_PROGRESS", None);
+        for (resource, properties) in resources.iter_mut().zip(before) {
+            tokio::time::sleep(pause).await;
+            succeeded(&stack.update(resource, properties).await);
+        }
+        self.stacks.borrow_mut().insert(name.to_owned(), (stack, resources));
+        self.set_status(name, "UPDATE_ROLLBACK_COMPLETE", None);
+    }
+
     /// The properties that a stack holds, and the ids of its policies.
     pub fn resources(&self, name: &str) -> Vec<Resource> {
         self.stacks.borrow()[name].1.clone()

@@ -119,7 +119,16 @@ fn whatever_the_watch_cannot_do_all_is_told() {
 /// show for a while what was before.
 #[test]
 fn a_deployment_beside_a_look_is_no_drift() {
-    for (second, lag) in (0..90).step_by(3).flat_map(|second| [(second, 0), (second, 9)]) {
+    look_beside(false);
+}
+
+#[test]
+fn a_rollback_beside_a_look_is_no_drift() {
+    look_beside(true);
+}
+
+fn look_beside(rolls_back: bool) {
+    for (second, lag) in (0..120).step_by(4).flat_map(|second| [(second, 0), (second, 9)]) {
         let watched = Watched::new();
         let lag = Duration::from_secs(lag);
         watched.deployed.world.change(|state| (state.point_lag, state.attachment_lag) = (lag, lag));
@@ -130,7 +139,10 @@ fn a_deployment_beside_a_look_is_no_drift() {
             let deploy = async {
                 tokio::time::sleep(Duration::from_secs(20)).await;
                 let pause = Duration::from_secs(20);
-                watched.deployed.update(STACK, &renamed(), pause, clock).await;
+                match rolls_back {
+                    true => watched.deployed.roll_back(STACK, &renamed(), pause, clock).await,
+                    false => watched.deployed.update(STACK, &renamed(), pause, clock).await,
+                }
             };
             let looks = async {
                 tokio::time::sleep(Duration::from_secs(second)).await;
