@@ -89,13 +89,7 @@ impl Deployed {
         clock: Clock,
     ) {
         self.set_status(name, "UPDATE_IN_PROGRESS", Some(clock.text()));
-        let (stack, mut resources) = self.stacks.borrow_mut().remove(name).expect("the stack");
-        for (resource, (logical_id, properties)) in resources.iter_mut().zip(policies) {
-            tokio::time::sleep(pause).await;
-            succeeded(&stack.update(resource, properties.clone()).await);
-            assert_eq!(resource.logical_id, *logical_id);
-        }
-        self.stacks.borrow_mut().insert(name.to_owned(), (stack, resources));
+        self.send_updates(name, policies, pause).await;
         let template = template_of(policies).to_string();
         self.cloudformation
             .change(|state| state.stacks.get_mut(name).expect("it").template = template);
@@ -110,20 +104,23 @@ impl Deployed {
         pause: Duration,
         clock: Clock,
     ) {
+        let held = self.resources(name);
+        let former = held.iter().map(|held| (held.logical_id.as_str(), held.properties.clone()));
         self.set_status(name, "UPDATE_IN_PROGRESS", Some(clock.text()));
+        self.send_updates(name, policies, pause).await;
+        self.set_status(name, "UPDATE_ROLLBACK_IN_PROGRESS", None);
+        self.send_updates(name, &former.collect::<Vec<_>>(), pause).await;
+        self.set_status(name, "UPDATE_ROLLBACK_COMPLETE", None);
+    }
+
+    async fn send_updates(&self, name: &str, policies: &[(&str, Value)], pause: Duration) {
         let (stack, mut resources) = self.stacks.borrow_mut().remove(name).expect("the stack");
-        let before: Vec<Value> = resources.iter().map(|held| held.properties.clone()).collect();
-        for (resource, (_, properties)) in resources.iter_mut().zip(policies) {
+        for (resource, (logical_id, properties)) in resources.iter_mut().zip(policies) {
             tokio::time::sleep(pause).await;
             succeeded(&stack.update(resource, properties.clone()).await);
-        }
-        self.set_status(name, "UPDATE_ROLLBACK_IN_PROGRESS", None);
-        for (resource, properties) in resources.iter_mut().zip(before) {
-            tokio::time::sleep(pause).await;
-            succeeded(&stack.update(resource, properties).await);
+            assert_eq!(resource.logical_id, *logical_id);
         }
         self.stacks.borrow_mut().insert(name.to_owned(), (stack, resources));
-        self.set_status(name, "UPDATE_ROLLBACK_COMPLETE", None);
     }
 
     /// The properties that a stack holds, and the ids of its policies.
