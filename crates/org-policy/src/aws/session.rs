@@ -161,6 +161,12 @@ impl Session {
         self.begun.0 + self.begun.1.elapsed()
     }
 
+    /// The same, in seconds since 1970.
+    pub fn seconds(&self) -> i64 {
+        let since = self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    }
+
     /// A line that shows how far a long reading has come, where somebody looks.
     pub fn progress(&self, what: &str) -> Progress {
         let _in_runtime = self.runtime.enter();

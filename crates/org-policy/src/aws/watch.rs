@@ -1,4 +1,4 @@
-//! The table and the topic of the watch, as far as a hold needs them: its item, and what is told. No policy is written.
+//! The table and the topic of the watch: its items, and what is told. No policy is written.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,13 +9,15 @@ use aws_sdk_sns::config as sns;
 use cfn_org_policy::aws::config;
 use cfn_org_policy::aws::retry::CallContext;
 use cfn_org_policy::aws::unsent::MarkUnsent;
+use cfn_org_policy::error::CallError;
 
 use super::{Problem, Session};
 
-/// The attributes of an item, as the watch writes them: its kind, what it is about, and the rest as a text.
+/// The attributes of an item: its kind, what it is about, and the rest as a text; or until when it counts.
 const KIND: &str = "kind";
 const KEY: &str = "key";
 const VALUE: &str = "value";
+const UNTIL: &str = "until";
 
 /// The table of a watch.
 #[derive(Clone, Debug)]
@@ -67,14 +69,34 @@ impl WatchTable {
     /// # Errors
     /// A call that failed.
     pub async fn put(&self, kind: &str, key: &str, value: &str) -> Result<(), Problem> {
-        let item = HashMap::from([
-            (KIND.to_owned(), text(kind)),
-            (KEY.to_owned(), text(key)),
-            (VALUE.to_owned(), text(value)),
-        ]);
+        let item = item(kind, key, VALUE, text(value));
         let call = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let put = self.calls.send(|| call.clone().send()).await;
         put.map(drop).map_err(|error| self.problem("write to", "PutItem", &error))
+    }
+
+    /// Writes an item that counts until then, unless there is one that counts now; says whether it was written. Times are
+    /// seconds since 1970.
+    ///
+    /// # Errors
+    /// A call that failed.
+    pub async fn claim(
+        &self,
+        kind: &str,
+        key: &str,
+        now: i64,
+        until: i64,
+    ) -> Result<bool, Problem> {
+        let call = self.client.put_item().table_name(&self.name);
+        let call = call.set_item(Some(item(kind, key, UNTIL, number(until))));
+        let call = call.condition_expression("attribute_not_exists(#until) OR #until <= :now");
+        let call = call.expression_attribute_names("#until", UNTIL);
+        let call = call.expression_attribute_values(":now", number(now));
+        match self.calls.send(|| call.clone().send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.message.contains("ConditionalCheckFailedException") => Ok(false),
+            Err(error) => Err(self.problem("write to", "PutItem", &error)),
+        }
     }
 
     /// Deletes an item. One that is not there is no error.
@@ -88,12 +110,7 @@ impl WatchTable {
         deleted.map(drop).map_err(|error| self.problem("delete from", "DeleteItem", &error))
     }
 
-    fn problem(
-        &self,
-        what: &str,
-        action: &str,
-        error: &cfn_org_policy::error::CallError,
-    ) -> Problem {
+    fn problem(&self, what: &str, action: &str, error: &CallError) -> Problem {
         let operation = format!("{what} table {}", self.name);
         Problem::of_call(operation, &format!("dynamodb:{action}"), error)
     }
@@ -117,6 +134,20 @@ pub async fn publish(
     sent.map(drop).map_err(|error| Problem::of_call(format!("tell {topic}"), "sns:Publish", &error))
 }
 
+fn item(
+    kind: &str,
+    key: &str,
+    attribute: &str,
+    value: AttributeValue,
+) -> HashMap<String, AttributeValue> {
+    let attributes = [(KIND, text(kind)), (KEY, text(key)), (attribute, value)];
+    attributes.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
 fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
+}
+
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
 }

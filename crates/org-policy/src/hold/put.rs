@@ -47,7 +47,7 @@ pub async fn put(session: &Session, wanted: &Wanted<'_>) -> Result<Done, String>
     })?;
     let table = WatchTable::new(session, &watch.table);
     let hold = wanted.hold.map(|(hours, reason)| Hold {
-        until: seconds(session).saturating_add(hours.saturating_mul(3600)),
+        until: session.seconds().saturating_add(hours.saturating_mul(3600)),
         reason: one_line(reason),
         by: by.clone(),
     });
@@ -108,11 +108,6 @@ async fn by_name(session: &Session, name: &str) -> Result<PolicyId, String> {
             "hold policy {name:?}: there is none of this id or name; org-policy drift names those that have drifted"
         )),
     }
-}
-
-fn seconds(session: &Session) -> i64 {
-    let since = session.now().duration_since(std::time::SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// A subject has less than 100 characters, ASCII only (SNS API reference, Publish).

@@ -1,24 +1,19 @@
 //! Holds, as a look for drift shows them.
 
-use std::time::SystemTime;
-
 use super::watch::watches;
 use super::{Hold, KIND};
 use crate::aws::{Session, Stacks, WatchTable};
-use crate::drift::Report;
+use crate::drift::{Report, ResourceReport, StackReport};
 
 /// Adds to each stack with drift the hold that it has. Where there is no watch, or none can be found, nothing is said;
 /// where there is one and its table cannot be read, a note.
 pub async fn add_holds(session: &Session, report: &mut Report) {
-    let drifted = |stack: &crate::drift::StackReport| {
-        stack.resources.iter().any(crate::drift::ResourceReport::has_drifted)
-    };
+    let drifted = |stack: &StackReport| stack.resources.iter().any(ResourceReport::has_drifted);
     if !report.stacks.iter().any(drifted) {
         return;
     }
     let Ok(stacks) = Stacks::new(session).all().await else { return };
-    let since = session.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let now = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    let now = session.seconds();
     for watch in watches(&stacks) {
         let held = match WatchTable::new(session, &watch.table).all(KIND).await {
             Ok(held) => held,

@@ -1,13 +1,16 @@
 //! CloudTrail's event history, which every account has for ninety days, with or without a trail.
 
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_config::{Region, SdkConfig};
-use aws_sdk_cloudtrail::Client;
-use aws_sdk_cloudtrail::error::DisplayErrorContext;
+use aws_config::Region;
 use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
-use org_policy::aws::Problem;
+use aws_sdk_cloudtrail::{Client, config as cloudtrail};
+use cfn_org_policy::aws::config::without_sdk_retries;
+use cfn_org_policy::aws::retry::CallContext;
+use cfn_org_policy::aws::unsent::MarkUnsent;
+use org_policy::aws::{Problem, Session};
 
 use crate::memory::Seconds;
 use crate::trail::{CALLS, Change, changes};
@@ -20,14 +23,17 @@ const BACK: Seconds = 24 * 3600;
 #[derive(Clone, Debug)]
 pub struct CloudTrail {
     client: Client,
+    calls: Arc<CallContext>,
 }
 
 impl CloudTrail {
-    /// Of the partition that the configuration's Region is in.
-    pub fn new(config: &SdkConfig) -> Self {
-        let here = config.region().map(ToString::to_string).unwrap_or_default();
-        let region = Region::new(region_of_organizations(&here));
-        Self { client: Client::new(&config.to_builder().region(region).build()) }
+    /// Of the partition that the session's Region is in.
+    pub fn new(session: &Session) -> Self {
+        let here = session.region().unwrap_or_default();
+        let config = without_sdk_retries(session.config()).to_builder();
+        let config = config.region(Region::from_static(region_of_organizations(here))).build();
+        let config = cloudtrail::Builder::from(&config).interceptor(MarkUnsent);
+        Self { client: Client::from_conf(config.build()), calls: session.calls() }
     }
 }
 
@@ -53,9 +59,10 @@ impl Trail for CloudTrail {
                 .build();
             let asked = self.client.lookup_events().start_time(since).max_results(50);
             let asked = asked.set_lookup_attributes(Some(name.into_iter().collect()));
-            let answer = asked.send().await.map_err(|error| Problem {
-                operation: format!("look up {call} in CloudTrail"),
-                cause: DisplayErrorContext(error).to_string(),
+            let answer = self.calls.send(|| asked.clone().send()).await;
+            let answer = answer.map_err(|error| {
+                let operation = format!("look up {call} in CloudTrail");
+                Problem::of_call(operation, "cloudtrail:LookupEvents", &error)
             })?;
             let events = answer.events.unwrap_or_default().into_iter();
             found.extend(
