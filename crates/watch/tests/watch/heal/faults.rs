@@ -1,5 +1,6 @@
 //! Whatever goes wrong at any call of a heal: nothing is lost, nothing is told wrongly, and there is never a fourth one.
 
+use test_world::cloudformation::State;
 use test_world::world::Fault;
 use watch::heal::memory::UNTOLD;
 
@@ -90,24 +91,14 @@ fn a_deployment_that_begins_at_any_call_stops_it() {
     let (calls, _) = calls();
     let last = calls.iter().position(|call| call == "ExecuteChangeSet").expect("it is executed");
     for (number, operation) in calls.iter().enumerate().take(last + 1) {
-        let scene = Scene::drifted();
-        scene.world.reset_calls();
-        let cloudformation = scene.cloudformation.clone();
-        scene.world.on_call(number, move |_| {
-            cloudformation.change(|state| {
-                let stack = state.stacks.get_mut("backup").expect("the stack");
-                stack.status = "UPDATE_IN_PROGRESS".to_owned();
-                stack.since = "2026-11-28T09:30:00Z".to_owned();
-                state.words = "is in UPDATE_IN_PROGRESS state and can not be updated".to_owned();
-                state.refused =
-                    Some(("ExecuteChangeSet".to_owned(), "InvalidChangeSetStatus".to_owned()));
-            });
+        assert_stopped(number, operation, |state| {
+            let stack = state.stacks.get_mut("backup").expect("the stack");
+            stack.status = "UPDATE_IN_PROGRESS".to_owned();
+            stack.since = "2026-11-28T09:30:00Z".to_owned();
+            state.words = "is in UPDATE_IN_PROGRESS state and can not be updated".to_owned();
+            state.refused =
+                Some(("ExecuteChangeSet".to_owned(), "InvalidChangeSetStatus".to_owned()));
         });
-        let run = scene.runs(NOW);
-        let case = format!("at call {number}, {operation}: {run:?}");
-        assert_eq!((run.healed.len(), run.left.len()), (0, 1), "{case}");
-        scene.assert_untouched();
-        assert_eq!(scene.mails(), [], "{case}");
     }
 }
 
@@ -120,19 +111,23 @@ fn a_deployment_that_has_ended_stops_it_too() {
     let last = calls[..execute].iter().rposition(|call| call == "DescribeStacks").expect("read");
     assert!(last > first);
     for (number, operation) in calls.iter().enumerate().take(last + 1).skip(first + 1) {
-        let scene = Scene::drifted();
-        scene.world.reset_calls();
-        let cloudformation = scene.cloudformation.clone();
-        scene.world.on_call(number, move |_| {
-            cloudformation.change(|state| {
-                let stack = state.stacks.get_mut("backup").expect("the stack");
-                stack.since = "2026-11-28T09:30:00Z".to_owned();
-            });
+        assert_stopped(number, operation, |state| {
+            let stack = state.stacks.get_mut("backup").expect("the stack");
+            stack.since = "2026-11-28T09:30:00Z".to_owned();
         });
-        let run = scene.runs(NOW);
-        let case = format!("at call {number}, {operation}: {run:?}");
-        assert_eq!((run.healed.len(), run.left.len()), (0, 1), "{case}");
-        scene.assert_untouched();
-        assert_eq!(scene.mails(), [], "{case}");
     }
+}
+
+/// What happens in CloudFormation just before this call stops the heal, and nobody is told.
+#[track_caller]
+fn assert_stopped(number: usize, operation: &str, happens: fn(&mut State)) {
+    let scene = Scene::drifted();
+    scene.world.reset_calls();
+    let cloudformation = scene.cloudformation.clone();
+    scene.world.on_call(number, move |_| cloudformation.change(happens));
+    let run = scene.runs(NOW);
+    let case = format!("at call {number}, {operation}: {run:?}");
+    assert_eq!((run.healed.len(), run.left.len()), (0, 1), "{case}");
+    scene.assert_untouched();
+    assert_eq!(scene.mails(), [], "{case}");
 }
